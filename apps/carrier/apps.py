@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CarrierConfig(AppConfig):
+    name = "apps.carrier"
+    verbose_name = "Carrier"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class IvrConfig(AppConfig):
+    name = "apps.ivr"
+    verbose_name = "Voice menus"
