@@ -1,0 +1,53 @@
+"""What every admin of the product is made of. The admin is the product's configuration, so it follows its rules:
+rows narrowed to what the user may see, writes through services, refusals as messages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
+
+from apps.core.refused import Refused
+
+
+class ModelAdmin(UnfoldModelAdmin):
+    """A model that people edit. Narrow by `visible_to`; a Refused in a service becomes a message on the same form."""
+
+    compressed_fields = True
+    warn_unsaved_form = True
+    list_filter_submit = True
+    list_per_page = 50
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request)
+        return queryset.visible_to(request.user) if hasattr(queryset, "visible_to") else queryset
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        related = db_field.remote_field.model._default_manager.all()
+        if "queryset" not in kwargs and hasattr(related, "visible_to"):
+            kwargs["queryset"] = related.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refused as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """A log or record: seen, searched, never edited by hand."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False

@@ -1,0 +1,96 @@
+"""The catalogue of event kinds and the one way to write an event.
+
+Each app declares its kinds in its `events.py` (imported by its AppConfig); an undeclared kind or field is refused.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+
+if TYPE_CHECKING:
+    from apps.core.models import Event, User
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of event. `words` is its sentence, with {field} places filled from the event's data."""
+
+    name: str
+    words: str
+    fields: frozenset[str]
+
+
+_kinds: dict[str, Kind] = {}
+
+
+class UndeclaredEvent(LookupError):
+    """The kind or a field of an event is not in the catalogue: declare it in the app's events.py."""
+
+
+def declare(name: str, words: str, fields: Iterable[str] = ()) -> None:
+    """Add `name` ("app.past_tense") to the catalogue. Declaring a name twice with other words is an error."""
+    kind = Kind(name, words, frozenset(fields))
+    if _kinds.setdefault(name, kind) != kind:
+        raise ValueError(f"Event kind {name} is declared twice.")
+
+
+def catalogue() -> list[Kind]:
+    """All declared kinds, by name."""
+    return sorted(_kinds.values(), key=lambda kind: kind.name)
+
+
+def record(
+    kind: str,
+    *,
+    subject: str = "",
+    call_ref: uuid.UUID | None = None,
+    client_ref: uuid.UUID | None = None,
+    actor: User | None = None,
+    at: datetime | None = None,
+    applied: bool = True,
+    key: str | None = None,
+    **data: Any,
+) -> Event | None:
+    """Write one event and return it; None when an event with this `key` was written before.
+
+    Raises UndeclaredEvent for an unknown kind or data field.
+    """
+    from apps.core import clock
+    from apps.core.models import Event
+
+    declared = _kinds.get(kind)
+    if declared is None:
+        raise UndeclaredEvent(f"Event kind {kind} is not declared.")
+    if unknown := set(data) - declared.fields:
+        raise UndeclaredEvent(f"Event kind {kind} has no field {', '.join(sorted(unknown))}.")
+    event = Event(
+        kind=kind, subject=subject, call_ref=call_ref, client_ref=client_ref, actor=actor,
+        at=at or clock.now(), applied=applied, key=key, data=data,
+    )  # fmt: skip
+    if key is None:
+        event.save(force_insert=True)
+        return event
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return event
+
+
+def sentence(event: Event) -> str:
+    """The event in words, as a person reads it. Fields that it lacks show as an ellipsis."""
+    kind = _kinds.get(event.kind)
+    if kind is None:
+        return event.kind
+    return kind.words.format_map({name: _shown(event.data.get(name)) for name in kind.fields})
+
+
+def _shown(value: Any) -> str:
+    return "…" if value in (None, "") else str(value)

@@ -1,0 +1,49 @@
+"""Phone numbers as the product keeps them: E.164 text, "+" and 8 to 15 digits."""
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+E164 = r"^\+[1-9]\d{7,14}$"
+validate_e164 = RegexValidator(
+    E164, "Write the number in international form: + and 8 to 15 digits, for example +14155550100."
+)
+
+
+class E164Field(models.CharField):
+    """A phone number in E.164 form, at most 16 characters."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 16)
+        super().__init__(*args, **kwargs)
+        if validate_e164 not in self.validators:
+            self.validators.append(validate_e164)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        if kwargs.get("max_length") == 16:
+            del kwargs["max_length"]
+        return name, path, args, kwargs
+
+
+def normalise(text: str, country: str | None = None) -> str:
+    """`text` as a person typed it, in E.164 form. `country` (ISO 3166 alpha-2) reads national forms.
+
+    Raises ValidationError when it cannot be a phone number.
+    """
+    try:
+        parsed = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException as error:
+        raise ValidationError(f"“{text}” is not a phone number. {validate_e164.message}") from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise ValidationError(f"“{text}” has the wrong number of digits for its country. {validate_e164.message}")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def pretty(number: str) -> str:
+    """`number` as people write it: +1 415-555-0100. What cannot be read is returned as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number

@@ -1,0 +1,84 @@
+"""Who may do what: the one table of roles. Written to Django's groups after each migration.
+
+Words: "view" "add" "change" "delete" are Django's permissions of the model; any other word is the codename of a
+permission of its own (declared in the model's Meta). "all" means the four.
+"""
+
+ADMINISTRATOR = "administrator"
+SUPERVISOR = "supervisor"
+OPERATOR = "operator"
+QUALITY = "quality"
+READ_ONLY = "read-only"
+
+_CONFIGURATION = (
+    "clients.client hours.schedule hours.period hours.holiday destinations.destination destinations.outsidenumber "
+    "destinations.ending carrier.phonenumber operators.team operators.skill operators.operator operators.operatorskill "
+    "operators.breakreason calls.disposition queues.queue queues.membership ivr.prompt ivr.flow ivr.menu ivr.option "
+    "routing.rule routing.condition"
+).split()
+_PEOPLE = "people.person people.personnumber people.tag people.personlist people.consent".split()
+_RECORDS = (
+    "calls.call calls.leg calls.room core.event recordings.recording queues.queueentry queues.offer ivr.visit "
+    "routing.decision operators.engagement notify.notice"
+).split()
+_MACHINERY = "carrier.webhookdelivery carrier.carrierrequest notify.message integrations.apikey core.user".split()
+
+
+def _grant(models: list[str], words: str) -> dict[str, str]:
+    return dict.fromkeys(models, words)
+
+
+ROLES: dict[str, dict[str, str]] = {
+    ADMINISTRATOR: {
+        **_grant(_CONFIGURATION + _PEOPLE + _MACHINERY, "all"),
+        **_grant(_RECORDS, "view"),
+        "carrier.webhookdelivery": "view",
+        "carrier.carrierrequest": "view",
+        "notify.notice": "view change",
+        "calls.call": "view change control_call place_call",
+        "recordings.recording": "view play_recording",
+        "operators.operator": "all supervise_operator",
+        "queues.queue": "all watch_board",
+    },
+    SUPERVISOR: {
+        **_grant(_CONFIGURATION, "view"),
+        **_grant(_PEOPLE, "all"),
+        **_grant(_RECORDS, "view"),
+        "notify.notice": "view change",
+        "queues.membership": "all",
+        "operators.operator": "view change supervise_operator",
+        "operators.operatorskill": "all",
+        "calls.call": "view change control_call place_call",
+        "recordings.recording": "view play_recording",
+        "queues.queue": "view change watch_board",
+    },
+    OPERATOR: {
+        "calls.call": "view change control_call place_call",
+        "calls.leg": "view",
+        "calls.disposition": "view",
+        "operators.operator": "view",
+        "operators.breakreason": "view",
+        "queues.queue": "view",
+        "queues.queueentry": "view",
+        "queues.offer": "view change",
+        "people.person": "view",
+        "people.personnumber": "view",
+        "people.tag": "view",
+    },
+    QUALITY: {
+        **_grant(_CONFIGURATION + _PEOPLE + _RECORDS, "view"),
+        "recordings.recording": "view play_recording",
+        "queues.queue": "view watch_board",
+    },
+    READ_ONLY: {
+        **_grant(_CONFIGURATION + _PEOPLE + _RECORDS, "view"),
+        "queues.queue": "view watch_board",
+    },
+}
+
+
+def codenames(model: str, words: str) -> set[str]:
+    """The permission codenames that `words` give on `model` ("app.model")."""
+    name = model.partition(".")[2]
+    verbs = words.replace("all", "view add change delete").split()
+    return {f"{verb}_{name}" if verb in {"view", "add", "change", "delete"} else verb for verb in verbs}

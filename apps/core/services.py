@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from apps.core import roles
+
+
+@transaction.atomic
+def sync_roles() -> None:
+    """Make Django's groups say what `roles.ROLES` says. Permissions given by hand to these groups are taken back."""
+    permissions = {
+        (permission.content_type.app_label, permission.codename): permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    for role, grants in roles.ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        wanted = [
+            permissions[app_label, codename]
+            for model, words in grants.items()
+            if apps.is_installed(f"apps.{(app_label := model.partition('.')[0])}")
+            for codename in roles.codenames(model, words)
+        ]
+        group.permissions.set(wanted)

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from apps.calls.models import Call
+from apps.clients.models import Client
+from apps.core import clock
+from apps.core.models import PublicIdModel
+from apps.core.querysets import TenantQuerySet
+from apps.destinations.models import Destination
+
+
+class Prompt(PublicIdModel):
+    """Something a caller hears: a text that is spoken, or a sound file of it."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="prompts")
+    name = models.CharField(max_length=120)
+    text = models.CharField(
+        max_length=2000, help_text="Spoken by the carrier, and shown where the sound cannot be heard."
+    )
+    language = models.CharField(max_length=16, default="en-US", help_text="BCP 47, for example en-US.")
+    audio = models.FileField(
+        upload_to="prompts/", blank=True, help_text="WAV or MP3; played instead of the spoken text."
+    )
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["client", "name", "language"], name="prompt_once_per_language")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Flow(PublicIdModel):
+    """A voice menu, entered at `start`."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="flows")
+    destination = models.OneToOneField(Destination, on_delete=models.PROTECT, related_name="flow", editable=False)
+    name = models.CharField(max_length=120)
+    active = models.BooleanField(default=True)
+    greeting = models.ForeignKey(
+        Prompt,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Heard once, before the menu.",
+    )
+    start = models.ForeignKey("Menu", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["client", "name"], name="flow_once_per_client")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FlowChildQuerySet(TenantQuerySet):
+    client_path = "flow__client"
+
+
+class Menu(PublicIdModel):
+    """A question with keys for answers. After `tries` silent or wrong answers the call goes to `otherwise`."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="menus")
+    name = models.CharField(max_length=120)
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="menus")
+    timeout_seconds = models.PositiveSmallIntegerField(
+        default=5, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    tries = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1), MaxValueValidator(10)])
+    invalid_prompt = models.ForeignKey(
+        Prompt,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="After a key that means nothing.",
+    )
+    silence_prompt = models.ForeignKey(
+        Prompt,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="When no key was pressed in time.",
+    )
+    otherwise = models.ForeignKey(
+        Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="Where the call goes after the last try; empty: an apology and good-bye.",
+    )  # fmt: skip
+
+    objects = FlowChildQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["flow", "name"]
+        constraints = [models.UniqueConstraint(fields=["flow", "name"], name="menu_once_per_flow")]
+
+    def __str__(self) -> str:
+        return f"{self.flow}: {self.name}"
+
+
+class OptionQuerySet(TenantQuerySet):
+    client_path = "menu__flow__client"
+
+
+class Option(models.Model):
+    """What a key does: goes to a destination, or to another menu of the same flow."""
+
+    menu = models.ForeignKey(Menu, on_delete=models.CASCADE, related_name="options")
+    key = models.CharField(max_length=1, validators=[RegexValidator(r"^[0-9*#]$", "One of 0 to 9, * and #.")])
+    label = models.CharField(max_length=120, blank=True)
+    destination = models.ForeignKey(Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    next_menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = OptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            models.UniqueConstraint(fields=["menu", "key"], name="key_once_per_menu"),
+            models.CheckConstraint(
+                name="option_leads_to_one_place",
+                condition=Q(destination__isnull=False, next_menu__isnull=True)
+                | Q(destination__isnull=True, next_menu__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.label}"
+
+
+class VisitQuerySet(TenantQuerySet):
+    client_path = "flow__client"
+
+    def open(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+
+class Visit(PublicIdModel):
+    """A call's way through a flow: where it stands, how often it was asked, what was pressed."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="visits")
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="visits")
+    menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=0)
+    path = models.JSONField(default=list, help_text="The steps in order: menu, key, what came of it.")
+    started_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=160, blank=True)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["call"], name="one_open_visit_per_call", condition=Q(ended_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.flow} {self.started_at:%H:%M}"

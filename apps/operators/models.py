@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from apps.clients.models import Client
+from apps.core import clock
+from apps.core.models import PublicIdModel, User
+from apps.core.numbers import E164Field
+from apps.core.querysets import TenantQuerySet
+
+
+class Team(PublicIdModel):
+    """Operators who work together under one supervisor."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=120)
+    supervisors = models.ManyToManyField(User, blank=True, related_name="supervised_teams")
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["client", "name"], name="team_once_per_client")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Skill(models.Model):
+    """Something an operator can do: a language, a product."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="skills")
+    name = models.CharField(max_length=60)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["client", "name"], name="skill_once_per_client")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BreakReason(PublicIdModel):
+    """Why an operator is away: lunch, coaching. `limit_seconds` is how long it should last, 0 for no limit."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="break_reasons")
+    name = models.CharField(max_length=60)
+    limit_seconds = models.PositiveIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["client", "name"], name="break_reason_once_per_client")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OperatorQuerySet(TenantQuerySet):
+    client_path = "team__client"
+
+    def busy(self) -> Self:
+        return self.filter(Exists(Engagement.objects.open().filter(operator=OuterRef("pk"))))
+
+    def idle(self) -> Self:
+        """Without an open engagement: nothing holds them."""
+        return self.exclude(Exists(Engagement.objects.open().filter(operator=OuterRef("pk"))))
+
+    def signed_in(self) -> Self:
+        return self.exclude(presence=Operator.Presence.OFFLINE)
+
+    def ready(self) -> Self:
+        """Available, reachable and idle: may be offered a call."""
+        return self.filter(presence=Operator.Presence.AVAILABLE, unreachable_since__isnull=True).idle()
+
+
+class Operator(PublicIdModel):
+    """Somebody who takes calls.
+
+    Presence is what the operator chose: offline -> available <-> on_break -> offline (every move is legal; leaving for
+    `offline` ends a wrap-up). Being busy is not a presence: it is an open `Engagement`. `unreachable_since` is set while
+    the desk cannot ring.
+    """
+
+    class Presence(models.TextChoices):
+        OFFLINE = "offline", "offline"
+        AVAILABLE = "available", "available"
+        ON_BREAK = "on_break", "on a break"
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="operator")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="operators")
+    extension = models.CharField(
+        max_length=8, blank=True, validators=[RegexValidator(r"^\d{2,8}$", "An extension is 2 to 8 digits.")]
+    )
+    fallback_phone = E164Field(blank=True, help_text="Rung when the desk cannot ring.")
+    caller_id = E164Field("caller id", blank=True, help_text="Shown on calls from the desk; empty: the client's.")
+    presence = models.CharField(max_length=12, choices=Presence, default=Presence.OFFLINE)
+    presence_since = models.DateTimeField(default=clock.now)
+    break_reason = models.ForeignKey(BreakReason, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    unreachable_since = models.DateTimeField(null=True, blank=True)
+    idle_since = models.DateTimeField(default=clock.now, help_text="When the last engagement ended, or the sign-in.")
+
+    objects = OperatorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user__first_name", "user__username"]
+        permissions = [("supervise_operator", "Can change an operator's presence and engagements")]
+        constraints = [
+            models.CheckConstraint(
+                name="operator_presence_known", condition=Q(presence__in=["offline", "available", "on_break"])
+            ),
+            models.UniqueConstraint(
+                fields=["team", "extension"], name="extension_once_per_team", condition=~Q(extension="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.display_name
+
+    @property
+    def identity(self) -> str:
+        """The name of the operator's device at the carrier: "op_" and the key."""
+        return f"op_{self.pk}"
+
+
+class OperatorSkillQuerySet(TenantQuerySet):
+    client_path = "operator__team__client"
+
+
+class OperatorSkill(models.Model):
+    """How well (1 to 10) an operator has a skill."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="operator_skills")
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="operator_skills")
+    level = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1), MaxValueValidator(10)])
+
+    objects = OperatorSkillQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["operator", "skill"], name="skill_once_per_operator")]
+
+    def __str__(self) -> str:
+        return f"{self.skill} {self.level}"
+
+
+class EngagementQuerySet(TenantQuerySet):
+    client_path = "operator__team__client"
+
+    def open(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+    def due(self, at: datetime) -> Self:
+        """Open and past their time (wrap-ups that have run out)."""
+        return self.open().filter(due_at__lte=at)
+
+
+class Engagement(models.Model):
+    """What holds an operator now. Busy = an open row exists; at most one per operator, by constraint."""
+
+    class Purpose(models.TextChoices):
+        OFFER = "offer", "a call from a queue"
+        DESK_CALL = "desk_call", "a call from the desk"
+        WRAP_UP = "wrap_up", "wrap-up"
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="engagements")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    since = models.DateTimeField(default=clock.now)
+    due_at = models.DateTimeField(null=True, blank=True, help_text="When it ends by itself (wrap-up).")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    call_ref = models.UUIDField(null=True, blank=True)
+
+    objects = EngagementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator"], name="one_open_engagement_per_operator", condition=Q(ended_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator}: {self.get_purpose_display()}"
