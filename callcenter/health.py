@@ -1,5 +1,6 @@
 """Is the process alive, can it work, and how much is it doing: `/healthz`, `/readyz`, `/metrics`."""
 
+import functools
 import time
 from collections.abc import Callable
 
@@ -12,15 +13,11 @@ HEARTBEAT_KEY = "callcenter:heartbeat"
 # Three missed beats.
 HEARTBEAT_LIVES_S = 20
 
-_client: redis.Redis | None = None
 
-
+@functools.cache
 def valkey() -> redis.Redis:
     """The process's own Valkey client (thread-safe, with its pool of connections)."""
-    global _client
-    if _client is None:
-        _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-    return _client
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
 def beat() -> None:

@@ -1,4 +1,4 @@
-"""Children of the supervisor: started so that they cannot outlive it, waited for without sleeping, stopped for certain."""
+"""Children of the supervisor: started so that they cannot outlive it, waited for, stopped for certain."""
 
 import contextlib
 import ctypes

@@ -184,7 +184,7 @@ CELERY_TIMEZONE = "UTC"
 
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(DATA_DIR / "media"))
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")) if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -223,7 +223,7 @@ if TESTING:
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "apps.integrations.auth.BearerAuthentication",
+        *(["apps.integrations.auth.BearerAuthentication"] if (BASE_DIR / "apps/integrations/auth.py").exists() else []),
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.RolePermission"],
@@ -260,6 +260,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 # Whether HTTPS holds for the neighbours under the same domain is not ours to decide (W005, W021: HSTS for subdomains).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+CSRF_FAILURE_VIEW = "callcenter.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 # The largest thing that comes in a body: a carrier's webhook or a form. Uploads are files and not counted.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
