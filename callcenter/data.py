@@ -102,7 +102,9 @@ class locked:
             fcntl.flock(self.file, fcntl.LOCK_EX if self.wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as busy:
             self.file.close()
-            raise FolderTaken(f"Another call center runs on {self.path.parent}: stop it first, or give --data.") from busy
+            raise FolderTaken(
+                f"Another call center runs on {self.path.parent}: stop it first, or give --data."
+            ) from busy
         return self
 
     def __exit__(self, *exc: object) -> None:

@@ -116,7 +116,9 @@ class Postgres:
             return (), NOBODY
         # A clone under /root: nobody cannot even see it, so root plays an ordinary user instead.
         if shutil.which("unshare") is None:
-            raise NotStarted("PostgreSQL cannot run as root here: put the folder where other users may look, or use another user.")
+            raise NotStarted(
+                "PostgreSQL cannot run as root here: put the folder where other users may look, or use another user."
+            )
         return NAMESPACE, None
 
     @staticmethod
@@ -202,7 +204,7 @@ class Valkey:
         config.touch(mode=0o600)
         config.write_text(
             f'bind {HOST}\nport {self.port}\nrequirepass "{self.password}"\n'
-            f"appendonly {'yes' if self.durable else 'no'}\nsave \"\"\nloglevel warning\n"
+            f'appendonly {"yes" if self.durable else "no"}\nsave ""\nloglevel warning\n'
         )
         self.child = spawn(
             "valkey",
