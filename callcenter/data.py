@@ -44,7 +44,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def running(data: Path) -> dict[str, Any]:
-    """What `up` wrote about the servers of this folder: `database_url`, `redis_url`, `base_url`, `sandbox_url`, `pid`."""
+    """What `up` wrote about its servers: `database_url`, `redis_url`, `base_url`, `sandbox_url`, `pid`."""
     return read_json(data / "run.json")
 
 

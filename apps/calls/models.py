@@ -172,7 +172,7 @@ class Leg(PublicIdModel):
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
     role = models.CharField(max_length=12, choices=Role)
     status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
-    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)  # noqa: DJ001
+    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)
     outgoing = models.BooleanField(default=True, help_text="We asked the carrier for it; else it came to us.")
     address = models.CharField(max_length=128, help_text="Number, or client:identity.")
     caller_id = models.CharField(max_length=64, blank=True)
