@@ -534,4 +534,3 @@ class ApiKeyFactory(DjangoModelFactory):
     user = SubFactory(UserFactory)
     prefix = Sequence(lambda n: f"{n:012d}")
     digest = LazyAttribute(lambda key: hashlib.sha256(key.prefix.encode()).hexdigest())
-
