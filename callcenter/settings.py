@@ -34,7 +34,7 @@ DEMO_PASSWORD = env.str("DEMO_PASSWORD", "") or SECRETS.get("DEMO_PASSWORD", "")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "") or SECRETS.get("METRICS_TOKEN", "")
 
 # --- Carrier ---------------------------------------------------------------------------------------------------------
-CARRIER = env.str("CARRIER", "twilio" if env.str("TWILIO_ACCOUNT_SID", "") else "sandbox")
+CARRIER = data.carrier()
 _sandbox = CARRIER == "sandbox"
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", SECRETS.get("SANDBOX_ACCOUNT_SID", "") if _sandbox else "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", SECRETS.get("SANDBOX_AUTH_TOKEN", "") if _sandbox else "")
