@@ -4,6 +4,7 @@ Without any, this is the demo: servers from `up` (its `run.json` says where), th
 the first start. `CALLCENTER_ENV=production` turns the strict side on; `checks.py` then refuses what is unsafe.
 """
 
+import logging
 from urllib.parse import urlsplit
 
 import environ
@@ -292,4 +293,6 @@ globals().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"callcenter@{_public.hostname or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 LOGGING = log.configure(json_lines=PRODUCTION, level=env.str("LOG_LEVEL", "WARNING" if TESTING else "INFO"))
