@@ -71,7 +71,7 @@ class WebhookDelivery(models.Model):
         UNKNOWN = "unknown", "about nothing we know"
         FAILED = "failed", "failed here"
 
-    key = models.CharField(max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001 - NULL repeats, "" would not
+    key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     kind = models.CharField(max_length=40)
     verdict = models.CharField(max_length=12, choices=Verdict)
     reason = models.CharField(max_length=300, blank=True)

@@ -5,17 +5,20 @@ from typing import Any
 
 from celery import Task
 from django.db import transaction
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
 
-def nudge(task: Task, *args: Any) -> None:
+def nudge(task: Task | str, *args: Any) -> None:
     """After the present transaction commits, have `task` run with `args` (primary keys only).
 
-    With the broker out of reach the task runs in this process, so that a call never waits for Valkey.
+    `task` is the task, or its dotted name where its module imports the caller's. With the broker out of reach it
+    runs in this process, so that a call never waits for Valkey.
     """
-    transaction.on_commit(lambda: _send(task, args), robust=True)
+    chosen: Task = import_string(task) if isinstance(task, str) else task
+    transaction.on_commit(lambda: _send(chosen, args), robust=True)
 
 
 def _send(task: Task, args: tuple) -> None:

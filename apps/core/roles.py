@@ -10,18 +10,45 @@ OPERATOR = "operator"
 QUALITY = "quality"
 READ_ONLY = "read-only"
 
-_CONFIGURATION = (
-    "clients.client hours.schedule hours.period hours.holiday destinations.destination destinations.outsidenumber "
-    "destinations.ending carrier.phonenumber operators.team operators.skill operators.operator operators.operatorskill "
-    "operators.breakreason calls.disposition queues.queue queues.membership ivr.prompt ivr.flow ivr.menu ivr.option "
-    "routing.rule routing.condition"
-).split()
-_PEOPLE = "people.person people.personnumber people.tag people.personlist people.consent".split()
-_RECORDS = (
-    "calls.call calls.leg calls.room core.event recordings.recording queues.queueentry queues.offer ivr.visit "
-    "routing.decision operators.engagement notify.notice"
-).split()
-_MACHINERY = "carrier.webhookdelivery carrier.carrierrequest notify.message integrations.apikey core.user".split()
+_CONFIGURATION = [
+    "clients.client",
+    "hours.schedule",
+    "hours.period",
+    "hours.holiday",
+    "destinations.destination",
+    "destinations.outsidenumber",
+    "destinations.ending",
+    "carrier.phonenumber",
+    "operators.team",
+    "operators.skill",
+    "operators.operator",
+    "operators.operatorskill",
+    "operators.breakreason",
+    "calls.disposition",
+    "queues.queue",
+    "queues.membership",
+    "ivr.prompt",
+    "ivr.flow",
+    "ivr.menu",
+    "ivr.option",
+    "routing.rule",
+    "routing.condition",
+]
+_PEOPLE = ["people.person", "people.personnumber", "people.tag", "people.personlist", "people.consent"]
+_RECORDS = [
+    "calls.call",
+    "calls.leg",
+    "calls.room",
+    "core.event",
+    "recordings.recording",
+    "queues.queueentry",
+    "queues.offer",
+    "ivr.visit",
+    "routing.decision",
+    "operators.engagement",
+    "notify.notice",
+]
+_MACHINERY = ["carrier.webhookdelivery", "carrier.carrierrequest", "notify.message", "integrations.apikey", "core.user"]
 
 
 def _grant(models: list[str], words: str) -> dict[str, str]:

@@ -18,8 +18,8 @@ class DestinationQuerySet(TenantQuerySet):
 class Destination(PublicIdModel):
     """One row for everything that a call can be sent to.
 
-    Made by the service of its owner (a queue, a flow, ...). `kind` is one of `kinds.KINDS`, declared by the owner's app,
-    so that a new kind needs no migration here.
+    Made by the service of its owner (a queue, a flow, ...). `kind` is declared by the owner's app (see `kinds`), so
+    that a new kind needs no migration here.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="destinations")

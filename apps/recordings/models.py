@@ -45,7 +45,7 @@ class Recording(PublicIdModel):
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="recordings")
     leg = models.ForeignKey(Leg, on_delete=models.PROTECT, related_name="recordings")
     status = models.CharField(max_length=12, choices=Status, default=Status.ASKED)
-    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)  # noqa: DJ001
+    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)
     file = models.FileField(upload_to="recordings/", max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size_bytes = models.PositiveBigIntegerField(default=0)

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                     "max_concurrent_calls",
                     models.PositiveIntegerField(
                         default=10,
-                        help_text="Calls at once, in and out.",
+                        help_text="Outgoing calls at once. Incoming calls are always taken.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(5000),

@@ -1,0 +1,26 @@
+from apps.core.events import declare
+
+declare("calls.opened", "An {direction} call: {customer} and our number {ours}.", ["direction", "customer", "ours"])
+declare("calls.leg_added", "We ask the carrier to ring the {role} ({address}).", ["role", "address"])
+declare("calls.ringing", "The {role}'s phone rings.", ["role"])
+declare("calls.picked_up", "The {role} picked up.", ["role"])
+declare("calls.leg_ended", "The {role}'s line ended: {status}.", ["role", "status"])
+declare(
+    "calls.report_ignored",
+    "A late or repeated report ({status}) of the {role}'s line changed nothing.",
+    ["role", "status"],
+)
+declare("calls.dial_refused", "The carrier refused to ring the {role}: {sentence}", ["role", "sentence", "code"])
+declare("calls.dial_uncertain", "The carrier's answer was lost while ringing the {role}; we are finding out.", ["role"])
+declare("calls.stray_ended", "A second line for the same {role} appeared and was ended.", ["role"])
+declare("calls.reconciled", "The carrier says the {role}'s line is {status}.", ["role", "status"])
+declare("calls.joined", "The {role} is in the room.", ["role"])
+declare("calls.parted", "The {role} left the room.", ["role"])
+declare("calls.connected", "{operator} and the customer are connected.", ["operator"])
+declare("calls.held", "The customer is put on hold.")
+declare("calls.resumed", "The customer is taken off hold.")
+declare("calls.hold_failed", "The carrier did not carry out the hold: {sentence}", ["sentence"])
+declare("calls.hang_up_asked", "{by} ends the {role}'s line.", ["role", "by"])
+declare("calls.closed", "The call is over: {outcome}.", ["outcome"])
+declare("calls.classified", "Filed as “{disposition}”.", ["disposition"])
+declare("calls.noted", "The note was changed.")

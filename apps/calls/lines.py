@@ -1,0 +1,138 @@
+"""What is asked of the carrier about one line, outside any transaction. Called by tasks after commit."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from apps.calls import services, signals, state
+from apps.calls.models import Call, Leg
+from apps.carrier import callbacks
+from apps.carrier.client import CarrierGone, CarrierLost, CarrierRefused, get_port
+from apps.core import clock
+from apps.core.announce import announce
+from apps.core.refused import Refused
+
+
+def _leg(leg_id: int) -> Leg:
+    return Leg.objects.select_related("call__client", "room__call").get(pk=leg_id)
+
+
+def dial(leg_id: int) -> None:
+    """Have the carrier ring the leg's address: at most once, whatever happens.
+
+    The claim is committed before the request is sent. A lost answer leaves the leg `uncertain`; the carrier's
+    callback or the reconciler finds out, nobody dials again.
+    """
+    claimed = Leg.objects.filter(pk=leg_id, status=state.QUEUED, dialed_at__isnull=True, sid__isnull=True)
+    if not claimed.update(dialed_at=clock.now()):
+        return
+    leg = _leg(leg_id)
+    if leg.hang_up_asked_at or leg.call.status != Call.Status.OPEN:
+        services.advance(leg, state.CANCELED)
+        return
+    to = f"{leg.address}?leg={leg.public_id}" if leg.address.startswith("client:") else leg.address
+    try:
+        sid = get_port().dial(
+            to=to, from_=leg.caller_id, answer_url=callbacks.answered(leg.public_id),
+            status_url=callbacks.status(leg.public_id), timeout_seconds=leg.ring_seconds, call_ref=leg.call.public_id,
+        )  # fmt: skip
+    except CarrierLost:
+        _mark_uncertain(leg)
+    except (CarrierRefused, Refused) as refusal:
+        _note_refusal(leg, refusal)
+    else:
+        services.bind(leg, sid)
+
+
+@transaction.atomic
+def _mark_uncertain(leg: Leg) -> None:
+    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(uncertain=True):
+        services.record(leg.call, "calls.dial_uncertain", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
+
+
+@transaction.atomic
+def _note_refusal(leg: Leg, refusal: CarrierRefused | Refused) -> None:
+    code = getattr(refusal, "code", None)
+    services.record(
+        leg.call, "calls.dial_refused", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
+        sentence=refusal.sentence, code=code,
+    )  # fmt: skip
+    services.advance(leg, state.FAILED, error_code=code if isinstance(code, int) else None)
+
+
+def redirect(leg_id: int, url: str) -> None:
+    """Have a live line fetch `url`. A line that is gone is noted as ended, so that nobody waits for it.
+
+    A lost answer is left to the switchboard's sweeper, which sees whether the line arrived where it was sent.
+    """
+    leg = _leg(leg_id)
+    if not (leg.is_open and leg.sid):
+        return
+    try:
+        get_port().redirect(leg.sid, url, call_ref=leg.call.public_id)
+    except CarrierGone:
+        settle(leg)
+    except CarrierLost:
+        Leg.objects.filter(pk=leg.pk).update(uncertain=True)
+
+
+def hang_up(leg_id: int) -> None:
+    """End a line. Without the carrier's id yet (an answer still out) the wish is kept and `bind` carries it out."""
+    leg = _leg(leg_id)
+    if not leg.is_open:
+        return
+    if leg.sid is None:
+        if leg.dialed_at is None and Leg.objects.filter(pk=leg_id, dialed_at__isnull=True).update(
+            dialed_at=clock.now()
+        ):
+            services.advance(leg, state.CANCELED)
+        return
+    try:
+        get_port().hang_up(leg.sid, call_ref=leg.call.public_id)
+    except CarrierGone:
+        settle(leg)
+    except CarrierLost:
+        return  # ending is harmless to repeat: the reconciler asks again while hang_up_asked_at stands
+
+
+def hang_up_stray(sid: str) -> None:
+    """End a line that belongs to no leg."""
+    try:
+        get_port().hang_up(sid, call_ref=None)
+    except CarrierGone:
+        return
+
+
+def hold(leg_id: int) -> None:
+    """Bring the carrier's hold of a line in line with `on_hold_since`. A refusal takes our mark back and says so."""
+    leg = _leg(leg_id)
+    if not (leg.is_open and leg.sid and leg.room):
+        return
+    wanted = leg.on_hold_since is not None
+    port = get_port()
+    try:
+        sid = leg.room.conference_sid or port.find_conference(leg.room.name)
+        port.hold(sid, leg.sid, on=wanted, music_url=callbacks.hold_music(), call_ref=leg.call.public_id)
+    except CarrierLost:
+        port.hold(sid, leg.sid, on=wanted, music_url=callbacks.hold_music(), call_ref=leg.call.public_id)
+    except CarrierRefused as refusal:
+        with transaction.atomic():
+            Leg.objects.filter(pk=leg.pk).update(on_hold_since=None if wanted else clock.now())
+            services.record(leg.call, "calls.hold_failed", subject=f"leg:{leg.public_id}", sentence=refusal.sentence)
+            announce(signals.call_changed, call_id=leg.call_id)
+
+
+def settle(leg: Leg) -> None:
+    """Ask the carrier how `leg` stands and take its word; unknown there means that it is over."""
+    try:
+        facts = get_port().fetch(leg.sid)
+    except (CarrierLost, CarrierRefused):
+        return  # the reconciler comes back to every leg that stays silent
+    status = facts.status if facts else state.COMPLETED if leg.status == state.IN_PROGRESS else state.FAILED
+    with transaction.atomic():
+        if services.advance(leg, status) or status in state.FINAL:
+            services.record(
+                leg.call, "calls.reconciled", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), status=status
+            )
+        else:
+            Leg.objects.filter(pk=leg.pk).update(heard_at=clock.now())

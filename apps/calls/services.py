@@ -1,0 +1,267 @@
+"""Writes on calls. Only `advance` sets a leg's status, only `close` ends a call; HTTP follows in tasks after commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Coalesce
+
+from apps.calls import signals, state
+from apps.calls.models import Call, Disposition, Leg, Room
+from apps.carrier import policy
+from apps.carrier.models import PhoneNumber
+from apps.clients.models import Client
+from apps.core import clock, events
+from apps.core.announce import announce
+from apps.core.models import Event, User
+from apps.core.nudges import nudge
+from apps.core.refused import Refused
+from apps.operators.models import Engagement, Operator
+from apps.people.models import Person
+
+_STAMPS = {state.RINGING: "ringing_at", state.IN_PROGRESS: "answered_at"}
+_KINDS = {state.RINGING: "calls.ringing", state.IN_PROGRESS: "calls.picked_up"}
+
+
+def record(call: Call, kind: str, **facts: Any) -> Event | None:
+    """Write an event of `call`. Facts as for `core.events.record`."""
+    return events.record(kind, call_ref=call.public_id, client_ref=call.client.public_id, **facts)
+
+
+@transaction.atomic
+def open_call(
+    client: Client,
+    *,
+    direction: str,
+    customer_number: str,
+    our_number: str,
+    phone_number: PhoneNumber | None = None,
+    person: Person | None = None,
+    operator: Operator | None = None,
+) -> Call:
+    """Begin a call; no leg yet."""
+    call = Call.objects.create(
+        client=client, direction=direction, customer_number=customer_number, our_number=our_number,
+        phone_number=phone_number, person=person, operator=operator,
+        language=(person and person.language) or client.language,
+    )  # fmt: skip
+    record(call, "calls.opened", direction=call.get_direction_display(), customer=customer_number, ours=our_number)
+    announce(signals.call_changed, call_id=call.pk)
+    return call
+
+
+@transaction.atomic
+def place(
+    client: Client,
+    *,
+    to: str,
+    caller_id: str = "",
+    person: Person | None = None,
+    operator: Operator | None = None,
+) -> Call:
+    """Open an outgoing call to `to` after every check, under the limits of the house and of the client.
+
+    The first leg is added by the caller with `add_leg`. Raises Refused: a forbidden number, no caller id, a person
+    who must not be called, no free place.
+    """
+    policy.check_destination(to, country=client.country)
+    if person is not None and person.do_not_call:
+        raise Refused(f"{person.name} asked not to be called.", code="do_not_call")
+    ours = caller_id or client.caller_id
+    if not ours:
+        raise Refused("There is no caller id to show. Set one for the client, or choose one of your numbers.")
+    number = PhoneNumber.objects.active().filter(client=client, number=ours).first()
+    if number is None:
+        raise Refused(
+            f"{ours} is not one of this client's numbers. Choose another caller id.", fields={"from": ["Not yours."]}
+        )
+    _take_place(client)
+    return open_call(
+        client, direction=Call.Direction.OUTBOUND, customer_number=to, our_number=ours,
+        phone_number=number, person=person, operator=operator,
+    )  # fmt: skip
+
+
+def _take_place(client: Client) -> None:
+    """Hold the limits' rows until commit and count what is open: derived, so nothing can leak."""
+    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
+    limit = Client.objects.select_for_update().values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
+    outgoing = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
+    if outgoing.filter(client=client).count() >= limit:
+        raise Refused(
+            f"All {limit} outgoing lines of {client} are in use. Try again in a moment.", code="limit_reached"
+        )
+    if outgoing.count() >= settings.GLOBAL_MAX_CALLS:
+        raise Refused("All outgoing lines of the house are in use. Try again in a moment.", code="limit_reached")
+
+
+@transaction.atomic
+def receive_leg(call: Call, *, sid: str, address: str, status: str) -> Leg:
+    """The customer's leg of an incoming call, as the carrier announced it."""
+    leg = Leg.objects.create(
+        call=call, role=Leg.Role.CUSTOMER, sid=sid, outgoing=False, address=address, ringing_at=clock.now(),
+        status=state.heard_as(status),
+    )  # fmt: skip
+    record(call, "calls.ringing", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
+    return leg
+
+
+@transaction.atomic
+def add_leg(
+    call: Call,
+    *,
+    role: str,
+    address: str,
+    caller_id: str = "",
+    ring_seconds: int = 30,
+    operator: Operator | None = None,
+    engagement: Engagement | None = None,
+    room: Room | None = None,
+) -> Leg:
+    """A further line of the call. The row is made now, the carrier is asked after commit (`lines.dial`).
+
+    `address` is an E.164 number or client:identity. Raises Refused when the number may not be dialled.
+    """
+    policy.check_address(address, country=call.client.country)
+    leg = Leg.objects.create(
+        call=call, role=role, address=address, caller_id=caller_id or call.our_number, ring_seconds=ring_seconds,
+        operator=operator, engagement=engagement, room=room,
+    )  # fmt: skip
+    record(call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), address=address)
+    nudge("apps.calls.tasks.dial", leg.pk)
+    return leg
+
+
+@transaction.atomic
+def expect_leg(call: Call, *, role: str, address: str, operator: Operator | None, engagement: Engagement | None) -> Leg:
+    """A line that will come by itself: a desk's own call, or one inside `<Dial>`. The carrier is not asked."""
+    return Leg.objects.create(
+        call=call, role=role, outgoing=False, address=address, caller_id=call.our_number, operator=operator,
+        engagement=engagement,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def bind(leg: Leg, sid: str) -> bool:
+    """Tie the carrier's id to `leg`. False when the leg has another already: the newcomer is a stray and is ended."""
+    if leg.sid == sid:
+        return True
+    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(sid=sid, uncertain=False, heard_at=clock.now()):
+        leg.sid = sid
+        leg.refresh_from_db(fields=["hang_up_asked_at", "status"])
+        if leg.hang_up_asked_at or not leg.is_open:
+            nudge("apps.calls.tasks.hang_up", leg.pk)
+        return True
+    record(
+        leg.call, "calls.stray_ended", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), key=f"stray:{sid}"
+    )
+    nudge("apps.calls.tasks.hang_up_stray", sid)
+    return False
+
+
+@transaction.atomic
+def advance(leg: Leg, reported: str, *, at: datetime | None = None, error_code: int | None = None) -> bool:
+    """Move `leg` to the status that the carrier reported, if that is a step forward; the event is written either way.
+
+    True when it moved. `leg` is brought up to date.
+    """
+    to, now = state.heard_as(reported), at or clock.now()
+    changes: dict[str, Any] = {"status": to, "heard_at": now}
+    if stamp := _STAMPS.get(to) or (to in state.FINAL and "ended_at"):
+        changes[stamp] = now
+    if to in state.FINAL:
+        changes |= {"on_hold_since": None, "error_code": error_code}
+    moved = bool(Leg.objects.filter(pk=leg.pk, status__in=state.sources(to)).update(**changes))
+    subject, role = f"leg:{leg.public_id}", leg.get_role_display()
+    if moved:
+        for name, value in changes.items():
+            setattr(leg, name, value)
+        kind = _KINDS.get(to, "calls.leg_ended")
+        facts = {"status": leg.get_status_display()} if kind == "calls.leg_ended" else {}
+        record(leg.call, kind, subject=subject, at=now, role=role, **facts)
+        announce(signals.leg_moved, leg_id=leg.pk, call_id=leg.call_id, status=to)
+    elif reported != "initiated":
+        record(leg.call, "calls.report_ignored", subject=subject, at=now, applied=False, role=role, status=reported)
+    return moved
+
+
+@transaction.atomic
+def open_room(call: Call) -> Room:
+    """A new room of the call; its legs meet there."""
+    last = call.rooms.select_for_update().order_by("-n").values_list("n", flat=True).first()
+    return Room.objects.create(call=call, n=(last or 0) + 1)
+
+
+@transaction.atomic
+def answer(call: Call, operator: Operator) -> None:
+    """Customer and operator are put through to each other; the first time counts as the answer."""
+    now = clock.now()
+    Call.objects.filter(pk=call.pk).update(operator=operator, answered_at=Coalesce("answered_at", now))
+    call.operator, call.answered_at = operator, call.answered_at or now
+    record(call, "calls.connected", operator=str(operator))
+    announce(signals.call_changed, call_id=call.pk)
+
+
+@transaction.atomic
+def close(call: Call, outcome: str) -> bool:
+    """End the call, once; every line of it that is still open is hung up. False when it was over already."""
+    now = clock.now()
+    changes = {"status": Call.Status.OVER, "outcome": outcome, "ended_at": now}
+    if not Call.objects.open().filter(pk=call.pk).update(**changes):
+        return False
+    for name, value in changes.items():
+        setattr(call, name, value)
+    call.rooms.filter(ended_at__isnull=True).update(ended_at=now)
+    record(call, "calls.closed", outcome=call.get_outcome_display())
+    for leg in call.legs.open():
+        hang_up_leg(leg, by="The switchboard")
+    announce(signals.call_changed, call_id=call.pk)
+    return True
+
+
+@transaction.atomic
+def hang_up_leg(leg: Leg, *, by: str) -> None:
+    """Ask the carrier to end this line. Asking twice is asking once."""
+    if Leg.objects.open().filter(pk=leg.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=clock.now()):
+        record(leg.call, "calls.hang_up_asked", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), by=by)
+    nudge("apps.calls.tasks.hang_up", leg.pk)
+
+
+def redirect_leg(leg: Leg, url: str) -> None:
+    """Have this line fetch another document, after commit. A line that is gone meanwhile is noted as ended."""
+    nudge("apps.calls.tasks.redirect", leg.pk, url)
+
+
+@transaction.atomic
+def set_hold(leg: Leg, *, on: bool) -> None:
+    """Put a line in a room on hold, or take it off. Raises Refused when it is not in a room; twice is once."""
+    rows = Leg.objects.filter(pk=leg.pk, status=state.IN_PROGRESS, joined_at__isnull=False)
+    if not rows.exists():
+        raise Refused("There is nobody to put on hold: the customer is not connected.", code="not_connected")
+    if rows.filter(on_hold_since__isnull=on).update(on_hold_since=clock.now() if on else None):
+        record(leg.call, "calls.held" if on else "calls.resumed", subject=f"leg:{leg.public_id}")
+        nudge("apps.calls.tasks.hold", leg.pk)
+        announce(signals.call_changed, call_id=leg.call_id)
+
+
+@transaction.atomic
+def classify(
+    call: Call, *, disposition: Disposition | None = None, note: str | None = None, by: User | None = None
+) -> Call:
+    """File the call under a disposition and keep its note; None leaves either as it is."""
+    if disposition is not None and disposition.client_id != call.client_id:
+        raise Refused(
+            "This disposition belongs to another client.", fields={"disposition": ["Choose one of the list."]}
+        )
+    if disposition is not None and disposition != call.disposition:
+        call.disposition = disposition
+        record(call, "calls.classified", actor=by, disposition=disposition.name)
+    if note is not None and note != call.note:
+        call.note = note
+        record(call, "calls.noted", actor=by)
+    call.save(update_fields=["disposition", "note"])
+    announce(signals.call_changed, call_id=call.pk)
+    return call

@@ -1,0 +1,42 @@
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from apps.core.admin_base import ReadOnlyAdmin
+from apps.recordings.models import Recording
+
+LABELS = {
+    Recording.Status.STORED: "success", Recording.Status.FAILED: "danger", Recording.Status.ABSENT: "warning",
+    Recording.Status.RECORDING: "info", Recording.Status.READY: "info",
+}  # fmt: skip
+
+
+def player(recording: Recording) -> str:
+    """The recording as a player, or the word why there is none."""
+    if recording.status != Recording.Status.STORED:
+        return recording.get_status_display()
+    return format_html(
+        '<audio controls preload="none" src="{}"></audio>', reverse("recordings-media", args=[recording.public_id])
+    )
+
+
+@admin.register(Recording)
+class RecordingAdmin(ReadOnlyAdmin):
+    list_display = ["started_at", "call", "shown_status", "duration_seconds", "listen"]
+    list_filter = ["status", "client"]
+    list_select_related = ["call", "client"]
+    search_fields = ["call__customer_number", "call__person__name", "sid"]
+    fields = [
+        "call", "status", "listen", "channels", "duration_seconds", "size_bytes", "sha256", "sid", "started_at",
+        "stored_at", "attempts", "due_at", "error",
+    ]  # fmt: skip
+    readonly_fields = fields
+
+    @display(description="Status", label=LABELS)
+    def shown_status(self, recording: Recording):
+        return recording.status, recording.get_status_display()
+
+    @display(description="Listen")
+    def listen(self, recording: Recording) -> str:
+        return player(recording)
