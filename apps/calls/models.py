@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.models import PublicIdModel, User
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
+from apps.destinations.models import Destination
 from apps.operators.models import Engagement, Operator
 from apps.people.models import Person
 
@@ -91,6 +92,20 @@ class Call(PublicIdModel):
     started_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When customer and operator first met.")
     ended_at = models.DateTimeField(null=True, blank=True)
+    heading = models.ForeignKey(
+        Destination,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Where the call is being sent; emptied by the document that takes it there.",
+    )
+    fate = models.CharField(
+        max_length=16,
+        choices=Outcome,
+        blank=True,
+        help_text="The outcome if the customer's line ended now, where the rows do not say it.",
+    )
     disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.PROTECT, related_name="calls")
     note = models.TextField(blank=True)
 
