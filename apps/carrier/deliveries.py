@@ -21,7 +21,7 @@ REFUSED_ROWS_A_MINUTE = 120
 _LONGEST_MENU_KEYS = 4
 
 
-class Repeated(Exception):  # noqa: N818 - an answer, not an error
+class Repeated(Exception):
     """The same delivery was served before."""
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 CALL_STATUSES = frozenset(
-    "queued initiated ringing in-progress completed busy failed no-answer canceled answered".split()
+    ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled", "answered"]
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
 _LONGEST_VALUE = 4096

@@ -21,7 +21,7 @@ _POOL = 32
 _CHUNK = 64 * 1024
 
 
-class CarrierRefused(Exception):  # noqa: N818 - it is an answer
+class CarrierRefused(Exception):
     """The carrier said no, so nothing happened. `code` is its error code (0: it was not reached at all)."""
 
     def __init__(self, code: int, sentence: str) -> None:
@@ -37,7 +37,7 @@ class CarrierGone(CarrierRefused):
     """What we asked about is over or was never there."""
 
 
-class CarrierLost(Exception):  # noqa: N818 - we do not know whether it is an error
+class CarrierLost(Exception):
     """Nobody knows whether the carrier did it: the answer was lost. Find out; do not simply ask again."""
 
 
