@@ -1,6 +1,5 @@
 """Logs: one line per event, JSON in production; numbers of people and secrets are masked in every one."""
 
-import logging
 import re
 from typing import Any
 
