@@ -25,6 +25,11 @@ def folder() -> Path:
     return Path(os.environ.get("CALLCENTER_DATA") or BASE_DIR / "var").absolute()
 
 
+def carrier() -> str:
+    """Which phone network this environment names: `twilio` once an account is given, else the `sandbox`."""
+    return os.environ.get("CARRIER") or ("twilio" if os.environ.get("TWILIO_ACCOUNT_SID") else "sandbox")
+
+
 def write_private(path: Path, content: str) -> None:
     """Write a file that only its owner reads; readers see the old content or the new, never a half."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -79,7 +79,8 @@ class Postgres:
         wrapper, uid = self._who()
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster(wrapper, uid)
-        self.port = free_port(HOST)
+        # A restart keeps the port: everybody has it in their settings.
+        self.port = self.port or free_port(HOST)
         self.child = spawn(
             "database",
             [*wrapper, str(postgres_bin() / "postgres"), *self._options()],
@@ -196,7 +197,8 @@ class Valkey:
         """Start the server and wait until it has read its files."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.logs.mkdir(parents=True, exist_ok=True)
-        self.port = free_port(HOST)
+        # A restart keeps the port: everybody has it in their settings.
+        self.port = self.port or free_port(HOST)
         # The password stands in a file, because a command line can be read by every user of the machine.
         config = self.folder / "valkey.conf"
         config.touch(mode=0o600)

@@ -48,6 +48,16 @@ def mask_event(logger: object, method: str, event: dict[str, Any]) -> dict[str, 
     }
 
 
+class NoHealthRequests(logging.Filter):
+    """Load balancers and `up` ask for the health pages all day; nobody wants to read that."""
+
+    _quiet = ("/healthz", "/readyz", "/metrics")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = record.msg.get("request") if isinstance(record.msg, dict) else getattr(record, "request", "")
+        return not str(request or "").rstrip("'>").endswith(self._quiet)
+
+
 def configure(*, json_lines: bool, level: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING, so that both kinds of logger write the same lines to stderr."""
     shared: list[Any] = [
@@ -82,15 +92,18 @@ def configure(*, json_lines: bool, level: str) -> dict[str, Any]:
                 ],
             },
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"no_health": {"()": NoHealthRequests}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_health"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # The request log of django-structlog says the same, with the request's id.
             "django.server": {"handlers": [], "propagate": False},
             "uvicorn.access": {"handlers": [], "propagate": False},
             "uvicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
-            "django_structlog": {"level": level},
-            "django.request": {"level": logging.getLevelName(logging.ERROR)},
+            # Sweepers run every second: only tasks that fail or are refused are worth a line.
+            "django_structlog.celery": {"level": "WARNING"},
+            # Refusals (403, 404) stand in the request log already.
+            "django.request": {"level": "ERROR"},
             "celery.beat": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "axes": {"level": "WARNING"},

@@ -4,6 +4,7 @@ Without any, this is the demo: servers from `up` (its `run.json` says where), th
 the first start. `CALLCENTER_ENV=production` turns the strict side on; `checks.py` then refuses what is unsafe.
 """
 
+import logging
 from urllib.parse import urlsplit
 
 import environ
@@ -34,7 +35,7 @@ DEMO_PASSWORD = env.str("DEMO_PASSWORD", "") or SECRETS.get("DEMO_PASSWORD", "")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "") or SECRETS.get("METRICS_TOKEN", "")
 
 # --- Carrier ---------------------------------------------------------------------------------------------------------
-CARRIER = env.str("CARRIER", "twilio" if env.str("TWILIO_ACCOUNT_SID", "") else "sandbox")
+CARRIER = data.carrier()
 _sandbox = CARRIER == "sandbox"
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", SECRETS.get("SANDBOX_ACCOUNT_SID", "") if _sandbox else "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", SECRETS.get("SANDBOX_AUTH_TOKEN", "") if _sandbox else "")
@@ -50,6 +51,8 @@ PUBLIC_BASE_URL = PUBLIC_BASE_URL.rstrip("/")
 # ISO countries that may be dialled; the number policy refuses every other.
 CARRIER_ALLOWED_COUNTRIES = env.list("CARRIER_ALLOWED_COUNTRIES", default=["US", "CA"])
 GLOBAL_MAX_CALLS = env.int("GLOBAL_MAX_CALLS", 50)
+# How long an operator has to file a call that was placed from the desk.
+DESK_WRAP_UP_SECONDS = env.int("DESK_WRAP_UP_SECONDS", 30)
 
 # --- Web -------------------------------------------------------------------------------------------------------------
 _public = urlsplit(PUBLIC_BASE_URL)
@@ -292,4 +295,6 @@ globals().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"callcenter@{_public.hostname or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 LOGGING = log.configure(json_lines=PRODUCTION, level=env.str("LOG_LEVEL", "WARNING" if TESTING else "INFO"))

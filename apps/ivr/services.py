@@ -89,6 +89,15 @@ def hear(visit: Visit, digits: str) -> Turn:
     return _follow(visit, menu, outcome)
 
 
+@transaction.atomic
+def ask_again(visit: Visit) -> Turn:
+    """Put the present question once more: the line comes back to the menu after something else spoke."""
+    menu = _menu(visit.menu_id)
+    if menu is None:
+        return _give_up(visit, f"A menu of “{visit.flow.name}” was deleted while a caller was in it.")
+    return _ask(visit, menu, tries=visit.tries, first=())
+
+
 def _follow(visit: Visit, menu: Menu, outcome: traversal.Outcome) -> Turn:
     if outcome.kind == "menu":
         following = menu if outcome.menu == menu.pk else _menu(outcome.menu)
