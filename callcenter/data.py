@@ -25,6 +25,11 @@ def folder() -> Path:
     return Path(os.environ.get("CALLCENTER_DATA") or BASE_DIR / "var").absolute()
 
 
+def carrier() -> str:
+    """Which phone network this environment names: `twilio` once an account is given, else the `sandbox`."""
+    return os.environ.get("CARRIER") or ("twilio" if os.environ.get("TWILIO_ACCOUNT_SID") else "sandbox")
+
+
 def write_private(path: Path, content: str) -> None:
     """Write a file that only its owner reads; readers see the old content or the new, never a half."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +49,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def running(data: Path) -> dict[str, Any]:
-    """What `up` wrote about the servers of this folder: `database_url`, `redis_url`, `base_url`, `sandbox_url`, `pid`."""
+    """What `up` wrote about its servers: `database_url`, `redis_url`, `base_url`, `sandbox_url`, `pid`."""
     return read_json(data / "run.json")
 
 
@@ -102,7 +107,7 @@ class locked:
             fcntl.flock(self.file, fcntl.LOCK_EX if self.wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as busy:
             self.file.close()
-            raise FolderTaken(f"Another call center runs on {self.path.parent}: stop it first, or give --data.") from busy
+            raise FolderTaken(f"Another call center runs on {self.path.parent}: stop it or give --data.") from busy
         return self
 
     def __exit__(self, *exc: object) -> None:

@@ -79,7 +79,8 @@ class Postgres:
         wrapper, uid = self._who()
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster(wrapper, uid)
-        self.port = free_port(HOST)
+        # A restart keeps the port: everybody has it in their settings.
+        self.port = self.port or free_port(HOST)
         self.child = spawn(
             "database",
             [*wrapper, str(postgres_bin() / "postgres"), *self._options()],
@@ -116,7 +117,7 @@ class Postgres:
             return (), NOBODY
         # A clone under /root: nobody cannot even see it, so root plays an ordinary user instead.
         if shutil.which("unshare") is None:
-            raise NotStarted("PostgreSQL cannot run as root here: put the folder where other users may look, or use another user.")
+            raise NotStarted("PostgreSQL refuses to run as root: use another user, or a folder that others may enter.")
         return NAMESPACE, None
 
     @staticmethod
@@ -196,13 +197,14 @@ class Valkey:
         """Start the server and wait until it has read its files."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.logs.mkdir(parents=True, exist_ok=True)
-        self.port = free_port(HOST)
+        # A restart keeps the port: everybody has it in their settings.
+        self.port = self.port or free_port(HOST)
         # The password stands in a file, because a command line can be read by every user of the machine.
         config = self.folder / "valkey.conf"
         config.touch(mode=0o600)
         config.write_text(
             f'bind {HOST}\nport {self.port}\nrequirepass "{self.password}"\n'
-            f"appendonly {'yes' if self.durable else 'no'}\nsave \"\"\nloglevel warning\n"
+            f'appendonly {"yes" if self.durable else "no"}\nsave ""\nloglevel warning\n'
         )
         self.child = spawn(
             "valkey",

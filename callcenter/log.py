@@ -1,6 +1,5 @@
 """Logs: one line per event, JSON in production; numbers of people and secrets are masked in every one."""
 
-import logging
 import re
 from typing import Any
 
@@ -65,9 +64,7 @@ def configure(*, json_lines: bool, level: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    renderer: Any = structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=False)
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -91,8 +88,10 @@ def configure(*, json_lines: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": False},
             "uvicorn.access": {"handlers": [], "propagate": False},
             "uvicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
-            "django_structlog": {"level": level},
-            "django.request": {"level": logging.getLevelName(logging.ERROR)},
+            # Sweepers run every second: only tasks that fail or are refused are worth a line.
+            "django_structlog.celery": {"level": "WARNING"},
+            # Refusals (403, 404) stand in the request log already.
+            "django.request": {"level": "ERROR"},
             "celery.beat": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "axes": {"level": "WARNING"},

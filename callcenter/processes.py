@@ -1,4 +1,4 @@
-"""Children of the supervisor: started so that they cannot outlive it, waited for without sleeping, stopped for certain."""
+"""Children of the supervisor: started so that they cannot outlive it, waited for, stopped for certain."""
 
 import contextlib
 import ctypes
@@ -107,25 +107,31 @@ def spawn(
     if pids is not None:
         pids.mkdir(parents=True, exist_ok=True)
         child.pid_file = pids / f"{name}.pid"
-        child.pid_file.write_text(f"{process.pid}\n{_command_of(process.pid)}\n")
+        child.pid_file.write_text(f"{process.pid}\n{_birth(process.pid)}\n")
     return child
 
 
-def _command_of(pid: int) -> str:
-    """The command line of a living process, by which we know it again; empty when it is gone."""
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+def _birth(pid: int) -> str:
+    """When a living process began, by which we know it again (names change, numbers are used again); "" when gone."""
+    try:
+        # The 22nd field, in ticks since the machine started; the 2nd is a name in brackets that may hold spaces.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except FileNotFoundError:
+        if Path("/proc/self/stat").exists():
+            return ""
+    shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout.strip()
 
 
 def reap(pids: Path, *, grace_s: float = 5) -> list[str]:
     """End children that an earlier supervisor left behind, and return their names.
 
-    A pid that now belongs to another command is left alone.
+    A number that now belongs to another process is left alone.
     """
     ended = []
     for pid_file in sorted(pids.glob("*.pid")):
-        pid_text, _, command = pid_file.read_text().strip().partition("\n")
-        if pid_text.isdigit() and command and _command_of(int(pid_text)) == command:
+        pid_text, _, birth = pid_file.read_text().strip().partition("\n")
+        if pid_text.isdigit() and birth and _birth(int(pid_text)) == birth:
             _end(int(pid_text), grace_s)
             ended.append(pid_file.stem)
         pid_file.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ Without any, this is the demo: servers from `up` (its `run.json` says where), th
 the first start. `CALLCENTER_ENV=production` turns the strict side on; `checks.py` then refuses what is unsafe.
 """
 
+import logging
 from urllib.parse import urlsplit
 
 import environ
@@ -34,7 +35,7 @@ DEMO_PASSWORD = env.str("DEMO_PASSWORD", "") or SECRETS.get("DEMO_PASSWORD", "")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "") or SECRETS.get("METRICS_TOKEN", "")
 
 # --- Carrier ---------------------------------------------------------------------------------------------------------
-CARRIER = env.str("CARRIER", "twilio" if env.str("TWILIO_ACCOUNT_SID", "") else "sandbox")
+CARRIER = data.carrier()
 _sandbox = CARRIER == "sandbox"
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", SECRETS.get("SANDBOX_ACCOUNT_SID", "") if _sandbox else "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", SECRETS.get("SANDBOX_AUTH_TOKEN", "") if _sandbox else "")
@@ -50,6 +51,8 @@ PUBLIC_BASE_URL = PUBLIC_BASE_URL.rstrip("/")
 # ISO countries that may be dialled; the number policy refuses every other.
 CARRIER_ALLOWED_COUNTRIES = env.list("CARRIER_ALLOWED_COUNTRIES", default=["US", "CA"])
 GLOBAL_MAX_CALLS = env.int("GLOBAL_MAX_CALLS", 50)
+# How long an operator has to file a call that was placed from the desk.
+DESK_WRAP_UP_SECONDS = env.int("DESK_WRAP_UP_SECONDS", 30)
 
 # --- Web -------------------------------------------------------------------------------------------------------------
 _public = urlsplit(PUBLIC_BASE_URL)
@@ -105,6 +108,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "callcenter.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -184,7 +188,7 @@ CELERY_TIMEZONE = "UTC"
 
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(DATA_DIR / "media"))
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")) if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -223,7 +227,7 @@ if TESTING:
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "apps.integrations.auth.BearerAuthentication",
+        *(["apps.integrations.auth.BearerAuthentication"] if (BASE_DIR / "apps/integrations/auth.py").exists() else []),
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.RolePermission"],
@@ -255,11 +259,12 @@ SPECTACULAR_SETTINGS = {
 # --- Safety ----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if PRODUCTION else 0)
-# A load balancer asks these over plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# Prometheus asks over plain HTTP, inside the network.
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 # Whether HTTPS holds for the neighbours under the same domain is not ours to decide (W005, W021: HSTS for subdomains).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+CSRF_FAILURE_VIEW = "callcenter.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 # The largest thing that comes in a body: a carrier's webhook or a form. Uploads are files and not counted.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
@@ -291,4 +296,6 @@ globals().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"callcenter@{_public.hostname or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 LOGGING = log.configure(json_lines=PRODUCTION, level=env.str("LOG_LEVEL", "WARNING" if TESTING else "INFO"))

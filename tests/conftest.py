@@ -76,7 +76,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     left_out = config.stash.get(_left_out, 0)
     if left_out:
         terminalreporter.write_line(
-            f"!!! {left_out} BROWSER TESTS LEFT OUT: no Chromium at {CHROMIUM} (install it, or set CHROMIUM) !!!", red=True
+            f"!!! {left_out} BROWSER TESTS LEFT OUT: no Chromium at {CHROMIUM} (install it or set CHROMIUM) !!!",
+            red=True,
         )
 
 

@@ -20,8 +20,8 @@ def _leg(leg_id: int) -> Leg:
 def dial(leg_id: int) -> None:
     """Have the carrier ring the leg's address: at most once, whatever happens.
 
-    The claim is committed before the request is sent. A lost answer leaves the leg `uncertain`; the carrier's callback or
-    the reconciler finds out, nobody dials again.
+    The claim is committed before the request is sent. A lost answer leaves the leg `uncertain`; the carrier's
+    callback or the reconciler finds out, nobody dials again.
     """
     claimed = Leg.objects.filter(pk=leg_id, status=state.QUEUED, dialed_at__isnull=True, sid__isnull=True)
     if not claimed.update(dialed_at=clock.now()):

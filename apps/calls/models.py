@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.models import PublicIdModel, User
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
+from apps.destinations.models import Destination
 from apps.operators.models import Engagement, Operator
 from apps.people.models import Person
 
@@ -91,6 +92,20 @@ class Call(PublicIdModel):
     started_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When customer and operator first met.")
     ended_at = models.DateTimeField(null=True, blank=True)
+    heading = models.ForeignKey(
+        Destination,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Where the call is being sent; emptied by the document that takes it there.",
+    )
+    fate = models.CharField(
+        max_length=16,
+        choices=Outcome,
+        blank=True,
+        help_text="The outcome if the customer's line ended now, where the rows do not say it.",
+    )
     disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.PROTECT, related_name="calls")
     note = models.TextField(blank=True)
 
@@ -172,7 +187,7 @@ class Leg(PublicIdModel):
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
     role = models.CharField(max_length=12, choices=Role)
     status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
-    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)  # noqa: DJ001
+    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)
     outgoing = models.BooleanField(default=True, help_text="We asked the carrier for it; else it came to us.")
     address = models.CharField(max_length=128, help_text="Number, or client:identity.")
     caller_id = models.CharField(max_length=64, blank=True)

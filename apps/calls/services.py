@@ -64,8 +64,8 @@ def place(
 ) -> Call:
     """Open an outgoing call to `to` after every check, under the limits of the house and of the client.
 
-    The first leg is added by the caller with `add_leg`. Raises Refused: a forbidden number, no caller id, a person who must
-    not be called, no free place.
+    The first leg is added by the caller with `add_leg`. Raises Refused: a forbidden number, no caller id, a person
+    who must not be called, no free place.
     """
     policy.check_destination(to, country=client.country)
     if person is not None and person.do_not_call:
@@ -87,7 +87,7 @@ def place(
 
 def _take_place(client: Client) -> None:
     """Hold the limits' rows until commit and count what is open: derived, so nothing can leak."""
-    first, *_ = Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1]
+    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
     limit = Client.objects.select_for_update().values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
     outgoing = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
     if outgoing.filter(client=client).count() >= limit:
@@ -137,7 +137,7 @@ def add_leg(
 
 @transaction.atomic
 def expect_leg(call: Call, *, role: str, address: str, operator: Operator | None, engagement: Engagement | None) -> Leg:
-    """A line that will come to us by itself: a desk's own call, or a line inside `<Dial>`. Nothing is asked of the carrier."""
+    """A line that will come by itself: a desk's own call, or one inside `<Dial>`. The carrier is not asked."""
     return Leg.objects.create(
         call=call, role=role, outgoing=False, address=address, caller_id=call.our_number, operator=operator,
         engagement=engagement,

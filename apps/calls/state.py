@@ -13,7 +13,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     QUEUED: (RINGING, IN_PROGRESS, *FINAL),
     RINGING: (IN_PROGRESS, *FINAL),
     IN_PROGRESS: (COMPLETED, FAILED),
-    **{status: () for status in FINAL},
+    **dict.fromkeys(FINAL, ()),
 }
 
 

@@ -1,4 +1,4 @@
-"""Carrier work that follows a commit. Each task looks at the rows and does what is due; running it twice is harmless."""
+"""Carrier work that follows a commit. Each looks at the rows and does what is due; twice is harmless."""
 
 from celery import shared_task
 

@@ -40,7 +40,9 @@ class Client(PublicIdModel):
         "caller id", blank=True, help_text="Shown to those we call when nothing else is chosen: one of your numbers."
     )
     max_concurrent_calls = models.PositiveIntegerField(
-        default=10, validators=[MinValueValidator(1), MaxValueValidator(5000)], help_text="Outgoing calls at once. Incoming calls are always taken."
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(5000)],
+        help_text="Outgoing calls at once. Incoming calls are always taken.",
     )
     record_calls = models.BooleanField(default=True)
     recording_announcement = models.CharField(

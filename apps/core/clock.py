@@ -4,31 +4,32 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-_frozen: datetime | None = None
+
+class _Hand:
+    """Where the clock stands when it is stopped; one for the whole process."""
+
+    stopped_at: datetime | None = None
 
 
 def now() -> datetime:
     """The present moment, in UTC. All product time comes from here, so that a test can move it."""
-    return _frozen or timezone.now()
+    return _Hand.stopped_at or timezone.now()
 
 
 def freeze(at: datetime | None = None) -> datetime:
     """Stop the clock (at `at`, or now); it then moves only by `advance`. For tests and simulations."""
-    global _frozen
-    _frozen = at or timezone.now()
-    return _frozen
+    _Hand.stopped_at = at or timezone.now()
+    return _Hand.stopped_at
 
 
 def advance(seconds: float) -> datetime:
     """Move the stopped clock forward by `seconds`. Raises RuntimeError while it runs freely."""
-    global _frozen
-    if _frozen is None:
+    if _Hand.stopped_at is None:
         raise RuntimeError("The clock runs by itself: freeze() it before advance().")
-    _frozen += timedelta(seconds=seconds)
-    return _frozen
+    _Hand.stopped_at += timedelta(seconds=seconds)
+    return _Hand.stopped_at
 
 
 def release() -> None:
     """Let the clock run by itself again."""
-    global _frozen
-    _frozen = None
+    _Hand.stopped_at = None

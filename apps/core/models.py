@@ -18,7 +18,7 @@ class PublicIdModel(models.Model):
         abstract = True
 
 
-class User(PublicIdModel, AbstractUser):
+class User(PublicIdModel, AbstractUser):  # noqa: DJ008 - Django's own
     """Somebody who signs in. What they may do comes from their role (a group, see `roles`)."""
 
     class Meta(AbstractUser.Meta):
@@ -58,7 +58,7 @@ class Event(models.Model):
     actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     data = models.JSONField(default=dict, blank=True)
     applied = models.BooleanField(default=True)
-    key = models.CharField(max_length=160, null=True, blank=True, unique=True)  # noqa: DJ001 - NULL repeats, "" would not
+    key = models.CharField(max_length=160, null=True, blank=True, unique=True)
 
     objects = EventQuerySet.as_manager()
 

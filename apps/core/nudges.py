@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 def nudge(task: Task | str, *args: Any) -> None:
     """After the present transaction commits, have `task` run with `args` (primary keys only).
 
-    `task` is the task, or its dotted name where its module imports the caller's. With the broker out of reach it runs in
-    this process, so that a call never waits for Valkey.
+    `task` is the task, or its dotted name where its module imports the caller's. With the broker out of reach it
+    runs in this process, so that a call never waits for Valkey.
     """
     chosen: Task = import_string(task) if isinstance(task, str) else task
     transaction.on_commit(lambda: _send(chosen, args), robust=True)

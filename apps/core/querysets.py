@@ -14,7 +14,7 @@ class TenantQuerySet(models.QuerySet):
     client_path = "client"
 
     def visible_to(self, user: User) -> Self:
-        """The rows that `user` may know of: all for administrators, else those of the clients the user is a member of."""
+        """The rows that `user` may know of: all for administrators, else those of the user's clients."""
         if not user.is_authenticated:
             return self.none()
         if user.sees_all:

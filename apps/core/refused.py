@@ -1,4 +1,4 @@
-class Refused(Exception):  # noqa: N818 - it is an answer, not an error
+class Refused(Exception):
     """A request that the rules of the house turn down.
 
     The text is a sentence for a person and says what to do. `fields` names the inputs at fault.

@@ -10,18 +10,45 @@ OPERATOR = "operator"
 QUALITY = "quality"
 READ_ONLY = "read-only"
 
-_CONFIGURATION = (
-    "clients.client hours.schedule hours.period hours.holiday destinations.destination destinations.outsidenumber "
-    "destinations.ending carrier.phonenumber operators.team operators.skill operators.operator operators.operatorskill "
-    "operators.breakreason calls.disposition queues.queue queues.membership ivr.prompt ivr.flow ivr.menu ivr.option "
-    "routing.rule routing.condition"
-).split()
-_PEOPLE = "people.person people.personnumber people.tag people.personlist people.consent".split()
-_RECORDS = (
-    "calls.call calls.leg calls.room core.event recordings.recording queues.queueentry queues.offer ivr.visit "
-    "routing.decision operators.engagement notify.notice"
-).split()
-_MACHINERY = "carrier.webhookdelivery carrier.carrierrequest notify.message integrations.apikey core.user".split()
+_CONFIGURATION = [
+    "clients.client",
+    "hours.schedule",
+    "hours.period",
+    "hours.holiday",
+    "destinations.destination",
+    "destinations.outsidenumber",
+    "destinations.ending",
+    "carrier.phonenumber",
+    "operators.team",
+    "operators.skill",
+    "operators.operator",
+    "operators.operatorskill",
+    "operators.breakreason",
+    "calls.disposition",
+    "queues.queue",
+    "queues.membership",
+    "ivr.prompt",
+    "ivr.flow",
+    "ivr.menu",
+    "ivr.option",
+    "routing.rule",
+    "routing.condition",
+]
+_PEOPLE = ["people.person", "people.personnumber", "people.tag", "people.personlist", "people.consent"]
+_RECORDS = [
+    "calls.call",
+    "calls.leg",
+    "calls.room",
+    "core.event",
+    "recordings.recording",
+    "queues.queueentry",
+    "queues.offer",
+    "ivr.visit",
+    "routing.decision",
+    "operators.engagement",
+    "notify.notice",
+]
+_MACHINERY = ["carrier.webhookdelivery", "carrier.carrierrequest", "notify.message", "integrations.apikey", "core.user"]
 
 
 def _grant(models: list[str], words: str) -> dict[str, str]:
@@ -77,8 +104,13 @@ ROLES: dict[str, dict[str, str]] = {
 }
 
 
+_FOUR = {"view", "add", "change", "delete"}
+
+
 def codenames(model: str, words: str) -> set[str]:
     """The permission codenames that `words` give on `model` ("app.model")."""
     name = model.partition(".")[2]
-    verbs = words.replace("all", "view add change delete").split()
-    return {f"{verb}_{name}" if verb in {"view", "add", "change", "delete"} else verb for verb in verbs}
+    verbs = set(words.split())
+    if "all" in verbs:
+        verbs = verbs - {"all"} | _FOUR
+    return {f"{verb}_{name}" if verb in _FOUR else verb for verb in verbs}

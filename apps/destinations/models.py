@@ -8,6 +8,7 @@ from apps.clients.models import Client
 from apps.core.models import PublicIdModel
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
+from apps.destinations import kinds
 
 
 class DestinationQuerySet(TenantQuerySet):
@@ -18,8 +19,8 @@ class DestinationQuerySet(TenantQuerySet):
 class Destination(PublicIdModel):
     """One row for everything that a call can be sent to.
 
-    Made by the service of its owner (a queue, a flow, ...). `kind` is one of `kinds.KINDS`, declared by the owner's app,
-    so that a new kind needs no migration here.
+    Made by the service of its owner (a queue, a flow, ...). `kind` is declared by the owner's app (see `kinds`), so
+    that a new kind needs no migration here.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="destinations")
@@ -33,7 +34,7 @@ class Destination(PublicIdModel):
         ordering = ["kind", "label"]
 
     def __str__(self) -> str:
-        return f"{self.label} ({self.kind.replace('_', ' ')})"
+        return f"{self.label} ({kinds.label(self.kind)})"
 
 
 class OutsideNumberQuerySet(TenantQuerySet):

@@ -5,13 +5,20 @@ from typing import Self
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from apps.calls.models import Call
 from apps.clients.models import Client
 from apps.core import clock
+from apps.core.ids import uuid7
 from apps.core.models import PublicIdModel
 from apps.core.querysets import TenantQuerySet
 from apps.destinations.models import Destination
+
+
+def sound_path(prompt: Prompt, filename: str) -> str:
+    """A name of ours: what a person called the file stays with them."""
+    return f"prompts/{uuid7()}.{filename.rpartition('.')[2]}"
 
 
 class Prompt(PublicIdModel):
@@ -24,8 +31,10 @@ class Prompt(PublicIdModel):
     )
     language = models.CharField(max_length=16, default="en-US", help_text="BCP 47, for example en-US.")
     audio = models.FileField(
-        upload_to="prompts/", blank=True, help_text="WAV or MP3; played instead of the spoken text."
+        upload_to=sound_path, blank=True, max_length=120, help_text="WAV or MP3; played instead of the spoken text."
     )
+    audio_seconds = models.PositiveSmallIntegerField(default=0, editable=False)
+    audio_digest = models.CharField(max_length=16, blank=True, editable=False)
 
     objects = TenantQuerySet.as_manager()
 
@@ -36,14 +45,30 @@ class Prompt(PublicIdModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audio_path(self) -> str:
+        """Where the sound is fetched, on this site; it changes with the sound, so that a copy may be kept. "" for none.
+
+        Open to whoever knows it, because the carrier has no login: the identifier holds 74 random bits.
+        """
+        if not self.audio:
+            return ""
+        extension = self.audio.name.rpartition(".")[2]
+        return reverse("ivr:audio", args=[self.public_id, self.audio_digest, extension])
+
+
+class FlowQuerySet(TenantQuerySet):
+    def active(self) -> Self:
+        return self.filter(active=True)
+
 
 class Flow(PublicIdModel):
-    """A voice menu, entered at `start`."""
+    """A voice menu, entered at `start`. Off until it is complete: a flow that is on has no faults (see `faults`)."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="flows")
     destination = models.OneToOneField(Destination, on_delete=models.PROTECT, related_name="flow", editable=False)
     name = models.CharField(max_length=120)
-    active = models.BooleanField(default=True)
+    active = models.BooleanField("on", default=False, help_text="Takes calls. Only a complete menu can be switched on.")
     greeting = models.ForeignKey(
         Prompt,
         null=True,
@@ -52,9 +77,17 @@ class Flow(PublicIdModel):
         related_name="+",
         help_text="Heard once, before the menu.",
     )
-    start = models.ForeignKey("Menu", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    start = models.ForeignKey(
+        "Menu",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="starts with",
+        help_text="The menu that is asked first.",
+    )
 
-    objects = TenantQuerySet.as_manager()
+    objects = FlowQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -106,7 +139,7 @@ class Menu(PublicIdModel):
         constraints = [models.UniqueConstraint(fields=["flow", "name"], name="menu_once_per_flow")]
 
     def __str__(self) -> str:
-        return f"{self.flow}: {self.name}"
+        return self.name
 
 
 class OptionQuerySet(TenantQuerySet):
@@ -132,11 +165,17 @@ class Option(models.Model):
                 name="option_leads_to_one_place",
                 condition=Q(destination__isnull=False, next_menu__isnull=True)
                 | Q(destination__isnull=True, next_menu__isnull=False),
+                violation_error_message="A key leads to one place: choose either a destination or a next menu.",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} {self.label}"
+        return f"{self.key} {self.label}".strip()
+
+    @property
+    def place(self) -> str:
+        """Where the key leads, by name."""
+        return self.destination.label if self.destination else self.next_menu.name if self.next_menu else "nowhere"
 
 
 class VisitQuerySet(TenantQuerySet):
@@ -145,11 +184,15 @@ class VisitQuerySet(TenantQuerySet):
     def open(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
+    def orphaned(self) -> Self:
+        """Open, though the call is over."""
+        return self.open().filter(call__status=Call.Status.OVER)
+
 
 class Visit(PublicIdModel):
     """A call's way through a flow: where it stands, how often it was asked, what was pressed."""
 
-    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="visits")
+    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="visits")
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="visits")
     menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     tries = models.PositiveSmallIntegerField(default=0)

@@ -80,7 +80,7 @@ def _download(sid: str, file) -> tuple[str, int]:
 
 
 def _measure(file) -> int:
-    """Whole seconds of the WAV in `file`. Raises wave.Error, EOFError or ValueError for anything that is not a whole one."""
+    """Whole seconds of the WAV in `file`. Raises wave.Error, EOFError or ValueError for all but a whole one."""
     file.seek(0)
     with wave.open(file) as sound:
         frames, rate = sound.getnframes(), sound.getframerate()

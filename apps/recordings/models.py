@@ -28,7 +28,7 @@ class RecordingQuerySet(TenantQuerySet):
 class Recording(PublicIdModel):
     """The sound of a conversation: channel 1 the customer, channel 2 what the customer heard.
 
-    asked -> recording <-> paused -> ready (at the carrier) -> stored (with us); asked | ready -> failed; asked -> absent.
+    asked -> recording <-> paused -> ready (at the carrier) -> stored (with us); asked | ready -> failed, absent.
     `paused` is set only when the carrier confirmed it.
     """
 
@@ -45,7 +45,7 @@ class Recording(PublicIdModel):
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="recordings")
     leg = models.ForeignKey(Leg, on_delete=models.PROTECT, related_name="recordings")
     status = models.CharField(max_length=12, choices=Status, default=Status.ASKED)
-    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)  # noqa: DJ001
+    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)
     file = models.FileField(upload_to="recordings/", max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size_bytes = models.PositiveBigIntegerField(default=0)

@@ -40,7 +40,7 @@ def began(recording: Recording, sid: str) -> None:
 
 @transaction.atomic
 def report(recording: Recording, *, status: str, sid: str, seconds: int | None) -> None:
-    """The carrier's word about a recording: in-progress, completed, absent or failed. Late and repeated words change nothing."""
+    """The carrier's word: in-progress, completed, absent or failed. Late and repeated words change nothing."""
     if status == "in-progress":
         began(recording, sid)
     elif status == "completed":
@@ -64,7 +64,7 @@ def refuse(recording: Recording, sentence: str) -> None:
 
 @transaction.atomic
 def postpone(recording: Recording, sentence: str) -> None:
-    """Fetching failed for now: try again later, twice as late each time up to an hour; after the last try it is final."""
+    """Fetching failed for now: try again later, twice as late each time up to an hour; the last try is final."""
     attempts = recording.attempts + 1
     if attempts >= MAX_ATTEMPTS:
         refuse(recording, sentence)

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class RoutingConfig(AppConfig):
     name = "apps.routing"
     verbose_name = "Routing"
+
+    def ready(self) -> None:
+        from apps.routing import events  # noqa: F401

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 
 from apps.calls.models import Call
@@ -8,6 +10,12 @@ from apps.core import clock
 from apps.core.models import PublicIdModel
 from apps.core.querysets import TenantQuerySet
 from apps.destinations.models import Destination
+
+
+class RuleQuerySet(TenantQuerySet):
+    def trying(self, client: Client) -> Self:
+        """The rules that decide about the client's calls, in their order, with all that deciding needs."""
+        return self.filter(client=client, active=True).select_related("destination").prefetch_related("conditions")
 
 
 class Rule(PublicIdModel):
@@ -19,7 +27,7 @@ class Rule(PublicIdModel):
     active = models.BooleanField(default=True)
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="+")
 
-    objects = TenantQuerySet.as_manager()
+    objects = RuleQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("carrier", "0001_initial"),
         ("clients", "0001_initial"),
+        ("destinations", "0001_initial"),
         ("operators", "0001_initial"),
         ("people", "0001_initial"),
     ]
@@ -90,11 +91,42 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, help_text="When customer and operator first met.", null=True),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "fate",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("answered", "answered"),
+                            ("abandoned", "abandoned"),
+                            ("short_abandoned", "abandoned at once"),
+                            ("voicemail", "voicemail"),
+                            ("callback", "callback"),
+                            ("overflow", "passed on"),
+                            ("busy", "busy"),
+                            ("no_answer", "no answer"),
+                            ("failed", "failed"),
+                            ("refused", "refused"),
+                        ],
+                        help_text="The outcome if the customer's line ended now, where the rows do not say it.",
+                        max_length=16,
+                    ),
+                ),
                 ("note", models.TextField(blank=True)),
                 (
                     "client",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="calls", to="clients.client"
+                    ),
+                ),
+                (
+                    "heading",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where the call is being sent; emptied by the document that takes it there.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="destinations.destination",
                     ),
                 ),
                 (

@@ -1,5 +1,23 @@
+"""What every app's API is made of.
+
+The viewsets load when they are first asked for: DRF's views import this package for its settings before they are
+complete themselves.
+"""
+
+from typing import TYPE_CHECKING, Any
+
 from apps.core.api.pagination import Pagination
 from apps.core.api.permissions import RolePermission
-from apps.core.api.viewsets import ReadOnlyViewSet, TenantViewSet
+
+if TYPE_CHECKING:
+    from apps.core.api.viewsets import ReadOnlyViewSet, TenantViewSet
 
 __all__ = ["Pagination", "ReadOnlyViewSet", "RolePermission", "TenantViewSet"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(name)
+    from apps.core.api import viewsets
+
+    return getattr(viewsets, name)

@@ -1,0 +1,3 @@
+from apps.core.events import declare
+
+declare("routing.decided", "{sentence}", ["sentence", "rule", "destination"])

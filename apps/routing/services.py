@@ -1,0 +1,206 @@
+"""Where a call goes, with the reason; and the writing of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from apps.calls import services as calls
+from apps.calls.models import Call
+from apps.carrier.models import PhoneNumber
+from apps.clients.models import Client
+from apps.core import clock, numbers
+from apps.core.refused import Refused
+from apps.destinations.models import Destination
+from apps.hours import services as hours
+from apps.hours.models import Schedule
+from apps.notify import services as notify
+from apps.people import services as people
+from apps.people.models import Person
+from apps.routing import conditions as values
+from apps.routing import engine
+from apps.routing.models import Condition, Decision, Rule
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Where a call goes and why, whether it is real or a trial."""
+
+    destination: Destination | None
+    rule: Rule | None
+    sentence: str
+    facts: engine.Facts
+    tried: tuple[engine.Trial, ...]
+
+
+@transaction.atomic
+def route(call: Call) -> Decision:
+    """Decide where an incoming call goes, keep the decision and note it on the call's timeline.
+
+    `destination` is None when neither a rule nor the number leads anywhere; the manager is warned then.
+    """
+    person = call.person
+    answer = _decide(call.client, call.phone_number, call.our_number, call.customer_number, person, clock.now())
+    if answer.destination is None:
+        notify.warn(f"routing.nowhere:{call.our_number}", answer.sentence, client=call.client)
+    decision = Decision.objects.create(
+        call=call, rule=answer.rule, destination=answer.destination, sentence=answer.sentence,
+        facts=answer.facts.as_json(), tried=[asdict(trial) for trial in answer.tried],
+    )  # fmt: skip
+    calls.record(
+        call,
+        "routing.decided",
+        sentence=answer.sentence,
+        rule=answer.rule and answer.rule.name,
+        destination=answer.destination and answer.destination.label,
+    )
+    return decision
+
+
+def try_sample(number: PhoneNumber, caller: str, at: datetime | None = None) -> Answer:
+    """Where a call from `caller` to `number` would go at `at` (now). Nothing is placed, kept or changed."""
+    person = people.find_by_number(number.client, caller) if caller else None
+    return _decide(number.client, number, number.number, caller, person, at or clock.now())
+
+
+def _decide(
+    client: Client, number: PhoneNumber | None, called: str, caller: str, person: Person | None, at: datetime
+) -> Answer:
+    rules = list(Rule.objects.trying(client))
+    facts = _facts(client, called, caller, person, rules, at)
+    verdict = engine.decide(facts, [view(rule) for rule in rules])
+    rule = next((rule for rule in rules if rule.pk == verdict.rule), None)
+    default = number.destination if number is not None else None
+    if rule is not None:
+        sentence = f"Rule “{rule.name}”, because {verdict.because}: it goes to “{rule.destination.label}”."
+        return Answer(rule.destination, rule, _short(sentence), facts, verdict.tried)
+    none = "No rule matched" if rules else "There are no rules"
+    if default is not None and default.active:
+        sentence = f"{none}: it goes to “{default.label}”, where calls to {called} go."
+        return Answer(default, None, _short(sentence), facts, verdict.tried)
+    if default is not None:
+        sentence = f"{none}, and “{default.label}”, where calls to {called} go, is switched off. Switch it on."
+    else:
+        sentence = f"{none}, and {called} has no destination. Give the number one."
+    return Answer(None, None, _short(sentence), facts, verdict.tried)
+
+
+def _facts(
+    client: Client, called: str, caller: str, person: Person | None, rules: Sequence[Rule], at: datetime
+) -> engine.Facts:
+    """Look up what the rules ask about, and nothing else."""
+    asked: dict[str, set[str]] = {}
+    for rule in rules:
+        for condition in rule.conditions.all():
+            asked.setdefault(condition.subject, set()).add(condition.value)
+    tags = person.tags.values_list("name", flat=True) if person and engine.CALLER_TAG in asked else ()
+    lists = person.lists.values_list("name", flat=True) if person and engine.CALLER_LIST in asked else ()
+    schedules = Schedule.objects.filter(client=client, name__in=asked[engine.OPEN]) if engine.OPEN in asked else ()
+    return engine.Facts(
+        number=called,
+        caller=caller if caller.startswith("+") else "",
+        known=person is not None,
+        tags=frozenset(tags),
+        lists=frozenset(lists),
+        open={schedule.name: hours.is_open(schedule, at) for schedule in schedules},
+    )
+
+
+def view(rule: Rule) -> engine.RuleView:
+    """The rule as the engine sees it."""
+    asked = tuple(
+        engine.ConditionView(condition.subject, condition.value, condition.negated)
+        for condition in rule.conditions.all()
+    )
+    return engine.RuleView(rule.pk, rule.name, asked, rule.destination.active)
+
+
+def _short(sentence: str) -> str:
+    return sentence if len(sentence) <= 500 else f"{sentence[:499]}…"
+
+
+def explain(decision: Decision) -> list[str]:
+    """The rules that were tried, one sentence each, in their order."""
+    return [told(engine.Trial(**trial)) for trial in decision.tried]
+
+
+def told(trial: engine.Trial) -> str:
+    """One rule's trial as a sentence."""
+    verb = "decided" if trial.matched else "did not apply"
+    return f"“{trial.name}” {verb}: {trial.because}."
+
+
+@transaction.atomic
+def save_rule(rule: Rule, conditions: Iterable[Condition] | None = None) -> Rule:
+    """Write `rule`, behind the others when it is new; with `conditions` given they replace the ones it had.
+
+    Raises Refused: a value that names nothing, conditions that contradict each other, a rule that repeats another.
+    """
+    if rule.pk is None and not rule.position:
+        last = Rule.objects.filter(client=rule.client).aggregate(last=Max("position"))["last"]
+        rule.position = 0 if last is None else last + 1
+    rule.save()
+    if conditions is not None:
+        rule.conditions.all().delete()
+        for condition in conditions:
+            condition.rule = rule
+            condition.value = _value(rule.client, condition)
+            condition.save(force_insert=True)
+    if fault := find_fault(rule, list(rule.conditions.all())):
+        raise Refused(fault, code="faulty_rule", fields={"conditions": [fault]})
+    return rule
+
+
+def _value(client: Client, condition: Condition) -> str:
+    try:
+        return values.clean_value(client, condition.subject, condition.value)
+    except ValidationError as error:
+        raise Refused(error.messages[0], code="faulty_rule", fields={"conditions": error.messages}) from error
+
+
+def find_fault(rule: Rule, conditions: Sequence[Condition]) -> str:
+    """Why `rule` cannot stand with these conditions, as a sentence; "" when it can."""
+    if rule.destination.client_id != rule.client_id:
+        return f"“{rule.destination.label}” belongs to another client. Choose a destination of {rule.client}."
+    asked = tuple(engine.ConditionView(one.subject, one.value, one.negated) for one in conditions)
+    if reason := engine.contradiction(asked):
+        return f"This rule can never apply: {reason}. Take one of the conditions out."
+    if not rule.active:
+        return ""
+    for other in Rule.objects.trying(rule.client).exclude(pk=rule.pk):
+        if set(view(other).conditions) == set(asked):
+            return (
+                f"“{other.name}” has the same conditions, so one of the two would never apply. "
+                "Change the conditions, or switch one of them off."
+            )
+    return ""
+
+
+def shadows(client: Client) -> dict[int, Rule]:
+    """Rules that an earlier one leaves no call: the shadowed rule's key and the rule before it."""
+    rules = list(Rule.objects.trying(client))
+    views = [view(rule) for rule in rules]
+    by_key = {rule.pk: rule for rule in rules}
+    found: dict[int, Rule] = {}
+    for position, one in enumerate(views):
+        if shadow := engine.shadow(one, views[:position]):
+            found[one.pk] = by_key[shadow.pk]
+    return found
+
+
+@transaction.atomic
+def arrange(client: Client, rules: Sequence[Rule]) -> None:
+    """Try `rules` in this order; those of the client that are not named come after them, as they stood."""
+    rest = Rule.objects.filter(client=client).exclude(pk__in=[rule.pk for rule in rules])
+    for position, rule in enumerate([*rules, *rest]):
+        Rule.objects.filter(pk=rule.pk).update(position=position)
+
+
+def read_caller(client: Client, text: str) -> str:
+    """A caller's number as it was typed; "" stays "", a caller who withholds it. Raises ValidationError."""
+    return numbers.normalise(text, client.country) if text.strip() else ""

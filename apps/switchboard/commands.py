@@ -1,0 +1,87 @@
+"""What people do to a live call. Each is one service of one transaction; the carrier is asked after commit."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
+
+from apps.calls import services as calls
+from apps.calls.models import Call, Leg
+from apps.core import numbers
+from apps.core.models import User
+from apps.core.refused import Refused
+from apps.operators import services as operators
+from apps.operators.models import Engagement, Operator
+from apps.people import services as people
+from apps.people.models import Person
+from apps.recordings import services as recordings
+
+TOKEN_SECONDS = 60
+_signer = TimestampSigner(salt="switchboard.connect")
+
+
+@transaction.atomic
+def place_desk_call(
+    operator: Operator, *, to: str, caller_id: str = "", person: Person | None = None
+) -> tuple[Call, str]:
+    """Open a call from a desk to `to`, a number as a person types it.
+
+    Returns the call and the one-time token with which the desk's device connects within a minute; the customer is
+    dialled once the desk is in the room. Raises Refused: a forbidden number, no free line, an operator who is busy or
+    signed out.
+    """
+    client = operator.team.client
+    try:
+        number = numbers.normalise(to, client.country)
+    except ValidationError as error:
+        raise Refused(error.messages[0], code="invalid_number", fields={"to": error.messages}) from error
+    if operator.presence == Operator.Presence.OFFLINE:
+        raise Refused("You are signed out. Make yourself available first, then call.", code="offline")
+    call = calls.place(
+        client, to=number, caller_id=caller_id or operator.caller_id, operator=operator,
+        person=person or people.find_by_number(client, number),
+    )  # fmt: skip
+    engagement = operators.engage(operator, Engagement.Purpose.DESK_CALL, call_ref=call.public_id)
+    room = calls.open_room(call)
+    leg = calls.expect_leg(
+        call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator, engagement=engagement
+    )
+    Leg.objects.filter(pk=leg.pk).update(room=room)
+    return call, _signer.sign(str(leg.public_id))
+
+
+def redeem(token: str, *, identity: str) -> Leg | None:
+    """The desk's line that `token` was made for, if it is young, `identity` owns it and nobody used it; else None."""
+    try:
+        public_id = _signer.unsign(token, max_age=TOKEN_SECONDS)
+    except BadSignature:
+        return None
+    leg = Leg.objects.filter(public_id=public_id, sid__isnull=True).select_related("call__client", "operator").first()
+    return leg if leg and leg.operator and leg.operator.identity == identity else None
+
+
+@transaction.atomic
+def hang_up(call: Call, *, by: User) -> None:
+    """End the conversation: the customer's line is ended, and with it the call. Twice is once."""
+    call = Call.objects.select_for_update().get(pk=call.pk)
+    if call.status == Call.Status.OVER:
+        return
+    customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+    if customer is not None:
+        calls.hang_up_leg(customer, by=by.display_name)
+        return
+    for leg in call.legs.open():
+        calls.hang_up_leg(leg, by=by.display_name)
+    calls.close(call, Call.Outcome.NO_ANSWER)
+
+
+@transaction.atomic
+def set_hold(call: Call, *, on: bool) -> Call:
+    """Put the customer on hold with music, or take them back; the recording pauses meanwhile. Twice is once."""
+    leg = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+    if leg is None:
+        raise Refused("The call is over.", code="over")
+    calls.set_hold(leg, on=on)
+    recordings.set_pause(leg, on=on)
+    return call

@@ -1,0 +1,119 @@
+"""How a call enters each kind of destination. `enter` is the one way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from apps.calls import services as calls
+from apps.calls.models import Call, Leg
+from apps.carrier import callbacks
+from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Say, Verb
+from apps.core.refused import Refused
+from apps.destinations.models import Destination
+from apps.ivr import services as ivr
+from apps.notify import services as notify
+from apps.queues import services as queues
+from apps.queues.models import QueueEntry
+from apps.switchboard import words
+
+DEPTH = 10  # hand-overs in one breath; loops are refused in the admin, this is for what slips through
+
+
+def enter(call: Call, leg: Leg, destination: Destination | None, *, depth: int = 0) -> list[Verb]:
+    """What the customer hears on being sent to `destination`. Never silence: a way that leads nowhere is an apology."""
+    if destination is None or not destination.active:
+        where = f"“{destination.label}” is switched off." if destination else "No destination is set."
+        return strand(call, where, key=f"off:{destination.pk if destination else call.phone_number_id}")
+    if depth >= DEPTH:
+        return strand(call, f"“{destination.label}” is part of a loop.", key=f"loop:{destination.pk}")
+    calls.record(call, "switchboard.sent", destination=destination.label)
+    entrance = _ENTRANCES.get(destination.kind)
+    if entrance is None:
+        return strand(call, f"Nothing takes calls for “{destination.label}”.", key=f"kind:{destination.pk}")
+    return entrance(call, leg, destination, depth)
+
+
+def strand(call: Call, why: str, *, key: str, text: str = words.UNREACHABLE) -> list[Verb]:
+    """The way ends here by mistake: the caller hears an apology, the manager gets a notice."""
+    calls.record(call, "switchboard.stranded", why=why)
+    notify.warn(f"switchboard.stranded:{key}", f"A caller was turned away. {why}", client=call.client)
+    _expect(call, Call.Outcome.FAILED)
+    return words.good_bye(text, call.language)
+
+
+def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb]:
+    """The document for a turn of a voice menu."""
+    prompts = list(turn.prompts)
+    if isinstance(turn, ivr.Ask):
+        return [
+            Gather(
+                action=callbacks.step(leg.public_id, leg.step, "menu"), prompts=tuple(prompts),
+                num_digits=turn.num_digits, timeout_seconds=turn.timeout_seconds, language=call.language,
+            )
+        ]  # fmt: skip
+    if isinstance(turn, ivr.Go):
+        return [*prompts, *enter(call, leg, turn.destination, depth=depth + 1)]
+    _expect(call, Call.Outcome.REFUSED)
+    return [*prompts, Hangup()]
+
+
+def wait_in_line(leg: Leg, entry: QueueEntry) -> Enqueue:
+    """Park the customer in the carrier's queue; our dispatcher decides who gets the call."""
+    return Enqueue(
+        name=str(entry.queue.public_id),
+        action=callbacks.step(leg.public_id, leg.step, "queue"),
+        wait_url=callbacks.wait(entry.public_id),
+    )
+
+
+def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
+    queue = destination.queue
+    try:
+        entry = queues.join(call, queue)
+    except queues.QueueClosed as refusal:
+        return _pass_on(call, leg, queue.name, refusal, queue.when_closed, depth)
+    except (queues.QueueFull, queues.QueueUnstaffed) as refusal:
+        return _pass_on(call, leg, queue.name, refusal, queue.overflow, depth)
+    greeting = [Say(text, language=call.language) for text in (queue.greeting, _consent(call)) if text]
+    return [*greeting, wait_in_line(leg, entry)]
+
+
+def _consent(call: Call) -> str:
+    return call.client.recording_announcement if call.client.record_calls else ""
+
+
+def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destination | None, depth: int) -> list[Verb]:
+    calls.record(call, "switchboard.passed_on", queue=queue, why=refusal.sentence)
+    if target is None:
+        _expect(call, Call.Outcome.REFUSED)
+        return words.good_bye(words.ALL_BUSY, call.language)
+    return enter(call, leg, target, depth=depth + 1)
+
+
+def _flow(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
+    return follow(call, leg, ivr.begin(call, destination.flow), depth=depth)
+
+
+def _number(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
+    outside = destination.outside_number
+    external = calls.expect_leg(call, role=Leg.Role.EXTERNAL, address=outside.number, operator=None, engagement=None)
+    return [
+        DialNumber(
+            outside.number, action=callbacks.step(leg.public_id, leg.step, "dialled"), caller_id=call.our_number,
+            timeout_seconds=outside.ring_seconds, status_url=callbacks.status(external.public_id),
+        )
+    ]  # fmt: skip
+
+
+def _ending(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
+    _expect(call, Call.Outcome.REFUSED)
+    return words.good_bye(destination.ending.message, call.language)
+
+
+def _expect(call: Call, outcome: str) -> None:
+    call.fate = outcome
+    call.save(update_fields=["fate"])
+
+
+Entrance = Callable[[Call, Leg, Destination, int], Sequence[Verb]]
+_ENTRANCES: dict[str, Entrance] = {"queue": _queue, "flow": _flow, "number": _number, "ending": _ending}

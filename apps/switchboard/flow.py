@@ -1,0 +1,186 @@
+"""What a line hears next: one function for each question of the carrier. `documents.stand` answers from the rows."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from apps.calls import services as calls
+from apps.calls import state
+from apps.calls.models import Call, Leg
+from apps.carrier import callbacks
+from apps.carrier.incoming import CarrierEvent
+from apps.carrier.models import PhoneNumber
+from apps.carrier.verbs import Hangup, Verb
+from apps.carrier.webhook import UnknownSubject
+from apps.core.refused import Refused
+from apps.ivr import services as ivr
+from apps.notify import services as notify
+from apps.people import services as people
+from apps.queues import services as queues
+from apps.routing import services as routing
+from apps.switchboard import documents, words
+from apps.switchboard.entrances import enter, follow, strand
+
+
+def begin(event: CarrierEvent) -> list[Verb]:
+    """A call comes in: find whose it is and who calls, decide where it goes, and send it there."""
+    number = (
+        PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination__client").first()
+    )
+    if number is None:
+        notify.warn(
+            f"switchboard.unknown-number:{event.to}", f"A call came for {event.to}, which is none of our numbers."
+        )
+        return words.good_bye(words.NOT_IN_USE)
+    if known := Leg.objects.filter(sid=event.call_sid).select_related("call__client").first():
+        event.call_ref = known.call.public_id
+        return documents.stand(known.call, known)
+    call = calls.open_call(
+        number.client, direction=Call.Direction.INBOUND, customer_number=event.from_, our_number=number.number,
+        phone_number=number, person=people.find_by_number(number.client, event.from_),
+    )  # fmt: skip
+    leg = calls.receive_leg(call, sid=event.call_sid, address=event.from_, status=event.call_status)
+    event.call_ref = call.public_id
+    decision = routing.route(call)
+    if decision.destination is None:
+        return strand(call, decision.sentence, key=f"number:{number.pk}")
+    return enter(call, leg, decision.destination)
+
+
+def take_step(event: CarrierEvent, leg: Leg, n: int, action: str) -> list[Verb]:
+    """The carrier reports how the last document went. Each address serves one step: a stale one changes nothing."""
+    call = lock(leg)
+    event.call_ref = call.public_id
+    if not Leg.objects.filter(pk=leg.pk, step=n).update(step=F("step") + 1):
+        raise UnknownSubject("This step is over.")
+    leg.step = n + 1
+    hear(event, leg)
+    if call.status == Call.Status.OVER:
+        return [Hangup()]
+    return _STEPS[action](event, call, leg)
+
+
+def hear(event: CarrierEvent, leg: Leg) -> None:
+    """Each request tells the line's status as well; an incoming line's answer is told in no other way."""
+    reported = event.call_status
+    if reported and state.may_move(leg.status, state.heard_as(reported)):
+        calls.advance(leg, reported)
+
+
+def lock(leg: Leg) -> Call:
+    """One writer at a time per call; the leg is read again under the lock."""
+    call = (
+        Call.objects.select_for_update(of=("self",)).select_related("client", "person", "operator").get(pk=leg.call_id)
+    )
+    leg.refresh_from_db()
+    leg.call = call
+    return call
+
+
+def _menu(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
+    visit = call.visits.open().first()
+    if visit is None:
+        return documents.stand(call, leg)
+    return follow(call, leg, ivr.hear(visit, event.digits))
+
+
+def _queue(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
+    """The carrier's queue let the caller go. Redirected by us, or hung up: the matter is settled elsewhere."""
+    entry = call.queue_entries.in_line().select_related("queue__overflow").first()
+    if event.queue_result in {"queue-full", "error", "system-error", "leave"} and entry is not None:
+        queues.overflow(entry)
+        return enter(call, leg, entry.queue.overflow)
+    return []
+
+
+def _room(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
+    """The line left its room. The customer goes on to wherever the rows say; everybody else is done."""
+    return documents.stand(call, leg) if leg.role == Leg.Role.CUSTOMER else [Hangup()]
+
+
+def _dialled(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
+    """The outside number was dialled from the customer's line."""
+    if event.dial_status in {"completed", "answered"}:
+        call.fate = Call.Outcome.OVERFLOW
+        call.save(update_fields=["fate"])
+        return [Hangup()]
+    call.fate = Call.Outcome.NO_ANSWER
+    call.save(update_fields=["fate"])
+    return words.good_bye(words.NO_ANSWER, call.language)
+
+
+_STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled}
+
+
+def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
+    """A line that we asked for was picked up: bring it together with the others of its call."""
+    call = lock(leg)
+    event.call_ref = call.public_id
+    if not calls.bind(leg, event.call_sid):
+        return [Hangup()]
+    calls.advance(leg, state.IN_PROGRESS)
+    if call.status == Call.Status.OVER or leg.hang_up_asked_at:
+        return words.good_bye(words.CALLER_GONE)
+    if leg.role == Leg.Role.OPERATOR:
+        return _operator_answered(call, leg)
+    if call.operator is not None:
+        calls.answer(call, call.operator)
+    return documents.in_room(leg)
+
+
+def _operator_answered(call: Call, leg: Leg) -> list[Verb]:
+    offer = getattr(leg, "offer", None)
+    customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+    if offer is None or customer is None:
+        return words.good_bye(words.CALLER_GONE)
+    try:
+        queues.accept(offer)
+    except Refused:
+        calls.record(call, "switchboard.customer_gone", operator=str(leg.operator))
+        return words.good_bye(words.CALLER_GONE)
+    room = calls.open_room(call)
+    Leg.objects.filter(pk__in=[leg.pk, customer.pk]).update(room=room)
+    leg.room = room
+    calls.redirect_leg(customer, callbacks.resume(customer.public_id, "here"))
+    return documents.in_room(leg)
+
+
+def desk_line(event: CarrierEvent, leg: Leg) -> list[Verb]:
+    """An operator's own call: the desk is connected to its room; the customer is dialled once it is in there."""
+    call = lock(leg)
+    event.call_ref = call.public_id
+    if call.status == Call.Status.OVER or leg.sid not in (None, event.call_sid) or not calls.bind(leg, event.call_sid):
+        raise UnknownSubject("This call was placed already.")
+    calls.advance(leg, state.IN_PROGRESS)
+    return documents.in_room(leg)
+
+
+def resume(event: CarrierEvent, leg: Leg) -> list[Verb]:
+    """A line that we redirected asks where it stands; the rows decide, so that late redirects do no harm."""
+    call = lock(leg)
+    event.call_ref = call.public_id
+    Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1, uncertain=False)
+    leg.step += 1
+    hear(event, leg)
+    return documents.stand(call, leg)
+
+
+def rescue(event: CarrierEvent) -> list[Verb]:
+    """The carrier could not use our document. Who waits keeps the place; everybody else gets an apology."""
+    code = str(event.error_code or "")
+    notify.warn(
+        f"switchboard.fallback:{code}", f"The carrier could not use an answer of ours (code {code}). See its requests."
+    )
+    leg = Leg.objects.filter(sid=event.call_sid).select_related("call__client").first()
+    if leg is None:
+        return words.good_bye(words.UNREACHABLE)
+    call = lock(leg)
+    event.call_ref = call.public_id
+    calls.record(call, "switchboard.rescued", code=code)
+    Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1)
+    leg.step += 1
+    if call.status == Call.Status.OPEN and call.queue_entries.open().exists():
+        return documents.stand(call, leg)
+    call.fate = call.fate or Call.Outcome.FAILED
+    call.save(update_fields=["fate"])
+    return words.good_bye(words.UNREACHABLE, call.language)

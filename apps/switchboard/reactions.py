@@ -1,0 +1,95 @@
+"""What a line's end means for its call. Called after each move and again by the sweeper: doing it twice is harmless."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.calls import services as calls
+from apps.calls import state
+from apps.calls.models import Call, Leg
+from apps.carrier import callbacks
+from apps.core import clock
+from apps.ivr import services as ivr
+from apps.operators import services as operators
+from apps.operators.models import Engagement
+from apps.queues import services as queues
+from apps.queues.models import QueueEntry
+from apps.switchboard import flow
+
+_UNANSWERED = {
+    state.BUSY: Call.Outcome.BUSY,
+    state.FAILED: Call.Outcome.FAILED,
+    state.NO_ANSWER: Call.Outcome.NO_ANSWER,
+}
+
+
+def leg_moved(leg_id: int) -> None:
+    """Look at a line that moved and do what follows from its end."""
+    leg = Leg.objects.get(pk=leg_id)
+    if leg.is_open:
+        return
+    with transaction.atomic():
+        call = flow.lock(leg)
+        if leg.role == Leg.Role.CUSTOMER:
+            _customer_left(call, leg)
+        elif leg.role == Leg.Role.OPERATOR:
+            _operator_left(call, leg)
+
+
+def _customer_left(call: Call, leg: Leg) -> None:
+    """The call ends with the customer's line."""
+    outcome = _outcome(call, leg)
+    if entry := call.queue_entries.open().select_related("queue").first():
+        if entry.status == QueueEntry.Status.TALKING:
+            queues.finish(entry)
+        else:
+            queues.abandon(entry)
+    if visit := call.visits.open().first():
+        ivr.end(visit, "hung up")
+    if calls.close(call, outcome):
+        _free_desk(call)
+
+
+def _outcome(call: Call, leg: Leg) -> str:
+    if call.answered_at is not None:
+        return Call.Outcome.ANSWERED
+    if call.direction == Call.Direction.OUTBOUND:
+        return _UNANSWERED.get(leg.status, Call.Outcome.NO_ANSWER)
+    if entry := call.queue_entries.in_line().select_related("queue").first():
+        waited = (clock.now() - entry.joined_at).total_seconds()
+        short = waited < entry.queue.short_abandon_seconds
+        return Call.Outcome.SHORT_ABANDONED if short else Call.Outcome.ABANDONED
+    if call.legs.filter(role=Leg.Role.EXTERNAL, answered_at__isnull=False).exists():
+        return Call.Outcome.OVERFLOW
+    return call.fate or Call.Outcome.ABANDONED
+
+
+def _operator_left(call: Call, leg: Leg) -> None:
+    """An operator's line ended: on purpose, or lost with the customer still there."""
+    if call.status == Call.Status.OVER:
+        _free_desk(call)
+        return
+    customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+    if call.direction == Call.Direction.OUTBOUND:
+        if customer is not None:
+            calls.hang_up_leg(customer, by=str(leg.operator))
+        elif calls.close(call, Call.Outcome.NO_ANSWER):
+            _free_desk(call)
+        return
+    entry = call.queue_entries.filter(status=QueueEntry.Status.TALKING, operator=leg.operator).first()
+    if entry is None or customer is None or customer.hang_up_asked_at is not None:
+        return
+    calls.record(call, "switchboard.operator_lost", operator=str(leg.operator))
+    queues.requeue(entry)
+    call.rooms.filter(ended_at__isnull=True).update(ended_at=clock.now())
+    Leg.objects.filter(pk=customer.pk).update(room=None, joined_at=None, on_hold_since=None)
+    calls.redirect_leg(customer, callbacks.resume(customer.public_id, "here"))
+
+
+def _free_desk(call: Call) -> None:
+    """A desk's own call is over: its operator files it, then is free. Calls from a queue are freed by the queue."""
+    for engagement in Engagement.objects.open().filter(call_ref=call.public_id, purpose=Engagement.Purpose.DESK_CALL):
+        operators.release(engagement)
+        if call.answered_at is not None and settings.DESK_WRAP_UP_SECONDS:
+            operators.wrap_up(engagement.operator, settings.DESK_WRAP_UP_SECONDS, call.public_id)

@@ -1,0 +1,77 @@
+"""Puts right what a crash, a lost request or a late report left behind. Every rule reads rows and is idempotent."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+
+from apps.calls import services as calls
+from apps.calls import state
+from apps.calls.models import Call, Leg
+from apps.carrier import callbacks
+from apps.core import clock
+from apps.queues import services as queues
+from apps.queues.models import QueueEntry
+from apps.switchboard import flow, reactions
+
+logger = logging.getLogger(__name__)
+PATIENCE = timedelta(seconds=5)
+
+
+def sweep() -> None:
+    """One round. A call that makes trouble is logged and does not stop the others."""
+    for entry in queues.overdue(clock.now()):
+        _guard(_pass_on, entry)
+    for leg_id in _unfinished():
+        _guard(reactions.leg_moved, leg_id)
+    for leg in _strayed():
+        _guard(_show_the_way, leg)
+
+
+def _guard(heal, subject) -> None:
+    try:
+        heal(subject)
+    except Exception:
+        logger.exception("A call could not be put right; the next round tries again.")
+
+
+def _pass_on(entry: QueueEntry) -> None:
+    """The wait is too long: the customer's line is sent on to the overflow, or says good-bye."""
+    with transaction.atomic():
+        leg = entry.call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+        if leg is None:
+            return
+        call = flow.lock(leg)
+        queues.overflow(entry)
+        calls.record(call, "switchboard.passed_on", queue=entry.queue.name, why="The wait became too long.")
+        call.heading, call.fate = entry.queue.overflow, call.fate or Call.Outcome.REFUSED
+        call.save(update_fields=["heading", "fate"])
+        calls.redirect_leg(leg, callbacks.resume(leg.public_id, "here"))
+
+
+def _unfinished() -> list[int]:
+    """Ended lines whose call goes on as if they had not: the reaction after their end was lost."""
+    before = clock.now() - PATIENCE
+    ended = Leg.objects.filter(call__status=Call.Status.OPEN, status__in=state.FINAL, ended_at__lt=before)
+    customers = ended.filter(role=Leg.Role.CUSTOMER)
+    operators = ended.filter(
+        role=Leg.Role.OPERATOR, offer__status="accepted", offer__ended_at__isnull=True
+    ) | ended.filter(role=Leg.Role.OPERATOR, call__direction=Call.Direction.OUTBOUND)
+    return list(customers.values_list("pk", flat=True)[:100]) + list(operators.values_list("pk", flat=True)[:100])
+
+
+def _strayed() -> list[Leg]:
+    """Customers whose redirect was lost: they should be in a room, or back in line, and are not."""
+    before = clock.now() - PATIENCE
+    lost = Leg.objects.filter(role=Leg.Role.CUSTOMER, status=state.IN_PROGRESS, call__status=Call.Status.OPEN)
+    absent = lost.filter(room__ended_at__isnull=True, room__opened_at__lt=before, joined_at__isnull=True)
+    uncertain = lost.filter(uncertain=True)
+    return list((absent | uncertain).distinct()[:100])
+
+
+def _show_the_way(leg: Leg) -> None:
+    with transaction.atomic():
+        Leg.objects.filter(pk=leg.pk).update(uncertain=False)
+        calls.redirect_leg(leg, callbacks.resume(leg.public_id, "here"))

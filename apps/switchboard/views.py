@@ -1,0 +1,122 @@
+"""The only HTTP face to the carrier. Each view finds its subject by the token in the address and calls one function."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from apps.calls import services as calls
+from apps.calls.models import Leg, Room
+from apps.carrier import callbacks
+from apps.carrier.incoming import CarrierEvent
+from apps.carrier.verbs import Play, Verb
+from apps.carrier.webhook import UnknownSubject, carrier_webhook
+from apps.notify import services as notify
+from apps.queues.models import QueueEntry
+from apps.recordings import services as recordings
+from apps.recordings.models import Recording
+from apps.switchboard import commands, documents, flow, rooms, words
+
+
+def _leg(**lookup: object) -> Leg:
+    leg = Leg.objects.select_related("call__client", "operator__user", "room__call").filter(**lookup).first()
+    if leg is None:
+        raise UnknownSubject("No line of ours.")
+    return leg
+
+
+@carrier_webhook("voice")
+def voice(request: HttpRequest, event: CarrierEvent) -> list[Verb]:
+    return flow.begin(event)
+
+
+@carrier_webhook("fallback")
+def fallback(request: HttpRequest, event: CarrierEvent) -> list[Verb]:
+    return flow.rescue(event)
+
+
+@carrier_webhook("app")
+def app(request: HttpRequest, event: CarrierEvent) -> list[Verb]:
+    """A desk connects: only the owner of a one-time token gets a line; `To` is never read."""
+    identity = event.from_.removeprefix("client:")
+    leg = commands.redeem(event.params.get("token", ""), identity=identity)
+    if leg is None:
+        return words.good_bye("This call was not placed from your desk, or too long ago. Please place it again.")
+    return flow.desk_line(event, leg)
+
+
+@carrier_webhook("step")
+def step(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
+    public_id, n, action = callbacks.read("step", token)
+    return flow.take_step(event, _leg(public_id=public_id), n, action)
+
+
+@carrier_webhook("answered")
+def answered(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
+    return flow.answered(event, _leg(public_id=callbacks.read("answered", token)))
+
+
+@carrier_webhook("resume")
+def resume(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
+    public_id, _hint = callbacks.read("resume", token)
+    return flow.resume(event, _leg(public_id=public_id))
+
+
+@carrier_webhook("status")
+def status(request: HttpRequest, event: CarrierEvent, token: str) -> None:
+    """Progress of a line that we asked for."""
+    leg = _leg(public_id=callbacks.read("status", token))
+    event.call_ref = leg.call.public_id
+    if leg.sid == event.call_sid or calls.bind(leg, event.call_sid):
+        calls.advance(leg, event.call_status)
+
+
+@carrier_webhook("number-status")
+def number_status(request: HttpRequest, event: CarrierEvent) -> None:
+    """The end of a line that came to one of our numbers."""
+    leg = _leg(sid=event.call_sid)
+    event.call_ref = leg.call.public_id
+    calls.advance(leg, event.call_status)
+
+
+@carrier_webhook("conference")
+def conference(request: HttpRequest, event: CarrierEvent, token: str) -> None:
+    room = Room.objects.select_related("call__client").filter(pk=callbacks.read("conference", token)).first()
+    if room is None:
+        raise UnknownSubject("No room of ours.")
+    rooms.report(event, room)
+
+
+@carrier_webhook("recording")
+def recording(request: HttpRequest, event: CarrierEvent, token: str) -> None:
+    public_id: UUID = callbacks.read("recording", token)
+    row = Recording.objects.select_related("call__client", "client").filter(public_id=public_id).first()
+    if row is None:
+        raise UnknownSubject("No recording of ours.")
+    event.call_ref = row.call.public_id
+    recordings.report(
+        row,
+        status=event.recording_status,
+        sid=event.recording_sid,
+        seconds=event.recording_seconds,
+    )
+
+
+@carrier_webhook("message")
+def message(request: HttpRequest, event: CarrierEvent, token: str) -> None:
+    notify.delivered(callbacks.read("message", token), event.message_status)
+
+
+@carrier_webhook("wait", dedupe=False)
+def wait(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
+    entry = QueueEntry.objects.select_related("queue", "call").filter(public_id=callbacks.read("wait", token)).first()
+    if entry is None:
+        raise UnknownSubject("Nobody of ours waits here.")
+    return documents.waiting(entry)
+
+
+@carrier_webhook("music", dedupe=False)
+def music(request: HttpRequest, event: CarrierEvent) -> list[Verb]:
+    """Music for rooms and holds, without end."""
+    return [Play(documents.music(), loop=0)]
