@@ -71,8 +71,9 @@ def _loop(flow: Flow) -> list[str]:
     path = graph.find_loop(flow.destination)
     if not path:
         return []
-    names = " → ".join(step.label for step in path)
-    return [f"A caller who presses nothing would go round for ever: {names}. Send one of them somewhere else."]
+    return [
+        f"A caller who presses nothing would go round for ever: {graph.in_words(path)}. Send one of them somewhere else."
+    ]
 
 
 def edges(destination: Destination) -> list[tuple[Destination, str]]:

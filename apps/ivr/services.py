@@ -248,9 +248,7 @@ def settle(flow: Flow) -> Flow:
     destination = flow.destination
     if destination.label != flow.name:
         destinations.rename(destination, flow.name)
-    if destination.active != flow.active:
-        destination.active = flow.active
-        destination.save(update_fields=["active"])
+    destinations.restore(destination) if flow.active else destinations.retire(destination)
     if flow.active and (found := faults.find(flow)):
         field = "start" if flow.start_id is None else "active"
         raise Refused(found[0], code="faulty_flow", fields={field: found})
@@ -309,7 +307,7 @@ def delete_menu(menu: Menu) -> None:
 def delete_flow(flow: Flow) -> None:
     """Delete `flow`, its menus and its destination.
 
-    Raises Refused when callers have been through it, ProtectedError while something leads to it.
+    Raises Refused when callers have been through it or something leads to it.
     """
     if flow.visits.exists():
         raise Refused("Callers have been through this menu, and their records are kept. Switch it off instead.")
@@ -318,5 +316,6 @@ def delete_flow(flow: Flow) -> None:
     flow.save(update_fields=["start"])
     flow.menus.update(otherwise=None)
     Option.objects.filter(menu__flow=flow).delete()
+    destinations.refuse_while_used(destination)
     flow.delete()
     destination.delete()
