@@ -20,16 +20,22 @@ class PhoneNumberQuerySet(TenantQuerySet):
 class PhoneNumber(PublicIdModel):
     """A number of ours at the carrier. `destination` is where its calls go when no routing rule matches."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="phone_numbers")
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, related_name="phone_numbers"
+    )
     number = E164Field(unique=True)
-    label = models.CharField(max_length=120, help_text="What the number is for: Main line, Dispatch.")
+    label = models.CharField(
+        max_length=120, help_text="What the number is for: Main line, Dispatch."
+    )
     destination = models.ForeignKey(
         Destination,
         on_delete=models.PROTECT,
         related_name="+",
         help_text="Where calls go when no routing rule matches.",
     )
-    carrier_sid = models.CharField("carrier's id", max_length=34, blank=True, editable=False)
+    carrier_sid = models.CharField(
+        "carrier's id", max_length=34, blank=True, editable=False
+    )
     active = models.BooleanField(default=True)
 
     objects = PhoneNumberQuerySet.as_manager()
@@ -84,7 +90,11 @@ class WebhookDelivery(models.Model):
         verbose_name_plural = "carrier requests to us"
         ordering = ["-received_at", "-pk"]
         indexes = [
-            models.Index(fields=["call_ref"], name="delivery_call", condition=models.Q(call_ref__isnull=False)),
+            models.Index(
+                fields=["call_ref"],
+                name="delivery_call",
+                condition=models.Q(call_ref__isnull=False),
+            ),
             models.Index(fields=["received_at"], name="delivery_received"),
         ]
 
@@ -116,7 +126,11 @@ class CarrierRequest(models.Model):
         verbose_name_plural = "requests to the carrier"
         ordering = ["-at", "-pk"]
         indexes = [
-            models.Index(fields=["call_ref"], name="carrier_request_call", condition=models.Q(call_ref__isnull=False)),
+            models.Index(
+                fields=["call_ref"],
+                name="carrier_request_call",
+                condition=models.Q(call_ref__isnull=False),
+            ),
             models.Index(fields=["at"], name="carrier_request_at"),
         ]
 

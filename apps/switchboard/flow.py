@@ -1,4 +1,4 @@
-"""What a line hears next. One function for each question of the carrier; `documents.stand` answers from the rows alone."""
+"""What a line hears next: one function for each question of the carrier. `documents.stand` answers from the rows."""
 
 from __future__ import annotations
 

@@ -18,13 +18,26 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CarrierRequest",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("action", models.CharField(max_length=60)),
                 ("at", models.DateTimeField(default=apps.core.clock.now)),
                 (
                     "outcome",
                     models.CharField(
-                        choices=[("done", "done"), ("refused", "refused"), ("lost", "answer lost")], max_length=8
+                        choices=[
+                            ("done", "done"),
+                            ("refused", "refused"),
+                            ("lost", "answer lost"),
+                        ],
+                        max_length=8,
                     ),
                 ),
                 ("error_code", models.IntegerField(blank=True, null=True)),
@@ -50,24 +63,48 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PhoneNumber",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "public_id",
                     models.UUIDField(
-                        default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name="identifier"
+                        default=apps.core.ids.uuid7,
+                        editable=False,
+                        unique=True,
+                        verbose_name="identifier",
                     ),
                 ),
                 ("number", apps.core.numbers.E164Field(unique=True)),
-                ("label", models.CharField(help_text="What the number is for: Main line, Dispatch.", max_length=120)),
+                (
+                    "label",
+                    models.CharField(
+                        help_text="What the number is for: Main line, Dispatch.",
+                        max_length=120,
+                    ),
+                ),
                 (
                     "carrier_sid",
-                    models.CharField(blank=True, editable=False, max_length=34, verbose_name="carrier's id"),
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        max_length=34,
+                        verbose_name="carrier's id",
+                    ),
                 ),
                 ("active", models.BooleanField(default=True)),
                 (
                     "client",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="phone_numbers", to="clients.client"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="phone_numbers",
+                        to="clients.client",
                     ),
                 ),
                 (
@@ -88,8 +125,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WebhookDelivery",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(blank=True, max_length=64, null=True, unique=True),
+                ),
                 ("kind", models.CharField(max_length=40)),
                 (
                     "verdict",
@@ -121,7 +169,9 @@ class Migration(migrations.Migration):
                 "ordering": ["-received_at", "-pk"],
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("call_ref__isnull", False)), fields=["call_ref"], name="delivery_call"
+                        condition=models.Q(("call_ref__isnull", False)),
+                        fields=["call_ref"],
+                        name="delivery_call",
                     ),
                     models.Index(fields=["received_at"], name="delivery_received"),
                 ],
