@@ -15,8 +15,7 @@ def find(flow: Flow) -> list[str]:
         options = list(menu.options.all())
         if not options:
             faults.append(f"The menu “{menu.name}” has no options: give it at least one key, or delete it.")
-        for option in options:
-            faults += _option(flow, menu, option)
+        faults += of_options(menu)
         faults += _place(flow, menu.otherwise, f"After the last try “{menu.name}”")
     return faults or _loop(flow)
 
@@ -44,6 +43,11 @@ def _start(flow: Flow, menus: list[Menu]) -> list[str]:
     return []
 
 
+def of_options(menu: Menu) -> list[str]:
+    """The faults of a menu's keys."""
+    return [fault for option in menu.options.all() for fault in _option(menu.flow, menu, option)]
+
+
 def _option(flow: Flow, menu: Menu, option: Option) -> list[str]:
     subject = f"Key {option.key} of “{menu.name}”"
     if option.destination is None and option.next_menu is None:
@@ -67,8 +71,9 @@ def _loop(flow: Flow) -> list[str]:
     path = graph.find_loop(flow.destination)
     if not path:
         return []
-    names = " → ".join(step.label for step in path)
-    return [f"A caller who presses nothing would go round for ever: {names}. Send one of them somewhere else."]
+    return [
+        f"A caller who presses nothing would go round for ever: {graph.in_words(path)}. Send one of them somewhere else."
+    ]
 
 
 def edges(destination: Destination) -> list[tuple[Destination, str]]:
