@@ -21,7 +21,7 @@ def _reply(request: HttpRequest, status: int) -> HttpResponse:
         return JsonResponse({"code": code, "detail": f"{title}. {advice}", "fields": {}}, status=status)
     # No request in the context: its processors read the session and the user, which may be what failed.
     page = {"status": status, "title": title, "advice": advice}
-    return render(None, "error.html", page, status=status)  # type: ignore[arg-type]
+    return render(None, "error.html", page, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -14,7 +14,7 @@ from .celery import app
 
 @signals.worker_ready.connect
 def start_beat(**kwargs: Any) -> None:
-    EmbeddedService(app, thread=True).start()
+    EmbeddedService(app, thread=True).start()  # type: ignore[union-attr]
 
 
 if __name__ == "__main__":

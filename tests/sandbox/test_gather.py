@@ -4,7 +4,9 @@ from .world import World
 
 
 def test_keys_go_to_the_action_and_stop_the_prompt(world: World):
-    world.app.answers["/voice"] = "<Gather numDigits='1' action='/menu'><Say>Press one</Say><Play>/m.wav</Play></Gather>"
+    world.app.answers["/voice"] = (
+        "<Gather numDigits='1' action='/menu'><Say>Press one</Say><Play>/m.wav</Play></Gather>"
+    )
     world.app.answers["/menu"] = "<Say>Thank you</Say>"
     sid = world.dial_in()
     assert world.where(sid) == "gather"
