@@ -15,8 +15,8 @@ _WORDS = {
 }
 
 
-def _reply(request: HttpRequest, status: int) -> HttpResponse:
-    code, title, advice = _WORDS[status]
+def _reply(request: HttpRequest, status: int, words: tuple[str, str, str] | None = None) -> HttpResponse:
+    code, title, advice = words or _WORDS[status]
     if request.path.startswith("/api/"):
         return JsonResponse({"code": code, "detail": f"{title}. {advice}", "fields": {}}, status=status)
     # No request in the context: its processors read the session and the user, which may be what failed.
@@ -42,4 +42,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is stale: Django's own page would speak of cookies and middleware."""
-    return _reply(request, 403)
+    return _reply(
+        request, 403, ("stale_form", "This form has grown old", "Go back, reload the page, and send it again.")
+    )
