@@ -23,6 +23,7 @@ from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.notify import services as notify
 
 KIND = "flow"
+MAX_UPLOAD = sound.MAX_BYTES + 1  # reading one byte more than allowed tells what is too large
 APOLOGY = "We are sorry, we could not understand your choice. Please call again. Good-bye."
 
 
@@ -175,13 +176,22 @@ def end_orphans() -> int:
 def prompt_verb(prompt: Prompt) -> Say | Play:
     """What the carrier is told to do for `prompt`: play its sound, or speak its text."""
     if prompt.audio:
-        return Play(f"{settings.PUBLIC_BASE_URL}{prompt.audio_path}")
+        return Play(audio_url(prompt))
     return Say(prompt.text, prompt.language)
+
+
+def audio_url(prompt: Prompt) -> str:
+    """Where the carrier fetches the prompt's sound; "" when it has none."""
+    return f"{settings.PUBLIC_BASE_URL}{prompt.audio_path}" if prompt.audio else ""
 
 
 def told(visit: Visit) -> list[str]:
     """The visit's steps in words."""
-    said = {"pressed": "pressed {key}: {label}", "wrong": "pressed {key}, which means nothing", "silent": "no key in time"}
+    said = {
+        "pressed": "pressed {key}: {label}",
+        "wrong": "pressed {key}, which means nothing",
+        "silent": "no key in time",
+    }
     return [f"{step['menu']}: {said[step['cause']].format_map(step)}" for step in visit.path]
 
 
@@ -272,11 +282,12 @@ def save_menu(menu: Menu, options: Iterable[Option] | None = None) -> Menu:
     )  # fmt: skip
     menu.save()
     if options is not None:
-        menu.options.all().delete()
+        Option.objects.filter(menu=menu).delete()
         for option in options:
             option.menu = menu
             option.save(force_insert=True)
-    if not menu.options.exists():
+    menu = Menu.objects.complete().get(pk=menu.pk)
+    if not menu.options.all():
         raise Refused(
             f"The menu “{menu.name}” has no options: give it at least one key.", fields={"options": ["Add a key."]}
         )

@@ -45,7 +45,7 @@ class ConditionFormSet(BaseInlineFormSet):
         super().clean()
         if any(self.errors):
             return
-        kept = [form for form in self.forms if form.instance.subject and form.has_changed() or form.instance.pk]
+        kept = [form for form in self.forms if (form.instance.subject and form.has_changed()) or form.instance.pk]
         rows = [form.instance for form in kept if not self._should_delete_form(form)]
         rule = self.instance
         if rule.client_id and rule.destination_id and (fault := services.find_fault(rule, rows)):

@@ -159,7 +159,7 @@ def save_rule(rule: Rule, conditions: Iterable[Condition] | None = None, *, chec
         rule.position = 0 if last is None else last + 1
     rule.save()
     if conditions is not None:
-        rule.conditions.all().delete()
+        Condition.objects.filter(rule=rule).delete()
         for condition in conditions:
             condition.rule = rule
             condition.value = _value(rule.client, condition)
@@ -171,7 +171,7 @@ def save_rule(rule: Rule, conditions: Iterable[Condition] | None = None, *, chec
 
 def check(rule: Rule) -> None:
     """Raise Refused when `rule`, as it is written, has a fault."""
-    if fault := find_fault(rule, list(rule.conditions.all())):
+    if fault := find_fault(rule, list(Condition.objects.filter(rule=rule))):
         raise Refused(fault, code="faulty_rule", fields={"conditions": [fault]})
 
 
