@@ -24,7 +24,7 @@ make_venv() {
         package="python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
         if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
             say "Installing $package, which this Python lacks ..."
-            { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install "$package"; } >/dev/null ||
+            { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install "$package"; } >/dev/null 2>&1 ||
                 fail "$package could not be installed: install it and start again."
         else
             fail "This Python cannot make virtual environments: install $package (sudo apt-get install $package) and start again."
@@ -44,7 +44,7 @@ ensure_installed() {
     # A half-made environment, or one whose Python is gone, is made anew.
     "$venv/bin/python" -m pip --version >/dev/null 2>&1 || make_venv
     say "Installing what requirements/$1.txt lists (once; a minute or two) ..."
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$lock" ||
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input -r "$lock" ||
         fail "The installation failed: what pip said stands above. Start again once it is solved."
     cp "$lock" "$stamp"
     # The developers' set holds the product's, at the same versions.

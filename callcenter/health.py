@@ -3,11 +3,13 @@
 import functools
 import time
 from collections.abc import Callable
+from typing import ClassVar
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 
 HEARTBEAT_KEY = "callcenter:heartbeat"
 # Three missed beats.
@@ -63,3 +65,16 @@ def readyz(request: HttpRequest) -> JsonResponse:
     problems = {name: problem for name, check in CHECKS.items() if (problem := check())}
     parts = {name: problems.get(name, "ok") for name in CHECKS}
     return JsonResponse({"status": "missing" if problems else "ok", **parts}, status=503 if problems else 200)
+
+
+class ProbeMiddleware:
+    """Answers the probes before everything else: who runs them uses an address, not a name, and plain HTTP."""
+
+    probes: ClassVar[dict[str, Callable[[HttpRequest], JsonResponse]]] = {"/healthz": healthz, "/readyz": readyz}
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        probe = self.probes.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)

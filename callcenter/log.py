@@ -1,6 +1,5 @@
 """Logs: one line per event, JSON in production; numbers of people and secrets are masked in every one."""
 
-import logging
 import re
 from typing import Any
 
@@ -48,16 +47,6 @@ def mask_event(logger: object, method: str, event: dict[str, Any]) -> dict[str, 
     }
 
 
-class NoHealthRequests(logging.Filter):
-    """Load balancers and `up` ask for the health pages all day; nobody wants to read that."""
-
-    _quiet = ("/healthz", "/readyz", "/metrics")
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        request = record.msg.get("request") if isinstance(record.msg, dict) else getattr(record, "request", "")
-        return not str(request or "").rstrip("'>").endswith(self._quiet)
-
-
 def configure(*, json_lines: bool, level: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING, so that both kinds of logger write the same lines to stderr."""
     shared: list[Any] = [
@@ -92,8 +81,7 @@ def configure(*, json_lines: bool, level: str) -> dict[str, Any]:
                 ],
             },
         },
-        "filters": {"no_health": {"()": NoHealthRequests}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_health"]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # The request log of django-structlog says the same, with the request's id.

@@ -119,9 +119,7 @@ class Parts:
 
     def worker(self) -> Child:
         """Celery with its clock. Returns at once: its heartbeat tells when it works."""
-        pool = ["--pool", "threads", "--concurrency", "8", "--beat"]
-        quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-        return self._spawn("worker", ["celery", "--app", "callcenter", "worker", *pool, *quiet])
+        return self._spawn("worker", ["callcenter.worker"])
 
     def web_and_worker(self) -> tuple[Child, Child]:
         """Both side by side: each takes seconds to import what it needs, and needs not the other for it."""

@@ -51,6 +51,8 @@ PUBLIC_BASE_URL = PUBLIC_BASE_URL.rstrip("/")
 # ISO countries that may be dialled; the number policy refuses every other.
 CARRIER_ALLOWED_COUNTRIES = env.list("CARRIER_ALLOWED_COUNTRIES", default=["US", "CA"])
 GLOBAL_MAX_CALLS = env.int("GLOBAL_MAX_CALLS", 50)
+# How long an operator has to file a call that was placed from the desk.
+DESK_WRAP_UP_SECONDS = env.int("DESK_WRAP_UP_SECONDS", 30)
 
 # --- Web -------------------------------------------------------------------------------------------------------------
 _public = urlsplit(PUBLIC_BASE_URL)
@@ -106,6 +108,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "callcenter.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -256,8 +259,8 @@ SPECTACULAR_SETTINGS = {
 # --- Safety ----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if PRODUCTION else 0)
-# A load balancer asks these over plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# Prometheus asks over plain HTTP, inside the network.
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 # Whether HTTPS holds for the neighbours under the same domain is not ours to decide (W005, W021: HSTS for subdomains).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -1,4 +1,7 @@
-"""The site's map. Each app's addresses stand in its own `urls.py`; one without that file is not on the map."""
+"""The site's map. Each app's addresses stand in its own `urls.py`; one without that file is not on the map.
+
+`/healthz` and `/readyz` are answered before it, by `health.ProbeMiddleware`.
+"""
 
 from typing import Any
 
@@ -7,7 +10,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from . import health, metrics
+from . import metrics
 from .composition import module_of
 
 
@@ -16,8 +19,6 @@ def _mounted(prefix: str, app: str) -> list[Any]:
 
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

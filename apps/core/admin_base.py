@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import ModelForm
 from django.http import HttpResponseRedirect
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 
@@ -12,7 +13,7 @@ from apps.core.refused import Refused
 
 
 class ModelAdmin(UnfoldModelAdmin):
-    """A model that people edit. Narrow by `visible_to`; a Refused in a service becomes a message on the same form."""
+    """A model that people edit. Narrow by `visible_to`; a Refused in a service comes back as an error of the form."""
 
     compressed_fields = True
     warn_unsaved_form = True
@@ -34,8 +35,28 @@ class ModelAdmin(UnfoldModelAdmin):
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except Refused as refusal:
-            self.message_user(request, refusal.sentence, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+            if request.method != "POST":
+                self.message_user(request, refusal.sentence, messages.ERROR)
+                return HttpResponseRedirect(request.get_full_path())
+            # The same form once more, as it was typed: `get_form` adds the refusal to its errors, so nothing is saved.
+            request.refusal = refusal
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return form if refusal is None else _refused(form, refusal)
+
+
+def _refused(form: type[ModelForm], refusal: Refused) -> type[ModelForm]:
+    """`form`, never valid: it says at the right place why it was turned down."""
+
+    def clean(self) -> None:
+        form.clean(self)
+        named = [name for name in refusal.fields if name in self.fields]
+        self.add_error(named[0] if named else None, refusal.sentence)
+
+    return type(form.__name__, (form,), {"clean": clean})
 
 
 class ReadOnlyAdmin(ModelAdmin):

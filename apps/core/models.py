@@ -18,7 +18,7 @@ class PublicIdModel(models.Model):
         abstract = True
 
 
-class User(PublicIdModel, AbstractUser):
+class User(PublicIdModel, AbstractUser):  # noqa: DJ008 - Django's own
     """Somebody who signs in. What they may do comes from their role (a group, see `roles`)."""
 
     class Meta(AbstractUser.Meta):

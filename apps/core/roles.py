@@ -104,8 +104,13 @@ ROLES: dict[str, dict[str, str]] = {
 }
 
 
+_FOUR = {"view", "add", "change", "delete"}
+
+
 def codenames(model: str, words: str) -> set[str]:
     """The permission codenames that `words` give on `model` ("app.model")."""
     name = model.partition(".")[2]
-    verbs = words.replace("all", "view add change delete").split()
-    return {f"{verb}_{name}" if verb in {"view", "add", "change", "delete"} else verb for verb in verbs}
+    verbs = set(words.split())
+    if "all" in verbs:
+        verbs = verbs - {"all"} | _FOUR
+    return {f"{verb}_{name}" if verb in _FOUR else verb for verb in verbs}

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class DestinationsConfig(AppConfig):
     name = "apps.destinations"
     verbose_name = "Destinations"
+
+    def ready(self) -> None:
+        from apps.destinations import events, kinds  # noqa: F401
+
+        kinds.register(kinds.NUMBER, label="outside number")
+        kinds.register(kinds.ENDING, label="message and hang up")

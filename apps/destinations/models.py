@@ -8,6 +8,7 @@ from apps.clients.models import Client
 from apps.core.models import PublicIdModel
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
+from apps.destinations import kinds
 
 
 class DestinationQuerySet(TenantQuerySet):
@@ -33,7 +34,7 @@ class Destination(PublicIdModel):
         ordering = ["kind", "label"]
 
     def __str__(self) -> str:
-        return f"{self.label} ({self.kind.replace('_', ' ')})"
+        return f"{self.label} ({kinds.label(self.kind)})"
 
 
 class OutsideNumberQuerySet(TenantQuerySet):

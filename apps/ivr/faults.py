@@ -15,8 +15,7 @@ def find(flow: Flow) -> list[str]:
         options = list(menu.options.all())
         if not options:
             faults.append(f"The menu “{menu.name}” has no options: give it at least one key, or delete it.")
-        for option in options:
-            faults += _option(flow, menu, option)
+        faults += of_options(menu)
         faults += _place(flow, menu.otherwise, f"After the last try “{menu.name}”")
     return faults or _loop(flow)
 
@@ -42,6 +41,11 @@ def _start(flow: Flow, menus: list[Menu]) -> list[str]:
     if flow.start_id not in {menu.pk for menu in menus}:
         return ["The flow starts with a menu of another flow: choose one of its own."]
     return []
+
+
+def of_options(menu: Menu) -> list[str]:
+    """The faults of a menu's keys."""
+    return [fault for option in menu.options.all() for fault in _option(menu.flow, menu, option)]
 
 
 def _option(flow: Flow, menu: Menu, option: Option) -> list[str]:

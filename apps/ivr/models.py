@@ -165,11 +165,17 @@ class Option(models.Model):
                 name="option_leads_to_one_place",
                 condition=Q(destination__isnull=False, next_menu__isnull=True)
                 | Q(destination__isnull=True, next_menu__isnull=False),
+                violation_error_message="A key leads to one place: choose either a destination or a next menu.",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} {self.label}"
+        return f"{self.key} {self.label}".strip()
+
+    @property
+    def place(self) -> str:
+        """Where the key leads, by name."""
+        return self.destination.label if self.destination else self.next_menu.name if self.next_menu else "nowhere"
 
 
 class VisitQuerySet(TenantQuerySet):

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call
-from apps.carrier.verbs import Play, Say, Verb
+from apps.carrier.verbs import Play, Say
 from apps.clients.models import Client
 from apps.core import clock
 from apps.core.refused import Refused
@@ -28,12 +28,16 @@ APOLOGY = "We are sorry, we could not understand your choice. Please call again.
 
 @dataclass(frozen=True)
 class Ask:
-    """Play `prompts`, then wait for a key and tell `hear`. An answer of nothing is told as well, as ""."""
+    """Play `prompts`, then wait for a key and tell `hear`. An answer of nothing is told as well, as "".
+
+    No key ends the input: "#" is a key like the others.
+    """
 
     visit: Visit
-    prompts: tuple[Verb, ...]
+    prompts: tuple[Say | Play, ...]
     timeout_seconds: int
     num_digits: int = 1
+    finish_on_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,14 @@ class Go:
     """The call leaves the menu for `destination`, after `prompts`."""
 
     destination: Destination
-    prompts: tuple[Verb, ...] = ()
+    prompts: tuple[Say | Play, ...] = ()
 
 
 @dataclass(frozen=True)
 class GiveUp:
     """The menu cannot help: say `prompts` and hang up."""
 
-    prompts: tuple[Verb, ...]
+    prompts: tuple[Say | Play, ...]
 
 
 Turn = Ask | Go | GiveUp
@@ -85,6 +89,15 @@ def hear(visit: Visit, digits: str) -> Turn:
     return _follow(visit, menu, outcome)
 
 
+@transaction.atomic
+def ask_again(visit: Visit) -> Turn:
+    """Put the present question once more: the line comes back to the menu after something else spoke."""
+    menu = _menu(visit.menu_id)
+    if menu is None:
+        return _give_up(visit, f"A menu of “{visit.flow.name}” was deleted while a caller was in it.")
+    return _ask(visit, menu, tries=visit.tries, first=())
+
+
 def _follow(visit: Visit, menu: Menu, outcome: traversal.Outcome) -> Turn:
     if outcome.kind == "menu":
         following = menu if outcome.menu == menu.pk else _menu(outcome.menu)
@@ -108,7 +121,7 @@ def _follow(visit: Visit, menu: Menu, outcome: traversal.Outcome) -> Turn:
     return _give_up(visit)
 
 
-def _ask(visit: Visit, menu: Menu, *, tries: int, first: tuple[Verb, ...]) -> Ask:
+def _ask(visit: Visit, menu: Menu, *, tries: int, first: tuple[Say | Play, ...]) -> Ask:
     visit.menu, visit.tries = menu, tries
     visit.save(update_fields=["menu", "tries", "path"])
     calls.record(visit.call, "ivr.asked", menu=menu.name, attempt=tries + 1, tries=menu.tries)
@@ -159,11 +172,17 @@ def end_orphans() -> int:
     return sum(end(visit, "the caller hung up") for visit in orphans)
 
 
-def prompt_verb(prompt: Prompt) -> Verb:
+def prompt_verb(prompt: Prompt) -> Say | Play:
     """What the carrier is told to do for `prompt`: play its sound, or speak its text."""
     if prompt.audio:
         return Play(f"{settings.PUBLIC_BASE_URL}{prompt.audio_path}")
     return Say(prompt.text, prompt.language)
+
+
+def told(visit: Visit) -> list[str]:
+    """The visit's steps in words."""
+    said = {"pressed": "pressed {key}: {label}", "wrong": "pressed {key}, which means nothing", "silent": "no key in time"}
+    return [f"{step['menu']}: {said[step['cause']].format_map(step)}" for step in visit.path]
 
 
 def menu_view(menu: Menu) -> traversal.MenuView:
@@ -205,6 +224,7 @@ def add_prompt(client: Client, *, name: str, text: str, language: str = "", audi
 @transaction.atomic
 def save_flow(flow: Flow) -> Flow:
     """Write `flow` and keep its destination in step. Raises Refused when it is on and has a fault."""
+    _same_client(flow.client, greeting=flow.greeting)
     if flow.destination_id is None:
         flow.destination = destinations.create(flow.client, KIND, flow.name)
     flow.save()
@@ -247,6 +267,11 @@ def switch(flow: Flow, *, on: bool) -> Flow:
 @transaction.atomic
 def save_menu(menu: Menu, options: Iterable[Option] | None = None) -> Menu:
     """Write `menu`; with `options` given they replace the ones it had. Raises Refused: no options, or a faulty flow."""
+    client = menu.flow.client
+    _same_client(
+        client, prompt=menu.prompt, invalid_prompt=menu.invalid_prompt, silence_prompt=menu.silence_prompt,
+        otherwise=menu.otherwise,
+    )  # fmt: skip
     menu.save()
     if options is not None:
         menu.options.all().delete()
@@ -257,8 +282,27 @@ def save_menu(menu: Menu, options: Iterable[Option] | None = None) -> Menu:
         raise Refused(
             f"The menu “{menu.name}” has no options: give it at least one key.", fields={"options": ["Add a key."]}
         )
+    if wrong := faults.of_options(menu):
+        raise Refused(wrong[0], code="faulty_menu", fields={"options": wrong})
     settle(menu.flow)
     return menu
+
+
+def _same_client(client: Client, **named: Prompt | Destination | None) -> None:
+    for field, row in named.items():
+        if row is not None and row.client_id != client.pk:
+            raise Refused(f"“{row}” belongs to another client. Choose one of {client}.", fields={field: ["Not yours."]})
+
+
+@transaction.atomic
+def delete_menu(menu: Menu) -> None:
+    """Delete `menu`. Raises Refused when its flow is on and starts with it, ProtectedError while a key leads to it."""
+    flow = menu.flow
+    if flow.start_id == menu.pk:
+        flow.start = None
+        flow.save(update_fields=["start"])
+    menu.delete()
+    settle(flow)
 
 
 @transaction.atomic

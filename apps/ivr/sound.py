@@ -14,6 +14,7 @@ from apps.core.refused import Refused
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SECONDS = 600
+TOO_LARGE = f"The sound file is larger than {MAX_BYTES // 1024 // 1024} MB. Shorten it, or save it as MP3."
 
 _WAV_CODECS = {1: "PCM", 6: "A-law", 7: "mu-law"}
 _EXTENSIBLE = 0xFFFE
@@ -38,7 +39,7 @@ class Sound:
 def inspect(data: bytes) -> Sound:
     """Read the whole of `data`. Raises Refused when it is too large, too long, damaged or neither WAV nor MP3."""
     if len(data) > MAX_BYTES:
-        raise _refused(f"The sound file is larger than {MAX_BYTES // 1024 // 1024} MB. Shorten it, or save it as MP3.")
+        raise _refused(TOO_LARGE)
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         sound = _read_wav(data)
     elif data[:3] == b"ID3" or _frame_length(data[:4]):

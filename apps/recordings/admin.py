@@ -1,8 +1,10 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from apps.calls.admin import CallAdmin
 from apps.core.admin_base import ReadOnlyAdmin
 from apps.recordings.models import Recording
 
@@ -40,3 +42,24 @@ class RecordingAdmin(ReadOnlyAdmin):
     @display(description="Listen")
     def listen(self, recording: Recording) -> str:
         return player(recording)
+
+
+class RecordingInline(TabularInline):
+    """On the call's own page."""
+
+    model = Recording
+    fields = ["started_at", "status", "listen", "duration_seconds"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    tab = True
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    @display(description="Listen")
+    def listen(self, recording: Recording) -> str:
+        return player(recording)
+
+
+CallAdmin.inlines = [*CallAdmin.inlines, RecordingInline]

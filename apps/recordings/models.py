@@ -28,7 +28,7 @@ class RecordingQuerySet(TenantQuerySet):
 class Recording(PublicIdModel):
     """The sound of a conversation: channel 1 the customer, channel 2 what the customer heard.
 
-    asked -> recording <-> paused -> ready (at the carrier) -> stored (with us); asked | ready -> failed; asked -> absent.
+    asked -> recording <-> paused -> ready (at the carrier) -> stored (with us); asked | ready -> failed, absent.
     `paused` is set only when the carrier confirmed it.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
-from apps.carrier.verbs import DialNumber, Enqueue, Gather, Say, Verb
+from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Say, Verb
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
 from apps.ivr import services as ivr
@@ -43,7 +43,7 @@ def strand(call: Call, why: str, *, key: str, text: str = words.UNREACHABLE) -> 
 
 def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb]:
     """The document for a turn of a voice menu."""
-    prompts = [ivr.prompt_verb(prompt) for prompt in turn.prompts]
+    prompts = list(turn.prompts)
     if isinstance(turn, ivr.Ask):
         return [
             Gather(
@@ -54,7 +54,7 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
     if isinstance(turn, ivr.Go):
         return [*prompts, *enter(call, leg, turn.destination, depth=depth + 1)]
     _expect(call, Call.Outcome.REFUSED)
-    return [*prompts, *words.good_bye(words.UNREACHABLE, call.language)]
+    return [*prompts, Hangup()]
 
 
 def wait_in_line(leg: Leg, entry: QueueEntry) -> Enqueue:

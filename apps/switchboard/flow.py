@@ -1,4 +1,4 @@
-"""What a line hears next. One function for each question of the carrier; `documents.stand` answers from the rows alone."""
+"""What a line hears next: one function for each question of the carrier. `documents.stand` answers from the rows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
-from apps.carrier.incoming import CarrierEvent, UnknownSubject
+from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
 from apps.carrier.verbs import Hangup, Verb
+from apps.carrier.webhook import UnknownSubject
 from apps.core.refused import Refused
 from apps.ivr import services as ivr
 from apps.notify import services as notify
@@ -27,7 +28,9 @@ def begin(event: CarrierEvent) -> list[Verb]:
         PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination__client").first()
     )
     if number is None:
-        notify.warn(f"switchboard.unknown-number:{event.to}", f"A call came for {event.to}, which is none of our numbers.")
+        notify.warn(
+            f"switchboard.unknown-number:{event.to}", f"A call came for {event.to}, which is none of our numbers."
+        )
         return words.good_bye(words.NOT_IN_USE)
     if known := Leg.objects.filter(sid=event.call_sid).select_related("call__client").first():
         event.call_ref = known.call.public_id
@@ -66,7 +69,9 @@ def hear(event: CarrierEvent, leg: Leg) -> None:
 
 def lock(leg: Leg) -> Call:
     """One writer at a time per call; the leg is read again under the lock."""
-    call = Call.objects.select_for_update(of=("self",)).select_related("client", "person", "operator").get(pk=leg.call_id)
+    call = (
+        Call.objects.select_for_update(of=("self",)).select_related("client", "person", "operator").get(pk=leg.call_id)
+    )
     leg.refresh_from_db()
     leg.call = call
     return call
@@ -81,9 +86,8 @@ def _menu(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
 
 def _queue(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     """The carrier's queue let the caller go. Redirected by us, or hung up: the matter is settled elsewhere."""
-    result = event.params.get("QueueResult", "")
     entry = call.queue_entries.in_line().select_related("queue__overflow").first()
-    if result in {"queue-full", "error", "system-error", "leave"} and entry is not None:
+    if event.queue_result in {"queue-full", "error", "system-error", "leave"} and entry is not None:
         queues.overflow(entry)
         return enter(call, leg, entry.queue.overflow)
     return []
@@ -96,7 +100,7 @@ def _room(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
 
 def _dialled(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     """The outside number was dialled from the customer's line."""
-    if event.params.get("DialCallStatus") in {"completed", "answered"}:
+    if event.dial_status in {"completed", "answered"}:
         call.fate = Call.Outcome.OVERFLOW
         call.save(update_fields=["fate"])
         return [Hangup()]
@@ -163,8 +167,10 @@ def resume(event: CarrierEvent, leg: Leg) -> list[Verb]:
 
 def rescue(event: CarrierEvent) -> list[Verb]:
     """The carrier could not use our document. Who waits keeps the place; everybody else gets an apology."""
-    code = str(event.params.get("ErrorCode", ""))
-    notify.warn(f"switchboard.fallback:{code}", f"The carrier could not use an answer of ours (code {code}). See its requests.")
+    code = str(event.error_code or "")
+    notify.warn(
+        f"switchboard.fallback:{code}", f"The carrier could not use an answer of ours (code {code}). See its requests."
+    )
     leg = Leg.objects.filter(sid=event.call_sid).select_related("call__client").first()
     if leg is None:
         return words.good_bye(words.UNREACHABLE)
@@ -178,4 +184,3 @@ def rescue(event: CarrierEvent) -> list[Verb]:
     call.fate = call.fate or Call.Outcome.FAILED
     call.save(update_fields=["fate"])
     return words.good_bye(words.UNREACHABLE, call.language)
-

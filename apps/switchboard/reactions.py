@@ -89,9 +89,7 @@ def _operator_left(call: Call, leg: Leg) -> None:
 
 def _free_desk(call: Call) -> None:
     """A desk's own call is over: its operator files it, then is free. Calls from a queue are freed by the queue."""
-    for engagement in Engagement.objects.open().filter(
-        call_ref=call.public_id, purpose=Engagement.Purpose.DESK_CALL
-    ):
+    for engagement in Engagement.objects.open().filter(call_ref=call.public_id, purpose=Engagement.Purpose.DESK_CALL):
         operators.release(engagement)
         if call.answered_at is not None and settings.DESK_WRAP_UP_SECONDS:
             operators.wrap_up(engagement.operator, settings.DESK_WRAP_UP_SECONDS, call.public_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from apps.calls import services as calls
 from apps.calls import signals
 from apps.calls.models import Call, Leg, Room
-from apps.carrier.incoming import CarrierEvent, UnknownSubject
+from apps.carrier.incoming import CarrierEvent
+from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
 from apps.core.announce import announce
 from apps.recordings import services as recordings
@@ -15,9 +16,9 @@ from apps.switchboard import flow
 def report(event: CarrierEvent, room: Room) -> None:
     """A conference report. The room learns its carrier id from the first one; late ones repeat what is known."""
     event.call_ref = room.call.public_id
-    if not room.conference_sid and (sid := event.params.get("ConferenceSid")):
-        Room.objects.filter(pk=room.pk, conference_sid="").update(conference_sid=sid)
-    kind = event.params.get("StatusCallbackEvent")
+    if not room.conference_sid and event.conference_sid:
+        Room.objects.filter(pk=room.pk, conference_sid="").update(conference_sid=event.conference_sid)
+    kind = event.conference_event
     if kind == "conference-end":
         Room.objects.filter(pk=room.pk, ended_at__isnull=True).update(ended_at=clock.now())
     if kind not in {"participant-join", "participant-leave"}:

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from apps.calls import services as calls
 from apps.calls.models import Leg, Room
 from apps.carrier import callbacks
-from apps.carrier.incoming import CarrierEvent, UnknownSubject
+from apps.carrier.incoming import CarrierEvent
 from apps.carrier.verbs import Play, Verb
-from apps.carrier.webhook import carrier_webhook
+from apps.carrier.webhook import UnknownSubject, carrier_webhook
 from apps.notify import services as notify
 from apps.queues.models import QueueEntry
 from apps.recordings import services as recordings
@@ -95,18 +95,17 @@ def recording(request: HttpRequest, event: CarrierEvent, token: str) -> None:
     if row is None:
         raise UnknownSubject("No recording of ours.")
     event.call_ref = row.call.public_id
-    seconds = event.params.get("RecordingDuration", "")
     recordings.report(
         row,
-        status=event.params.get("RecordingStatus", ""),
-        sid=event.params.get("RecordingSid", ""),
-        seconds=int(seconds) if seconds.isdigit() else None,
+        status=event.recording_status,
+        sid=event.recording_sid,
+        seconds=event.recording_seconds,
     )
 
 
 @carrier_webhook("message")
 def message(request: HttpRequest, event: CarrierEvent, token: str) -> None:
-    notify.delivered(callbacks.read("message", token), event.params.get("MessageStatus", ""))
+    notify.delivered(callbacks.read("message", token), event.message_status)
 
 
 @carrier_webhook("wait", dedupe=False)
@@ -120,4 +119,4 @@ def wait(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
 @carrier_webhook("music", dedupe=False)
 def music(request: HttpRequest, event: CarrierEvent) -> list[Verb]:
     """Music for rooms and holds, without end."""
-    return [Play(callbacks.music_file(), loop=0)]
+    return [Play(documents.music(), loop=0)]

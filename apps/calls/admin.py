@@ -1,0 +1,117 @@
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.html import format_html, format_html_join
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from apps.calls.models import Call, Disposition, Leg
+from apps.carrier.models import CarrierRequest, WebhookDelivery
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
+from apps.core.models import Event
+from apps.core.numbers import pretty
+
+OUTCOMES = {
+    Call.Outcome.ANSWERED: "success", Call.Outcome.ABANDONED: "danger", Call.Outcome.FAILED: "danger",
+    Call.Outcome.SHORT_ABANDONED: "warning", Call.Outcome.OVERFLOW: "info", "": "info",
+}  # fmt: skip
+
+
+class LegInline(TabularInline):
+    model = Leg
+    fields = ["role", "status", "address", "operator", "ringing_at", "answered_at", "ended_at", "sid"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    tab = True
+    verbose_name_plural = "lines"
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(Call)
+class CallAdmin(ReadOnlyAdmin):
+    """A call with its timeline. Apps above add their own inlines: recordings, decisions, places in queues."""
+
+    list_display = ["started_at", "direction", "who", "our_number", "shown_outcome", "operator", "talked"]
+    list_filter = ["status", "outcome", "direction", "client", "operator"]
+    list_select_related = ["client", "person", "operator__user"]
+    search_fields = ["customer_number", "person__name", "note", "legs__sid"]
+    date_hierarchy = None
+    inlines = [LegInline]
+    fieldsets = [
+        (None, {"fields": ["direction", "who", "our_number", "client", "operator", "shown_outcome"]}),
+        ("Times", {"fields": ["started_at", "answered_at", "ended_at", "talked"]}),
+        ("Filed", {"fields": ["disposition", "note"]}),
+        ("Timeline", {"fields": ["timeline"], "classes": ["tab"]}),
+        ("Carrier", {"fields": ["requests"], "classes": ["tab"]}),
+    ]
+    readonly_fields = ["who", "shown_outcome", "talked", "timeline", "requests"]
+
+    @display(description="Customer", header=True)
+    def who(self, call: Call):
+        number = pretty(call.customer_number)
+        return (call.person.name, number) if call.person else (number, "not known")
+
+    @display(description="Outcome", label=OUTCOMES)
+    def shown_outcome(self, call: Call):
+        return call.outcome, call.get_outcome_display() or "open"
+
+    @display(description="Talked")
+    def talked(self, call: Call) -> str:
+        if not call.answered_at:
+            return "–"
+        if not call.ended_at:
+            return "now"
+        seconds = round((call.ended_at - call.answered_at).total_seconds())
+        return f"{seconds // 60}:{seconds % 60:02}"
+
+    @display(description="")
+    def timeline(self, call: Call) -> str:
+        rows = [
+            (event.at.strftime("%H:%M:%S.%f")[:-3], event.sentence, "" if event.applied else "no effect")
+            for event in Event.objects.of_call(call.public_id)
+        ]
+        return _table(("Time (UTC)", "What happened", ""), rows)
+
+    @display(description="")
+    def requests(self, call: Call) -> str:
+        sids = [sid for sid in call.legs.values_list("sid", flat=True) if sid]
+        ours = Q(call_ref=call.public_id) | Q(call_sid__in=sids)
+        rows = [
+            (row.received_at, "to us", row.kind, row.get_verdict_display(), row.reason)
+            for row in WebhookDelivery.objects.filter(ours)
+        ] + [
+            (
+                row.at,
+                "to the carrier",
+                row.action,
+                row.get_outcome_display(),
+                f"{row.detail} {row.milliseconds} ms".strip(),
+            )
+            for row in CarrierRequest.objects.filter(ours)
+        ]
+        shown = [(at.strftime("%H:%M:%S.%f")[:-3], *rest) for at, *rest in sorted(rows, key=lambda row: row[0])]
+        return _table(("Time (UTC)", "Direction", "What", "Result", "Detail"), shown)
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple]) -> str:
+    if not rows:
+        return "Nothing yet."
+    cells = format_html_join("", '<th class="text-left pr-6 pb-2 font-medium">{}</th>', ((head,) for head in heads))
+    lines = format_html_join(
+        "",
+        "<tr>{}</tr>",
+        ((format_html_join("", '<td class="align-top pr-6 py-1">{}</td>', ((cell,) for cell in row)),) for row in rows),
+    )
+    return format_html('<table class="text-sm"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', cells, lines)
+
+
+@admin.register(Disposition)
+class DispositionAdmin(ModelAdmin):
+    list_display = ["name", "client", "active"]
+    list_filter = ["client", "active"]
+    search_fields = ["name"]
+    ordering_field = "position"
+    hide_ordering_field = True
+    fields = ["client", "name", "active"]

@@ -1,0 +1,101 @@
+"""Calls to read and to file. The commands on a live call are the switchboard's, which mounts these routes."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from apps.calls import services
+from apps.calls.models import Call, Disposition, Leg
+from apps.core.api import ReadOnlyViewSet
+from apps.core.models import Event
+
+
+class DispositionSerializer(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="public_id", read_only=True)
+
+    class Meta:
+        model = Disposition
+        fields = ["id", "name", "active"]
+
+
+class LegSerializer(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    operator = serializers.UUIDField(source="operator.public_id", read_only=True, allow_null=True, default=None)
+    on_hold = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Leg
+        fields = [
+            "id", "role", "status", "sid", "address", "operator", "on_hold", "created_at", "ringing_at", "answered_at",
+            "joined_at", "ended_at", "error_code",
+        ]  # fmt: skip
+
+    def get_on_hold(self, leg: Leg) -> bool:
+        return leg.on_hold_since is not None
+
+
+class EventSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Event
+        fields = ["kind", "at", "sentence", "subject", "data", "applied"]
+
+
+class CallSerializer(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    client = serializers.UUIDField(source="client.public_id", read_only=True)
+    person = serializers.UUIDField(source="person.public_id", read_only=True, allow_null=True, default=None)
+    person_name = serializers.CharField(source="person.name", read_only=True, default="")
+    operator = serializers.UUIDField(source="operator.public_id", read_only=True, allow_null=True, default=None)
+    operator_name = serializers.CharField(source="operator.user.display_name", read_only=True, default="")
+    disposition = serializers.SlugRelatedField(
+        slug_field="public_id", queryset=Disposition.objects.filter(active=True), allow_null=True, required=False
+    )
+
+    class Meta:
+        model = Call
+        fields = [
+            "id", "client", "direction", "status", "outcome", "customer_number", "our_number", "person", "person_name",
+            "operator", "operator_name", "language", "started_at", "answered_at", "ended_at", "disposition", "note",
+        ]  # fmt: skip
+        read_only_fields = [name for name in fields if name not in {"disposition", "note"}]
+
+
+class CallViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
+    """Calls, newest first, with their lines and their timeline."""
+
+    queryset = Call.objects.select_related("client", "person", "operator__user", "disposition")
+    serializer_class = CallSerializer
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    filterset_fields = {
+        "status": ["exact"], "direction": ["exact"], "outcome": ["exact"], "operator__public_id": ["exact"],
+        "client__public_id": ["exact"], "started_at": ["gte", "lt"],
+    }  # fmt: skip
+    search_fields = ["customer_number", "person__name", "note"]
+    ordering_fields = ["started_at", "ended_at"]
+
+    def perform_update(self, serializer):
+        serializer.instance = services.classify(serializer.instance, by=self.request.user, **serializer.validated_data)
+
+    @extend_schema(responses=EventSerializer(many=True))
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def events(self, request, public_id=None):
+        """Every event of the call in order, in words."""
+        return Response(EventSerializer(Event.objects.of_call(self.get_object().public_id), many=True).data)
+
+    @extend_schema(responses=LegSerializer(many=True))
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def legs(self, request, public_id=None):
+        """The lines of the call at the carrier."""
+        return Response(LegSerializer(self.get_object().legs.select_related("operator"), many=True).data)
+
+
+class DispositionViewSet(ReadOnlyViewSet):
+    """How conversations may end, in the words of the business."""
+
+    queryset = Disposition.objects.all()
+    serializer_class = DispositionSerializer
+    filterset_fields = {"active": ["exact"]}
+
+
+routes = [("dispositions", DispositionViewSet)]

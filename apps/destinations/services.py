@@ -1,0 +1,181 @@
+"""Writing destinations. Owners (a queue, a voice menu) call `create`, `rename`, `retire` and `restore` for theirs;
+outside numbers and endings, which belong to nobody else, are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from apps.clients.models import Client
+from apps.core import events, numbers
+from apps.core.models import User
+from apps.core.refused import Refused
+from apps.destinations import kinds
+from apps.destinations.models import Destination, Ending, OutsideNumber
+
+NumberCheck = Callable[[str], None]
+_number_checks: list[NumberCheck] = []
+
+
+def check_numbers_with(check: NumberCheck) -> None:
+    """Have `check(number)` refuse outside numbers that must not be dialled; the dialling policy lives above us."""
+    if check not in _number_checks:
+        _number_checks.append(check)
+
+
+@transaction.atomic
+def create(client: Client, kind: str, label: str) -> Destination:
+    """A new destination. Raises LookupError for a kind that no app declared."""
+    if not kinds.is_known(kind):
+        raise LookupError(f"Destination kind {kind} is not declared.")
+    return Destination.objects.create(client=client, kind=kind, label=label)
+
+
+@transaction.atomic
+def rename(destination: Destination, label: str) -> Destination:
+    """Give it the name that its owner has now."""
+    destination.label = label
+    destination.save(update_fields=["label"])
+    return destination
+
+
+@transaction.atomic
+def retire(destination: Destination) -> Destination:
+    """Send no more calls there. What points at it keeps pointing, and routing passes it over."""
+    return _switch(destination, False)
+
+
+@transaction.atomic
+def restore(destination: Destination) -> Destination:
+    """Let calls in again after `retire`."""
+    return _switch(destination, True)
+
+
+@transaction.atomic
+def add_outside_number(
+    client: Client, *, label: str, number: str, ring_seconds: int = 30, by: User | None = None
+) -> OutsideNumber:
+    """A number outside the house as a destination. `number` may be in the client's national form.
+
+    Raises Refused for what is not a number or must not be dialled.
+    """
+    outside = OutsideNumber(
+        destination=create(client, kinds.NUMBER, label),
+        number=checked_number(client, number),
+        ring_seconds=ring_seconds,
+    )
+    outside.save()
+    _note("destinations.added", outside.destination, by)
+    return outside
+
+
+@transaction.atomic
+def change_outside_number(
+    outside: OutsideNumber, *, label: str, number: str, ring_seconds: int, active: bool = True, by: User | None = None
+) -> OutsideNumber:
+    """Change everything that can be changed about it. Raises Refused as `add_outside_number` does."""
+    outside.number = checked_number(outside.destination.client, number)
+    outside.ring_seconds = ring_seconds
+    outside.save(update_fields=["number", "ring_seconds"])
+    return _changed(outside, label, active, by)
+
+
+@transaction.atomic
+def add_ending(client: Client, *, label: str, message: str = "", by: User | None = None) -> Ending:
+    """A message after which we hang up; an empty one hangs up at once."""
+    ending = Ending.objects.create(destination=create(client, kinds.ENDING, label), message=message)
+    _note("destinations.added", ending.destination, by)
+    return ending
+
+
+@transaction.atomic
+def change_ending(ending: Ending, *, label: str, message: str, active: bool = True, by: User | None = None) -> Ending:
+    """Change everything that can be changed about it."""
+    ending.message = message
+    ending.save(update_fields=["message"])
+    return _changed(ending, label, active, by)
+
+
+@transaction.atomic
+def remove(destination: Destination, *, by: User | None = None) -> None:
+    """Delete an outside number or an ending. Raises Refused while something leads there or another app owns it."""
+    if destination.kind not in (kinds.NUMBER, kinds.ENDING):
+        raise Refused(f"{destination.label} belongs to its {kinds.label(destination.kind)}: delete that instead.")
+    refuse_while_used(destination)
+    _note("destinations.removed", destination, by)
+    destination.delete()
+
+
+def checked_number(client: Client, number: str) -> str:
+    """`number` in E.164 form. Raises Refused for what is not a number or must not be dialled."""
+    try:
+        number = numbers.normalise(number, client.country)
+    except ValidationError as error:
+        raise Refused(error.messages[0], code="invalid_number", fields={"number": error.messages}) from error
+    for check in _number_checks:
+        check(number)
+    return number
+
+
+def owner(destination: Destination) -> models.Model | None:
+    """The row that the destination stands for: the queue, the voice menu, the outside number."""
+    for relation in Destination._meta.related_objects:
+        if relation.one_to_one:
+            try:
+                return getattr(destination, relation.get_accessor_name())
+            except relation.related_model.DoesNotExist:
+                continue
+    return None
+
+
+def used_by(destination: Destination, *, limit: int = 20) -> list[models.Model]:
+    """What sends calls there, at most `limit` rows of each model: phone numbers, rules, menus, queues.
+
+    Only references that forbid deletion count; a record of the past is not a use.
+    """
+    found: list[models.Model] = []
+    for relation in Destination._meta.get_fields(include_hidden=True):
+        protects = getattr(relation, "on_delete", None) is models.PROTECT
+        if relation.auto_created and relation.one_to_many and protects:
+            rows: Any = relation.related_model._default_manager.filter(**{relation.field.name: destination})
+            found += list(rows[:limit])
+    return found
+
+
+def refuse_while_used(destination: Destination) -> None:
+    """Raise Refused, naming them, while rows send calls to `destination`."""
+    users = used_by(destination, limit=3)
+    if users:
+        names = ", ".join(f"{row._meta.verbose_name} “{row}”" for row in users[:3])
+        raise Refused(
+            f"Calls still come to {destination.label} from {names}. Point them elsewhere first.", code="in_use"
+        )
+
+
+def _changed(row: Any, label: str, active: bool, by: User | None) -> Any:
+    rename(row.destination, label)
+    _switch(row.destination, active)
+    _note("destinations.changed", row.destination, by)
+    return row
+
+
+def _switch(destination: Destination, active: bool) -> Destination:
+    if destination.active != active:
+        destination.active = active
+        destination.save(update_fields=["active"])
+        _note("destinations.restored" if active else "destinations.retired", destination, None)
+    return destination
+
+
+def _note(kind: str, destination: Destination, by: User | None) -> None:
+    events.record(
+        kind,
+        subject=f"destination:{destination.public_id}",
+        client_ref=destination.client.public_id,
+        actor=by,
+        label=destination.label,
+        what=kinds.label(destination.kind),
+    )

@@ -1,0 +1,96 @@
+"""When a schedule is open. Pure: facts and moments in, answers out.
+
+A period runs from the first moment at which the zone's clock shows `opens` to the last at which it shows `closes`. So
+the night on which clocks go back is open an hour longer, and "all day, every day" has no gap on any night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+MIDNIGHT = time()
+_DAYS_AHEAD = 400
+
+
+@dataclass(frozen=True)
+class Hours:
+    """From `opens` to `closes` on one day; `closes` 00:00 is the end of that day."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A schedule: `week` by weekday (Monday is 0), `holidays` by date (None: closed all day), and the switch."""
+
+    time_zone: tzinfo
+    week: Mapping[int, tuple[Hours, ...]]
+    holidays: Mapping[date, Hours | None] = field(default_factory=dict)
+    closed_now: bool = False
+
+
+def is_open(facts: Facts, at: datetime) -> bool:
+    """Whether it is open at `at` (aware)."""
+    if facts.closed_now:
+        return False
+    return any(start <= at < end for start, end in _spans(facts, at, days=2))
+
+
+def next_opening(facts: Facts, at: datetime) -> datetime | None:
+    """When it opens next after `at`; `at` itself while it is open.
+
+    None when that is not known: closed by the switch, or nothing opens within 400 days.
+    """
+    if facts.closed_now:
+        return None
+    for start, end in _spans(facts, at, days=_DAYS_AHEAD):
+        if end > at:
+            return max(start, at)
+    return None
+
+
+def next_closing(facts: Facts, at: datetime) -> datetime | None:
+    """When it closes, being open at `at`; None while closed, or when it stays open for 400 days and more."""
+    if not is_open(facts, at):
+        return None
+    closing = at
+    for start, end in _spans(facts, at, days=_DAYS_AHEAD):
+        if start > closing:
+            return closing
+        closing = max(closing, end)
+    return closing if closing - at < timedelta(days=_DAYS_AHEAD - 1) else None
+
+
+def hours_of(facts: Facts, day: date) -> tuple[Hours, ...]:
+    """The hours of one date, holidays considered, in order."""
+    if day in facts.holidays:
+        hours = facts.holidays[day]
+        return (hours,) if hours else ()
+    return tuple(sorted(facts.week.get(day.weekday(), ()), key=lambda hours: hours.opens))
+
+
+def _spans(facts: Facts, at: datetime, *, days: int) -> Iterator[tuple[datetime, datetime]]:
+    """The open spans from the day before `at` on, in order, in UTC-comparable moments; empty ones left out."""
+    first = at.astimezone(facts.time_zone).date() - timedelta(days=1)
+    for offset in range(days + 1):
+        day = first + timedelta(days=offset)
+        for hours in hours_of(facts, day):
+            start = _moment(facts.time_zone, day, hours.opens, last=False)
+            last_day = day + timedelta(days=1) if hours.closes == MIDNIGHT else day
+            end = _moment(facts.time_zone, last_day, hours.closes, last=True)
+            if start < end:
+                yield start, end
+
+
+def _moment(zone: tzinfo, day: date, clock: time, *, last: bool) -> datetime:
+    """When the clock shows this time; a time that the clock skips counts as if it had not been put forward."""
+    first = _utc(datetime.combine(day, clock, zone))
+    return max(first, _utc(datetime.combine(day, clock.replace(fold=1), zone))) if last else first
+
+
+def _utc(moment: datetime) -> datetime:
+    # Two moments of one zone compare by wall clock in Python, which is wrong on the night the clocks change.
+    return moment.astimezone(UTC)

@@ -1,0 +1,268 @@
+from django.contrib import admin, messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
+from apps.core.refused import Refused
+from apps.ivr import faults, services
+from apps.ivr.forms import FlowForm, OptionFormSet, PromptForm
+from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
+
+
+@admin.register(Prompt)
+class PromptAdmin(ModelAdmin):
+    form = PromptForm
+    list_display = ["name", "language", "words", "sound", "client"]
+    list_filter = ["language", "client"]
+    list_select_related = ["client"]
+    search_fields = ["name", "text"]
+    fieldsets = [
+        (None, {"fields": ["client", "name", "language", "text"]}),
+        (
+            "Sound",
+            {
+                "fields": ["audio", "listen"],
+                "description": "Upload a recording, and callers hear it instead of the carrier's voice reading the text.",
+            },
+        ),
+        ("Used in", {"fields": ["used_in"]}),
+    ]
+    readonly_fields = ["listen", "used_in"]
+
+    def save_model(self, request, obj, form, change):
+        audio = None
+        if "audio" in form.changed_data:
+            upload = form.cleaned_data["audio"]
+            audio = upload.read() if upload else b""
+        services.save_prompt(obj, audio=audio)
+
+    @display(description="Text")
+    def words(self, prompt: Prompt) -> str:
+        return prompt.text if len(prompt.text) <= 80 else f"{prompt.text[:79]}…"
+
+    @display(description="Sound", label={"text to speech": "info"})
+    def sound(self, prompt: Prompt) -> str:
+        minutes, seconds = divmod(prompt.audio_seconds, 60)
+        return f"{minutes}:{seconds:02d}" if prompt.audio else "text to speech"
+
+    @display(description="Listen")
+    def listen(self, prompt: Prompt) -> str:
+        if not prompt.audio:
+            return "No sound yet: the carrier reads the text aloud."
+        return format_html('<audio controls preload="none" src="{}"></audio>', prompt.audio_path)
+
+    @display(description="Heard in")
+    def used_in(self, prompt: Prompt) -> str:
+        if prompt.pk is None:
+            return "nothing yet"
+        asked = Q(prompt=prompt) | Q(invalid_prompt=prompt) | Q(silence_prompt=prompt)
+        menus = [(_link(menu), menu.flow.name) for menu in Menu.objects.filter(asked).select_related("flow")]
+        greeted = [(_link(flow), "greeting") for flow in Flow.objects.filter(greeting=prompt)]
+        return format_html_join(", ", "{} ({})", menus + greeted) or "nothing yet"
+
+
+class MenuInline(TabularInline):
+    """The menus of a flow at a glance; each has its own page."""
+
+    model = Menu
+    fields = readonly_fields = ["menu", "asks", "keys", "then"]
+    extra = 0
+    can_delete = False
+    hide_title = True
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).select_related("prompt", "otherwise")
+        return rows.prefetch_related("options__destination", "options__next_menu")
+
+    @display(description="Menu")
+    def menu(self, menu: Menu) -> str:
+        return _link(menu)
+
+    @display(description="Asks")
+    def asks(self, menu: Menu) -> str:
+        return menu.prompt.text
+
+    @display(description="Keys")
+    def keys(self, menu: Menu) -> str:
+        rows = ((option.key, option.label, option.place) for option in menu.options.all())
+        return format_html_join("", "<div><strong>{}</strong> {} → {}</div>", rows) or "none"
+
+    @display(description="After the last try")
+    def then(self, menu: Menu) -> str:
+        return menu.otherwise.label if menu.otherwise else "apology and good-bye"
+
+
+@admin.register(Flow)
+class FlowAdmin(ModelAdmin):
+    form = FlowForm
+    inlines = [MenuInline]
+    list_display = ["name", "state", "starts_with", "menu_count", "client"]
+    list_filter = ["active", "client"]
+    list_select_related = ["client", "start"]
+    search_fields = ["name"]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": ["client", "name", "greeting"],
+                "description": "Name the voice menu; on the next page you add what it asks. It takes calls once it is "
+                "complete and you switch it on.",
+            },
+        )
+    ]
+    fieldsets = [
+        (None, {"fields": ["client", "name", "active"]}),
+        ("What callers hear first", {"fields": ["greeting", "start"]}),
+    ]
+    autocomplete_fields = ["greeting"]
+    change_form_before_template = "ivr/flow_state.html"
+    actions_detail = ["add_menu", "switch"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(menu_total=Count("menus"))
+
+    def save_model(self, request, obj, form, change):
+        services.save_flow(obj)
+
+    def delete_model(self, request, obj):
+        services.delete_flow(obj)
+
+    def delete_queryset(self, request, queryset):
+        for flow in queryset:
+            services.delete_flow(flow)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        if "_continue" in request.POST or "_addanother" in request.POST or "_popup" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        self.message_user(request, f"“{obj.name}” is made. Now add its first menu: what it asks, and its keys.")
+        return redirect(_add_menu(obj.pk))
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        flow = self.get_object(request, object_id) if object_id else None
+        found = {"faults": faults.find(flow), "unreachable": faults.unreachable(flow)} if flow else {}
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "flow": flow, **found})
+
+    @action(description="Add a menu", icon="add", permissions=["change"])
+    def add_menu(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(_add_menu(object_id))
+
+    @action(description="Switch on or off", icon="power_settings_new", permissions=["change"])
+    def switch(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        flow = self.get_object(request, object_id)
+        try:
+            services.switch(flow, on=not flow.active)
+        except Refused as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+        else:
+            self.message_user(request, f"“{flow.name}” {'takes calls now' if flow.active else 'is switched off'}.")
+        return redirect("admin:ivr_flow_change", object_id)
+
+    @display(description="State", label={"on": "success", "off": "warning"})
+    def state(self, flow: Flow) -> str:
+        return "on" if flow.active else "off"
+
+    @display(description="Starts with", ordering="start__name")
+    def starts_with(self, flow: Flow) -> str:
+        return flow.start.name if flow.start else "not chosen"
+
+    @display(description="Menus", ordering="menu_total")
+    def menu_count(self, flow: Flow) -> int:
+        return flow.menu_total
+
+
+class OptionInline(TabularInline):
+    model = Option
+    formset = OptionFormSet
+    fields = ["key", "label", "destination", "next_menu"]
+    autocomplete_fields = ["destination"]
+    extra = 1
+    verbose_name = "key"
+    verbose_name_plural = "Keys: each leads to a destination, or on to another menu of this flow"
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        flow = obj.flow_id if obj else request.GET.get("flow")
+        formset.form.base_fields["next_menu"].queryset = Menu.objects.visible_to(request.user).filter(
+            flow=flow if str(flow).isdigit() else None
+        )
+        return formset
+
+
+@admin.register(Menu)
+class MenuAdmin(ModelAdmin):
+    inlines = [OptionInline]
+    list_display = ["name", "flow", "prompt", "tries"]
+    list_filter = ["flow"]
+    list_select_related = ["flow", "prompt"]
+    search_fields = ["name", "flow__name"]
+    fieldsets = [
+        (None, {"fields": ["flow", "name", "prompt"]}),
+        (
+            "No key, or a wrong one",
+            {"fields": ["timeout_seconds", "tries", "silence_prompt", "invalid_prompt", "otherwise"]},
+        ),
+    ]
+    autocomplete_fields = ["prompt", "silence_prompt", "invalid_prompt", "otherwise"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["flow"] if obj else []
+
+    def has_module_permission(self, request) -> bool:
+        # One comes here from a flow.
+        return False
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        services.save_menu(form.instance)
+
+    def delete_model(self, request, obj):
+        services.delete_menu(obj)
+
+    def delete_queryset(self, request, queryset):
+        for menu in queryset:
+            services.delete_menu(menu)
+
+    def response_post_save_add(self, request, obj) -> HttpResponseRedirect:
+        return redirect("admin:ivr_flow_change", obj.flow_id)
+
+    def response_post_save_change(self, request, obj) -> HttpResponseRedirect:
+        return redirect("admin:ivr_flow_change", obj.flow_id)
+
+
+@admin.register(Visit)
+class VisitAdmin(ReadOnlyAdmin):
+    list_display = ["started_at", "flow", "call", "pressed", "where"]
+    list_filter = ["flow", ("started_at", admin.DateFieldListFilter)]
+    list_select_related = ["flow", "call", "menu"]
+    search_fields = ["call__customer_number", "outcome", "flow__name"]
+    fields = readonly_fields = ["flow", "call", "started_at", "ended_at", "where", "way"]
+
+    @display(description="Keys")
+    def pressed(self, visit: Visit) -> str:
+        return " ".join(step["key"] or "–" for step in visit.path)
+
+    @display(description="How it ended")
+    def where(self, visit: Visit) -> str:
+        return visit.outcome if visit.ended_at else f"still in “{visit.menu or visit.flow}”"
+
+    @display(description="The way")
+    def way(self, visit: Visit) -> str:
+        return format_html_join("", "<div>{}</div>", ((line,) for line in services.told(visit))) or "no key was pressed"
+
+
+def _link(row: Menu | Flow) -> str:
+    meta = row._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+    return format_html('<a class="text-primary-600 dark:text-primary-500 font-medium" href="{}">{}</a>', url, row.name)
+
+
+def _add_menu(flow: int | str) -> str:
+    return f"{reverse('admin:ivr_menu_add')}?flow={flow}"

@@ -1,0 +1,48 @@
+"""Forms of the admin: what is wrong is said beside the field, before anything is written."""
+
+from django import forms
+from django.forms import BaseInlineFormSet
+
+from apps.core.refused import Refused
+from apps.ivr import sound
+from apps.ivr.models import Flow, Menu, Prompt
+
+
+class PromptForm(forms.ModelForm):
+    class Meta:
+        model = Prompt
+        fields = ["client", "name", "language", "text", "audio"]
+
+    def clean_audio(self):
+        upload = self.cleaned_data.get("audio")
+        if upload and "audio" in self.changed_data:
+            if upload.size > sound.MAX_BYTES:
+                raise forms.ValidationError(sound.TOO_LARGE)
+            try:
+                sound.inspect(upload.read())
+            except Refused as refusal:
+                raise forms.ValidationError(refusal.sentence) from refusal
+            upload.seek(0)
+        return upload
+
+
+class FlowForm(forms.ModelForm):
+    """A flow starts with one of its own menus."""
+
+    class Meta:
+        model = Flow
+        fields = ["client", "name", "active", "greeting", "start"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "start" in self.fields:
+            self.fields["start"].queryset = Menu.objects.filter(flow=self.instance)
+            self.fields["start"].empty_label = "the first menu that you add" if not self.instance.pk else "choose a menu"
+
+
+class OptionFormSet(BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.forms if form.instance.pk or form.has_changed()]
+        if all(self._should_delete_form(form) for form in kept):
+            raise forms.ValidationError("A menu needs at least one option: add a key and choose where it leads.")

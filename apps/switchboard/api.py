@@ -1,0 +1,84 @@
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from apps.calls.api import CallSerializer, CallViewSet
+from apps.calls.models import Call
+from apps.core.refused import Refused
+from apps.operators import services as operators
+from apps.people.models import Person
+from apps.switchboard import commands
+
+
+class PlaceCallSerializer(serializers.Serializer):
+    to = serializers.CharField(
+        max_length=40, help_text="A number, in international form or as the client's country writes it."
+    )
+    # "from" is a word of the language, so the field gets its name below.
+    person = serializers.UUIDField(required=False, allow_null=True)
+
+
+PlaceCallSerializer._declared_fields["from"] = serializers.CharField(
+    max_length=16, required=False, allow_blank=True, source="caller_id", help_text="One of the client's numbers."
+)
+
+
+class PlacedCallSerializer(serializers.Serializer):
+    call = CallSerializer()
+    connect_token = serializers.CharField(help_text="For the desk's device, once, within a minute.")
+
+
+class LiveCallViewSet(CallViewSet):
+    """Calls, and the commands on a live one."""
+
+    permissions = {
+        "create": "calls.place_call",
+        "hangup": "calls.control_call",
+        "hold": "calls.control_call",
+        "resume": "calls.control_call",
+    }
+
+    @extend_schema(request=PlaceCallSerializer, responses={201: PlacedCallSerializer})
+    def create(self, request):
+        """Call somebody from your desk. The reply's token goes into the device's connect()."""
+        asked = PlaceCallSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        operator = operators.for_user(request.user)
+        if operator is None:
+            raise Refused(
+                "Only operators call from a desk. Ask an administrator to make you one.", code="not_an_operator"
+            )
+        person = None
+        if public_id := asked.validated_data.pop("person", None):
+            person = Person.objects.visible_to(request.user).filter(public_id=public_id).first()
+        call, token = commands.place_desk_call(operator, person=person, **asked.validated_data)
+        reply = {"call": CallSerializer(call).data, "connect_token": token}
+        return Response(reply, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=CallSerializer)
+    @action(detail=True, methods=["post"])
+    def hangup(self, request, public_id=None):
+        """End the conversation for everybody. Asking again changes nothing."""
+        call = self.get_object()
+        commands.hang_up(call, by=request.user)
+        return self._shown(call)
+
+    @extend_schema(request=None, responses=CallSerializer)
+    @action(detail=True, methods=["post"])
+    def hold(self, request, public_id=None):
+        """Put the customer on hold, with music."""
+        return self._shown(commands.set_hold(self.get_object(), on=True))
+
+    @extend_schema(request=None, responses=CallSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request, public_id=None):
+        """Take the customer off hold."""
+        return self._shown(commands.set_hold(self.get_object(), on=False))
+
+    def _shown(self, call: Call) -> Response:
+        call.refresh_from_db()
+        return Response(self.get_serializer(call).data)
+
+
+routes = [("calls", LiveCallViewSet)]
