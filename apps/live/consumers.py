@@ -7,6 +7,7 @@ import json
 from collections import deque
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 from channels.auth import get_user
 from channels.db import database_sync_to_async
@@ -131,7 +132,7 @@ class DeskConsumer(LiveConsumer):
     """An operator's desk. While its page proves that it can ring, calls may be offered to the operator."""
 
     async def connect(self) -> None:
-        self._desk_id: int | None = None
+        self._page = uuid4()
         self._operator_id: int | None = None
         self._was_ready = True
         await super().connect()
@@ -142,7 +143,7 @@ class DeskConsumer(LiveConsumer):
             return False
         if operator.pk != self._operator_id:
             self._operator_id = operator.pk
-            self._desk_id = (await database_sync_to_async(desks.open_desk)(operator.pk)).pk
+            await database_sync_to_async(desks.open_desk)(operator.pk, self._page)
             await self.send(text_data=render(await _setup(operator)))
             get_hub().sit_down(operator.pk, self.socket)
         return True
@@ -152,9 +153,9 @@ class DeskConsumer(LiveConsumer):
             return
         if ready and not self._was_ready:
             # From no to yes: the telephone is back, whatever we thought of it.
-            self._desk_id = (await database_sync_to_async(desks.open_desk)(self._operator_id)).pk
+            await database_sync_to_async(desks.open_desk)(self._operator_id, self._page)
         elif ready:
-            get_hub().proved.add(self._desk_id)
+            get_hub().proved[self._page] = self._operator_id
         self._was_ready = ready
 
 

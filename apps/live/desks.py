@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -13,19 +14,20 @@ from apps.operators.models import Operator
 
 
 @transaction.atomic
-def open_desk(operator_id: int) -> OpenDesk:
-    """A desk page was opened, or can ring again: calls may be offered to its operator."""
+def open_desk(operator_id: int, page: UUID) -> None:
+    """The operator's `page` was opened, or can ring again: calls may be offered."""
     operator = _held(operator_id)
-    desk = OpenDesk.objects.create(operator=operator)
+    OpenDesk.objects.update_or_create(page=page, defaults={"operator": operator, "proved_at": Now()})
     operators.mark_reachable(operator)
-    return desk
 
 
-def keep(desk_ids: Iterable[int]) -> set[int]:
-    """Renew the leases of desks that proved that they can ring; returns those that exist still."""
-    rows = OpenDesk.objects.filter(pk__in=list(desk_ids))
+def keep(pages: Mapping[UUID, int]) -> None:
+    """Renew the leases of `pages` (with their operators' keys), which proved that they can ring."""
+    rows = OpenDesk.objects.filter(page__in=pages)
     rows.update(proved_at=Now())
-    return set(rows.values_list("pk", flat=True))
+    # A page that was asleep for long lost its lease meanwhile.
+    for page in pages.keys() - set(rows.values_list("page", flat=True)):
+        open_desk(pages[page], page)
 
 
 def sweep() -> int:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
@@ -36,7 +37,7 @@ class Hub:
     def __init__(self) -> None:
         self.boards: dict[Scope, Board] = {}
         self.desks: dict[int, Desk] = {}
-        self.proved: set[int] = set()  # open desks that proved since the last beat that they can ring
+        self.proved: dict[UUID, int] = {}  # pages that proved since the last beat that they can ring, and whose
         self._touched_clients: set[int] = set()
         self._touched_desks: set[int] = set()
         self._all_boards = self._all_desks = self._lines = False
@@ -59,16 +60,12 @@ class Hub:
         self._begin()
 
     def leave(self, socket: Socket) -> None:
-        """Forget `socket`; with the last one the hub comes to rest."""
+        """Forget `socket`, and the pictures that nobody looks at any more."""
         for shown in (self.boards, self.desks):
             for key, picture in list(shown.items()):
                 picture.sockets.discard(socket)
                 if not picture.sockets:
                     del shown[key]
-        if not self.boards and not self.desks:
-            for task in self._tasks:
-                task.cancel()
-            self._tasks = []
 
     def note(self, message: dict[str, Any]) -> None:
         """Take a nudge: remember what to look at anew."""
@@ -108,6 +105,9 @@ class Hub:
             except* (RedisError, OSError) as errors:
                 if not lost:
                     logger.warning("Live pages hear no nudges: Valkey is out of reach (%s).", errors.exceptions[0])
+                lost = True
+            except* Exception:
+                logger.exception("Live pages could not hear nudges.")
                 lost = True
             await asyncio.sleep(1)
 
@@ -171,7 +171,7 @@ class Hub:
             if beat % 4 == 0:
                 self._all_desks = True
             self._wake.set()
-            proved, self.proved = self.proved, set()
+            proved, self.proved = self.proved, {}
             if proved:
                 await self._safely(database_sync_to_async(desks.keep)(proved))
 

@@ -31,6 +31,7 @@ class OpenDesk(models.Model):
     """
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="open_desks")
+    page = models.UUIDField(unique=True)
     opened_at = models.DateTimeField(db_default=Now())
     proved_at = models.DateTimeField(db_default=Now())
 
