@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core import signing
+from django.templatetags.static import static
 
 PREFIX = "/carrier/"
 _WORD = re.compile(r"[A-Za-z0-9_.:,-]{1,120}")
@@ -60,6 +61,11 @@ def app() -> str:
 def hold_music() -> str:
     """The document that a leg on hold hears."""
     return _plain("music")
+
+
+def music_file() -> str:
+    """The sound that is played to whoever waits."""
+    return f"{settings.PUBLIC_BASE_URL}{static('sound/hold.wav')}"
 
 
 def step(leg: uuid.UUID, n: int, action: str) -> str:

@@ -25,12 +25,10 @@ class Repeated(Exception):
     """The same delivery was served before."""
 
 
-def write(
-    event: CarrierEvent, key: str | None, path: str, *, reply: str = ""
-) -> WebhookDelivery:
+def write(event: CarrierEvent, key: str | None, path: str, *, reply: str = "") -> WebhookDelivery:
     """Insert the accepted delivery. Raises Repeated when `key` is taken; waits while the first one is still served.
 
-    Must be the first statement of its transaction: a taken key spoils it.
+    A taken key spoils the transaction: let it be undone.
     """
     row = _row(event, key, path, Verdict.ACCEPTED, reply=reply)
     try:
@@ -41,7 +39,7 @@ def write(
 
 
 def complete(row: WebhookDelivery, reply: str, call_ref: uuid.UUID | None) -> None:
-    """Add what the view found out. A report without either costs no statement."""
+    """Add what the view found out."""
     if reply or call_ref:
         WebhookDelivery.objects.filter(pk=row.pk).update(reply=reply, call_ref=call_ref)
 
@@ -78,11 +76,7 @@ def repeat(key: str | None) -> str:
 def committed(key: str) -> str | None:
     """The reply of a delivery that was carried out, or None."""
     try:
-        return (
-            WebhookDelivery.objects.filter(key=key)
-            .values_list("reply", flat=True)
-            .first()
-        )
+        return WebhookDelivery.objects.filter(key=key).values_list("reply", flat=True).first()
     except DatabaseError:
         return None
 
@@ -104,15 +98,11 @@ class _Knocking:
 _knocking = _Knocking()
 
 
-def keep_refused(
-    kind: str, path: str, verdict: WebhookDelivery.Verdict, reason: str
-) -> None:
+def keep_refused(kind: str, path: str, verdict: WebhookDelivery.Verdict, reason: str) -> None:
     """Keep that a request was turned away; not what it held, for anybody can send anything."""
     logger.warning("A %s request was turned away: %s", kind, reason)
     if _knocking.may_keep():
-        WebhookDelivery.objects.create(
-            kind=kind, verdict=verdict, reason=reason[:300], path=path[:400]
-        )
+        WebhookDelivery.objects.create(kind=kind, verdict=verdict, reason=reason[:300], path=path[:400])
 
 
 def forget(before_days: int) -> int:

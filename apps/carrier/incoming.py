@@ -1,7 +1,8 @@
 """What the carrier tells us, as a value: a form's fields checked and named in our words.
 
 Pure. Fields that we know must have their proper form and appear once: the carrier's signature does not protect the
-border between a name and its value. Fields that we do not know are kept and ignored; the carrier adds some now and then.
+border between a name and its value. Fields that we do not know are kept and ignored, for the carrier
+adds some now and then.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 CALL_STATUSES = frozenset(
-    ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled", "answered"]
+    {"queued", "initiated", "ringing", "in-progress", "answered"}
+    | {"completed", "busy", "failed", "no-answer", "canceled"}
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
 _LONGEST_VALUE = 4096
 
 
 class Malformed(ValueError):
-    """The request does not have the form that the carrier's requests have. The text says which field, never its value."""
+    """The request does not have the form of the carrier's. The text says which field, never its value."""
+
+
+class UnknownSubject(LookupError):
+    """Raised by a view: the request is genuine, but about something that we do not know."""
 
 
 def _sid(prefix: str) -> re.Pattern[str]:
@@ -61,9 +67,7 @@ _FORMS: dict[str, re.Pattern[str]] = {
     "Muted": _FLAG,
     "Hold": _FLAG,
     "RecordingSid": _sid("RE"),
-    "RecordingStatus": _one_of(
-        "in-progress", "paused", "stopped", "completed", "absent", "failed"
-    ),
+    "RecordingStatus": _one_of("in-progress", "paused", "stopped", "completed", "absent", "failed"),
     "RecordingDuration": re.compile(r"|-1|[0-9]{1,9}"),
     "RecordingChannels": _COUNT,
     "MessageSid": re.compile("[SM]M[0-9a-f]{32}"),

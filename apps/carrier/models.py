@@ -20,22 +20,16 @@ class PhoneNumberQuerySet(TenantQuerySet):
 class PhoneNumber(PublicIdModel):
     """A number of ours at the carrier. `destination` is where its calls go when no routing rule matches."""
 
-    client = models.ForeignKey(
-        Client, on_delete=models.PROTECT, related_name="phone_numbers"
-    )
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="phone_numbers")
     number = E164Field(unique=True)
-    label = models.CharField(
-        max_length=120, help_text="What the number is for: Main line, Dispatch."
-    )
+    label = models.CharField(max_length=120, help_text="What the number is for: Main line, Dispatch.")
     destination = models.ForeignKey(
         Destination,
         on_delete=models.PROTECT,
         related_name="+",
         help_text="Where calls go when no routing rule matches.",
     )
-    carrier_sid = models.CharField(
-        "carrier's id", max_length=34, blank=True, editable=False
-    )
+    carrier_sid = models.CharField("carrier's id", max_length=34, blank=True, editable=False)
     active = models.BooleanField(default=True)
 
     objects = PhoneNumberQuerySet.as_manager()

@@ -17,12 +17,9 @@ from apps.core.refused import Refused
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 # How the numbering plan names what belongs to no country: +870, +881, +882, +883, +888, +979, +800, +808.
 _NO_COUNTRY = "001"
+_LONGEST_SHORT_NUMBER = 6
 _CLIENT = re.compile(r"client:[A-Za-z0-9_]{1,64}(\?[A-Za-z0-9_.~%&=-]{1,400})?")
 
-# All too short for E.164; named here so that who dials one is told what to do instead.
-_EMERGENCY = frozenset(
-    ["000", "08", "15", "17", "18", "100", "101", "102", "103", "106", "108", "110", "111", "112", "113", "114", "115", "117", "118", "119", "120", "122", "123", "125", "128", "133", "143", "144", "150", "155", "158", "159", "166", "190", "191", "192", "193", "194", "195", "197", "198", "199", "911", "988", "991", "995", "997", "998", "999"]
-)
 _ORDINARY = frozenset(
     {
         PhoneNumberType.FIXED_LINE,
@@ -55,7 +52,7 @@ def check_destination(number: str, *, country: str | None = None) -> None:
     _refuse_emergency(number)
     if not _E164.fullmatch(number):
         raise Refused(
-            "That is not a telephone number in international form. Write + and 8 to 15 digits, for example +14155550100.",
+            "That is not a number in international form. Write + and 8 to 15 digits, for example +14155550100.",
             code="bad_number",
         )
     parsed = _assigned(number)
@@ -80,9 +77,7 @@ def check_destination(number: str, *, country: str | None = None) -> None:
     kind = phonenumbers.number_type(parsed)
     if kind not in _ORDINARY or _NANP_SPECIAL.fullmatch(number):
         what = _COSTLY.get(kind, "a special service number")
-        raise Refused(
-            f"That is {what}, which may not be called.", code="forbidden_number"
-        )
+        raise Refused(f"That is {what}, which may not be called.", code="forbidden_number")
 
 
 def check_address(address: str, *, country: str | None = None) -> None:
@@ -96,17 +91,23 @@ def check_address(address: str, *, country: str | None = None) -> None:
 
 def _refuse_emergency(number: str) -> None:
     digits = re.sub(r"[^0-9]", "", number)
-    if digits in _EMERGENCY or (len(digits) <= 6 and _behind_country_code(digits)):
+    # All are too short for E.164; who dials one is told what to do instead.
+    if len(digits) <= _LONGEST_SHORT_NUMBER and _is_emergency(digits):
         raise Refused(
             "Emergency numbers are never dialled from here. Use a telephone: only it tells the rescuers where you are.",
             code="emergency_number",
         )
 
 
-def _behind_country_code(digits: str) -> bool:
+def _is_emergency(digits: str) -> bool:
+    """Whether some country's rescuers are called by `digits`, alone or behind the country's code."""
     return any(
-        digits.startswith(str(code)) and digits.removeprefix(str(code)) in _EMERGENCY
-        for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+        phonenumbers.is_emergency_number(digits, region) for region in phonenumbers.SUPPORTED_SHORT_REGIONS
+    ) or any(
+        phonenumbers.is_emergency_number(digits.removeprefix(str(code)), region)
+        for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
+        if digits.startswith(str(code))
+        for region in regions
     )
 
 
@@ -116,7 +117,5 @@ def _assigned(number: str) -> phonenumbers.PhoneNumber:
     except phonenumbers.NumberParseException:
         parsed = None
     if parsed is None or not phonenumbers.is_valid_number(parsed):
-        raise Refused(
-            "No telephone has that number. Check the digits.", code="bad_number"
-        )
+        raise Refused("No telephone has that number. Check the digits.", code="bad_number")
     return parsed

@@ -1,6 +1,7 @@
 """Who sent this? The carrier signs the address it called and the form's fields with our account's token.
 
-HMAC-SHA1 over the public address and the sorted names and values, base64 (Twilio's security page; `X-Twilio-Signature`).
+HMAC-SHA1 over the public address and the sorted names and values, in base64 (`X-Twilio-Signature`, Twilio's security
+page).
 """
 
 from __future__ import annotations
@@ -19,9 +20,7 @@ def signed_text(url: str, pairs: Iterable[tuple[str, str]]) -> str:
     return url + "".join(name + value for name, value in sorted(set(pairs)))
 
 
-def is_genuine(
-    url: str, pairs: Sequence[tuple[str, str]], signature: str, tokens: Sequence[str]
-) -> bool:
+def is_genuine(url: str, pairs: Sequence[tuple[str, str]], signature: str, tokens: Sequence[str]) -> bool:
     """Whether `signature` was made with one of `tokens` (the present one, the previous one).
 
     Our own computation takes a fifteenth of the official one's time and accepts nothing that the official one would
@@ -36,10 +35,7 @@ def is_genuine(
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
-    return any(
-        RequestValidator(token).validate(url, _Multi(fields), signature)
-        for token in tokens
-    )
+    return any(RequestValidator(token).validate(url, _Multi(fields), signature) for token in tokens)
 
 
 class _Multi(dict[str, list[str]]):

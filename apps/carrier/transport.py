@@ -1,4 +1,4 @@
-"""HTTP to the carrier: the official SDK's requests, sent with time-outs and limits to the carrier that is configured."""
+"""HTTP to the carrier: the official SDK's requests, sent with time-outs and limits to the configured carrier."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ class CarrierHttpClient(HttpClient):
             return url
         parts = urlsplit(url)
         product = parts.netloc.partition(".")[0]
-        path = self.base.path + (
-            parts.path if product == "api" else f"/{product}{parts.path}"
-        )
+        path = self.base.path + (parts.path if product == "api" else f"/{product}{parts.path}")
         return urlunsplit((self.base.scheme, self.base.netloc, path, parts.query, ""))
 
     def request(
@@ -102,7 +100,7 @@ class CarrierHttpClient(HttpClient):
             )
 
     def media(self, url: str, auth: tuple[str, str]) -> Iterator[bytes]:
-        """The bytes at `url` of the carrier, piece by piece; our name is told to that host only, and no redirect followed.
+        """The bytes at `url` of the carrier, piece by piece. No redirect is followed: the password is for that host.
 
         Raises CarrierGone for 404, CarrierRefused for any other answer than 200, CarrierLost when it breaks off.
         """
@@ -115,9 +113,7 @@ class CarrierHttpClient(HttpClient):
                 stream=True,
             ) as answer:
                 if answer.status_code == 404:
-                    raise CarrierGone(
-                        20404, "The carrier does not have this recording (yet)."
-                    )
+                    raise CarrierGone(20404, "The carrier does not have this recording (yet).")
                 if answer.status_code != 200:
                     raise CarrierRefused(
                         answer.status_code,
@@ -133,9 +129,7 @@ def never_sent(error: requests.RequestException) -> bool:
     if isinstance(error, requests.ConnectTimeout):
         return True
     cause = error.args[0] if error.args else None
-    return isinstance(error, requests.ConnectionError) and type(
-        getattr(cause, "reason", None)
-    ).__name__ in {
+    return isinstance(error, requests.ConnectionError) and type(getattr(cause, "reason", None)).__name__ in {
         "NewConnectionError",
         "NameResolutionError",
         "ConnectTimeoutError",

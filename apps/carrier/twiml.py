@@ -127,9 +127,7 @@ def _(verb: verbs.DialNumber, parent: TwiML) -> None:
     dial.number(
         verb.number,
         status_callback=clean(verb.status_url) or None,
-        status_callback_event="initiated ringing answered completed"
-        if verb.status_url
-        else None,
+        status_callback_event="initiated ringing answered completed" if verb.status_url else None,
         status_callback_method="POST" if verb.status_url else None,
     )
 
@@ -146,6 +144,4 @@ def _(verb: verbs.Hangup, parent: TwiML) -> None:
 
 @_write.register
 def _(verb: verbs.Reject, parent: TwiML) -> None:
-    parent.reject(
-        reason=verb.reason if verb.reason in {"rejected", "busy"} else "rejected"
-    )
+    parent.reject(reason=verb.reason if verb.reason in {"rejected", "busy"} else "rejected")

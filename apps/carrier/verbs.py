@@ -109,16 +109,4 @@ class Reject:
     reason: str = "rejected"
 
 
-Verb = (
-    Say
-    | Play
-    | Pause
-    | Gather
-    | Enqueue
-    | Leave
-    | DialRoom
-    | DialNumber
-    | Redirect
-    | Hangup
-    | Reject
-)
+Verb = Say | Play | Pause | Gather | Enqueue | Leave | DialRoom | DialNumber | Redirect | Hangup | Reject

@@ -26,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt
 from apps.carrier import deliveries, signature, twiml
 from apps.carrier.callbacks import BadToken
 from apps.carrier.deliveries import Repeated
-from apps.carrier.incoming import CarrierEvent, Malformed, form, parse
+from apps.carrier.incoming import CarrierEvent, Malformed, UnknownSubject, form, parse
 from apps.carrier.models import WebhookDelivery
 from apps.carrier.verbs import Hangup, Say, Verb
 from apps.core.refused import Refused
@@ -46,10 +46,6 @@ APOLOGY = "We are sorry, this call cannot go on. Please try again later. Good by
 _DEADLOCK, _SERIALIZATION = "40P01", "40001"
 
 
-class UnknownSubject(LookupError):
-    """Raised by a view: the request is genuine, but about a call that we do not know."""
-
-
 @dataclass(slots=True)
 class _Turned:
     """A request that does not pass: the row's verdict and reason, and the status that the sender gets."""
@@ -59,9 +55,7 @@ class _Turned:
     status: int
 
 
-def carrier_webhook(
-    kind: str, dedupe: bool = True
-) -> Callable[[View], Callable[..., HttpResponse]]:
+def carrier_webhook(kind: str, dedupe: bool = True) -> Callable[[View], Callable[..., HttpResponse]]:
     """Make `view(request, event, **path) -> verbs` a view that only the carrier can use.
 
     Answers: 200 with the document; 204 for reports without one; 200 and an empty document when the view raises
@@ -78,12 +72,8 @@ def carrier_webhook(
         def receive(request: HttpRequest, **path: Any) -> HttpResponse:
             passed = _inspect(kind, request)
             if isinstance(passed, _Turned):
-                deliveries.keep_refused(
-                    kind, request.path, passed.verdict, passed.reason
-                )
-                return HttpResponse(
-                    passed.reason, status=passed.status, content_type="text/plain"
-                )
+                deliveries.keep_refused(kind, request.path, passed.verdict, passed.reason)
+                return HttpResponse(passed.reason, status=passed.status, content_type="text/plain")
             event, key = passed
             return _serve(view, request, path, event, key if dedupe else None)
 
@@ -104,9 +94,7 @@ def _inspect(kind: str, request: HttpRequest) -> tuple[CarrierEvent, str] | _Tur
     url = settings.PUBLIC_BASE_URL + request.get_full_path()
     posted = pairs if request.method == "POST" else []
     if not signature.is_genuine(url, posted, given, _tokens()):
-        return _Turned(
-            Verdict.FORGED, "The signature does not fit the address and the body.", 403
-        )
+        return _Turned(Verdict.FORGED, "The signature does not fit the address and the body.", 403)
     try:
         event = parse(kind, form(pairs))
     except Malformed as error:
@@ -114,9 +102,7 @@ def _inspect(kind: str, request: HttpRequest) -> tuple[CarrierEvent, str] | _Tur
     if event.account_sid and event.account_sid != settings.TWILIO_ACCOUNT_SID:
         return _Turned(Verdict.FORGED, "It is about another account than ours.", 403)
     # Over what was signed: another order or another border between name and value is the same delivery.
-    return event, hashlib.sha256(
-        signature.signed_text(url, posted).encode()
-    ).hexdigest()
+    return event, hashlib.sha256(signature.signed_text(url, posted).encode()).hexdigest()
 
 
 def _pairs(kind: str, request: HttpRequest) -> list[tuple[str, str]] | _Turned:
@@ -135,9 +121,7 @@ def _pairs(kind: str, request: HttpRequest) -> list[tuple[str, str]] | _Turned:
     if len(raw) > LARGEST_BODY:
         return _Turned(Verdict.OVERSIZED, "The body is larger than 64 kB.", 413)
     try:
-        return parse_qsl(
-            raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=200
-        )
+        return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError:
         return _Turned(
             Verdict.MALFORMED,
@@ -158,9 +142,7 @@ def _tokens() -> list[str]:
     ]
 
 
-def _serve(
-    view: View, request: HttpRequest, path: dict, event: CarrierEvent, key: str | None
-) -> HttpResponse:
+def _serve(view: View, request: HttpRequest, path: dict, event: CarrierEvent, key: str | None) -> HttpResponse:
     """Run the view and keep what happened; every way out leaves one row."""
     where = request.path
     try:
@@ -178,9 +160,7 @@ def _serve(
         return HttpResponse(str(bad), status=404, content_type="text/plain")
     except Refused as refusal:
         reply = "" if event.kind in REPORTS else twiml.render(_apology(event, refusal))
-        kept = deliveries.keep(
-            event, key, where, Verdict.ACCEPTED, reason=refusal.sentence, reply=reply
-        )
+        kept = deliveries.keep(event, key, where, Verdict.ACCEPTED, reason=refusal.sentence, reply=reply)
         return _reply(event.kind, kept)
     except Exception as error:
         if key and (kept := deliveries.committed(key)) is not None:
@@ -194,26 +174,25 @@ def _serve(
         return HttpResponse("This failed here.", status=500, content_type="text/plain")
 
 
-def _effect(
-    view: View, request: HttpRequest, path: dict, event: CarrierEvent, key: str | None
-) -> str:
-    """The view's reply, its effect and the row committed together. Raises Repeated when the row was there before."""
+def _effect(view: View, request: HttpRequest, path: dict, event: CarrierEvent, key: str | None) -> str:
+    """The view's reply, its effect and the row committed together. Raises Repeated when the row was there before.
+
+    The row of a document comes first, so that a repeated request never runs the view. The row of a report comes last,
+    which saves a statement on every one of the most frequent requests; a repetition then runs the view and is undone.
+    """
     for last in (False, True):
         try:
             with transaction.atomic():
-                if key is None:
+                if key is None or event.kind in REPORTS:
                     reply = _spoken(view(request, event, **path))
-                    deliveries.write(event, None, request.path, reply=reply)
-                    return reply
-                row = deliveries.write(event, key, request.path)
-                reply = _spoken(view(request, event, **path))
-                deliveries.complete(row, reply, event.call_ref)
+                    deliveries.write(event, key, request.path, reply=reply)
+                else:
+                    row = deliveries.write(event, key, request.path)
+                    reply = _spoken(view(request, event, **path))
+                    deliveries.complete(row, reply, event.call_ref)
                 return reply
         except OperationalError as error:
-            if last or getattr(error.__cause__, "sqlstate", "") not in (
-                _DEADLOCK,
-                _SERIALIZATION,
-            ):
+            if last or getattr(error.__cause__, "sqlstate", "") not in (_DEADLOCK, _SERIALIZATION):
                 raise
     raise AssertionError("unreachable")
 
