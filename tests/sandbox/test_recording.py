@@ -149,7 +149,8 @@ def test_a_key_ends_the_verb(world: World):
 
 def test_when_nothing_is_said_the_document_goes_on(world: World):
     world.app.answers["/voice"] = (
-        "<Record action='/message' recordingStatusCallback='/recorded' recordingStatusCallbackEvent='absent'/><Say>Nothing</Say>"
+        "<Record action='/message' recordingStatusCallback='/recorded' recordingStatusCallbackEvent='absent'/>"
+        "<Say>Nothing</Say>"
     )
     sid = world.dial_in()
     world.advance(5)
