@@ -139,9 +139,9 @@ def _register(devices: Devices, identity: str, body: Body) -> Body:
 
 
 def _unregister(devices: Devices, identity: str, body: Body) -> Body:
-    """`{"lost": true}` means that its tab died."""
+    """Its tab dies; `{"lost": false}` means that it takes its leave properly, which keeps its calls."""
     for each in [each for each in devices.registrations(identity) if each.headless]:
-        devices.unregister(each, lost=bool(body.get("lost")))
+        devices.unregister(each, lost=bool(body.get("lost", True)))
     return {}
 
 

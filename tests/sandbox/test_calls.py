@@ -161,7 +161,7 @@ def test_numbers_that_cannot_be_called_or_shown_are_refused(world: World, to, fr
 def test_wrong_credentials_are_20003(world: World):
     world.client.auth = (world.client.username, "wrong")
     with pytest.raises(TwilioRestException) as refusal:
-        world.client.calls.list()
+        world.client.calls("CA" + "0" * 32).fetch()
     assert (refusal.value.status, refusal.value.code) == (401, 20003)
 
 
