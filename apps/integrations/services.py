@@ -6,7 +6,6 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from apps.core import clock, events
 from apps.core.models import User
@@ -48,9 +47,8 @@ def find_key(secret: str) -> ApiKey | None:
     key = ApiKey.objects.valid(now).select_related("user").filter(prefix=prefix).first()
     if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
         return None
-    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _USE_NOTED_EVERY)
     if key.last_used_at is None or key.last_used_at < now - _USE_NOTED_EVERY:
-        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     return key
 
 

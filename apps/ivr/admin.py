@@ -27,7 +27,7 @@ class PromptAdmin(ModelAdmin):
             "Sound",
             {
                 "fields": ["audio", "listen"],
-                "description": "Upload a recording, and callers hear it instead of the carrier's voice reading the text.",
+                "description": "Upload a recording, and callers hear it instead of a voice reading the text.",
             },
         ),
         ("Used in", {"fields": ["used_in"]}),
@@ -180,6 +180,7 @@ class FlowAdmin(ModelAdmin):
 
 class OptionInline(TabularInline):
     model = Option
+    fk_name = "menu"
     formset = OptionFormSet
     fields = ["key", "label", "destination", "next_menu"]
     autocomplete_fields = ["destination"]

@@ -9,11 +9,10 @@ from apps.ivr.models import Flow, Menu, Option
 
 def find(flow: Flow) -> list[str]:
     """Every fault of `flow`, the gravest first; empty when it can take calls."""
-    menus = list(flow.menus.select_related("otherwise").prefetch_related("options__destination", "options__next_menu"))
+    menus = list(Menu.objects.complete().filter(flow=flow))
     faults = _start(flow, menus)
     for menu in menus:
-        options = list(menu.options.all())
-        if not options:
+        if not menu.options.all():
             faults.append(f"The menu “{menu.name}” has no options: give it at least one key, or delete it.")
         faults += of_options(menu)
         faults += _place(flow, menu.otherwise, f"After the last try “{menu.name}”")
@@ -22,7 +21,7 @@ def find(flow: Flow) -> list[str]:
 
 def unreachable(flow: Flow) -> list[Menu]:
     """Menus that no key leads to. No fault, but seldom meant."""
-    menus = {menu.pk: menu for menu in flow.menus.prefetch_related("options")}
+    menus = {menu.pk: menu for menu in Menu.objects.filter(flow=flow).prefetch_related("options")}
     reached: set[int] = set()
     ahead = [flow.start_id]
     while ahead:
@@ -71,8 +70,7 @@ def _loop(flow: Flow) -> list[str]:
     path = graph.find_loop(flow.destination)
     if not path:
         return []
-    names = " → ".join(step.label for step in path)
-    return [f"A caller who presses nothing would go round for ever: {names}. Send one of them somewhere else."]
+    return [f"A caller who presses nothing would go round for ever: {graph.in_words(path)}. Point one elsewhere."]
 
 
 def edges(destination: Destination) -> list[tuple[Destination, str]]:

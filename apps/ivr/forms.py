@@ -37,7 +37,9 @@ class FlowForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "start" in self.fields:
             self.fields["start"].queryset = Menu.objects.filter(flow=self.instance)
-            self.fields["start"].empty_label = "the first menu that you add" if not self.instance.pk else "choose a menu"
+            self.fields["start"].empty_label = (
+                "the first menu that you add" if not self.instance.pk else "choose a menu"
+            )
 
 
 class OptionFormSet(BaseInlineFormSet):

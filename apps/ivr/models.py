@@ -4,7 +4,7 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 
 from apps.calls.models import Call
@@ -61,6 +61,11 @@ class FlowQuerySet(TenantQuerySet):
     def active(self) -> Self:
         return self.filter(active=True)
 
+    def complete(self) -> Self:
+        """With all that showing a flow needs."""
+        menus = Prefetch("menus", Menu.objects.complete())
+        return self.select_related("client", "destination", "greeting", "start").prefetch_related(menus)
+
 
 class Flow(PublicIdModel):
     """A voice menu, entered at `start`. Off until it is complete: a flow that is on has no faults (see `faults`)."""
@@ -97,8 +102,13 @@ class Flow(PublicIdModel):
         return self.name
 
 
-class FlowChildQuerySet(TenantQuerySet):
+class MenuQuerySet(TenantQuerySet):
     client_path = "flow__client"
+
+    def complete(self) -> Self:
+        """With all that asking and showing a menu needs."""
+        related = self.select_related("flow__client", "prompt", "invalid_prompt", "silence_prompt", "otherwise")
+        return related.prefetch_related("options__destination", "options__next_menu")
 
 
 class Menu(PublicIdModel):
@@ -132,7 +142,7 @@ class Menu(PublicIdModel):
         help_text="Where the call goes after the last try; empty: an apology and good-bye.",
     )  # fmt: skip
 
-    objects = FlowChildQuerySet.as_manager()
+    objects = MenuQuerySet.as_manager()
 
     class Meta:
         ordering = ["flow", "name"]

@@ -23,6 +23,7 @@ from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.notify import services as notify
 
 KIND = "flow"
+MAX_UPLOAD = sound.MAX_BYTES + 1  # reading one byte more than allowed tells what is too large
 APOLOGY = "We are sorry, we could not understand your choice. Please call again. Good-bye."
 
 
@@ -105,7 +106,7 @@ def _follow(visit: Visit, menu: Menu, outcome: traversal.Outcome) -> Turn:
             return _give_up(visit, f"Key {outcome.option and outcome.option.key} of “{menu.name}” leads nowhere.")
         said = {"wrong": menu.invalid_prompt, "silent": menu.silence_prompt}.get(outcome.cause)
         return _ask(visit, following, tries=outcome.tries, first=(prompt_verb(said),) if said else ())
-    if outcome.kind == "destination":
+    if outcome.destination is not None:
         destination = Destination.objects.get(pk=outcome.destination)
         if destination.active:
             end(visit, f"to {destination.label}")
@@ -175,13 +176,22 @@ def end_orphans() -> int:
 def prompt_verb(prompt: Prompt) -> Say | Play:
     """What the carrier is told to do for `prompt`: play its sound, or speak its text."""
     if prompt.audio:
-        return Play(f"{settings.PUBLIC_BASE_URL}{prompt.audio_path}")
+        return Play(audio_url(prompt))
     return Say(prompt.text, prompt.language)
+
+
+def audio_url(prompt: Prompt) -> str:
+    """Where the carrier fetches the prompt's sound; "" when it has none."""
+    return f"{settings.PUBLIC_BASE_URL}{prompt.audio_path}" if prompt.audio else ""
 
 
 def told(visit: Visit) -> list[str]:
     """The visit's steps in words."""
-    said = {"pressed": "pressed {key}: {label}", "wrong": "pressed {key}, which means nothing", "silent": "no key in time"}
+    said = {
+        "pressed": "pressed {key}: {label}",
+        "wrong": "pressed {key}, which means nothing",
+        "silent": "no key in time",
+    }
     return [f"{step['menu']}: {said[step['cause']].format_map(step)}" for step in visit.path]
 
 
@@ -196,7 +206,7 @@ def menu_view(menu: Menu) -> traversal.MenuView:
 
 def _menu(pk: int | None) -> Menu | None:
     rows = Menu.objects.select_related("prompt", "invalid_prompt", "silence_prompt").prefetch_related("options")
-    return rows.filter(pk=pk).first()
+    return rows.filter(pk=pk).first() if pk is not None else None
 
 
 @transaction.atomic
@@ -248,9 +258,7 @@ def settle(flow: Flow) -> Flow:
     destination = flow.destination
     if destination.label != flow.name:
         destinations.rename(destination, flow.name)
-    if destination.active != flow.active:
-        destination.active = flow.active
-        destination.save(update_fields=["active"])
+    destinations.restore(destination) if flow.active else destinations.retire(destination)
     if flow.active and (found := faults.find(flow)):
         field = "start" if flow.start_id is None else "active"
         raise Refused(found[0], code="faulty_flow", fields={field: found})
@@ -274,11 +282,12 @@ def save_menu(menu: Menu, options: Iterable[Option] | None = None) -> Menu:
     )  # fmt: skip
     menu.save()
     if options is not None:
-        menu.options.all().delete()
+        Option.objects.filter(menu=menu).delete()
         for option in options:
             option.menu = menu
             option.save(force_insert=True)
-    if not menu.options.exists():
+    menu = Menu.objects.complete().get(pk=menu.pk)
+    if not menu.options.all():
         raise Refused(
             f"The menu “{menu.name}” has no options: give it at least one key.", fields={"options": ["Add a key."]}
         )
@@ -297,7 +306,7 @@ def _same_client(client: Client, **named: Prompt | Destination | None) -> None:
 @transaction.atomic
 def delete_menu(menu: Menu) -> None:
     """Delete `menu`. Raises Refused when its flow is on and starts with it, ProtectedError while a key leads to it."""
-    flow = menu.flow
+    flow = Flow.objects.select_for_update().get(pk=menu.flow_id)
     if flow.start_id == menu.pk:
         flow.start = None
         flow.save(update_fields=["start"])
@@ -309,7 +318,7 @@ def delete_menu(menu: Menu) -> None:
 def delete_flow(flow: Flow) -> None:
     """Delete `flow`, its menus and its destination.
 
-    Raises Refused when callers have been through it, ProtectedError while something leads to it.
+    Raises Refused when callers have been through it or something leads to it.
     """
     if flow.visits.exists():
         raise Refused("Callers have been through this menu, and their records are kept. Switch it off instead.")
@@ -318,5 +327,6 @@ def delete_flow(flow: Flow) -> None:
     flow.save(update_fields=["start"])
     flow.menus.update(otherwise=None)
     Option.objects.filter(menu__flow=flow).delete()
+    destinations.refuse_while_used(destination)
     flow.delete()
     destination.delete()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -42,11 +43,21 @@ class Notice(models.Model):
         return self.text
 
 
+class MessageQuerySet(TenantQuerySet):
+    def due(self, at: datetime) -> Self:
+        """Waiting, and their time has come."""
+        return self.filter(status=Message.Status.WAITING, due_at__lte=at)
+
+    def stuck(self, at: datetime) -> Self:
+        """Taken for sending by a process that did not finish in time (`due_at` is then the end of its time)."""
+        return self.filter(status=Message.Status.SENDING, due_at__lte=at)
+
+
 class Message(models.Model):
     """An e-mail or text message that leaves after commit, once per `key`.
 
-    waiting -> sending -> sent | failed; sending -> waiting after a refusal that may pass. A text message whose answer was
-    lost stays `uncertain`: it is never simply sent again.
+    waiting -> sending -> sent | failed; sending -> waiting after a refusal that may pass. A text message whose answer
+    was lost stays `uncertain`: it is never simply sent again.
     """
 
     class Channel(models.TextChoices):
@@ -72,7 +83,7 @@ class Message(models.Model):
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
-    objects = TenantQuerySet.as_manager()
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -6,7 +6,13 @@ from django.db.models import F
 from apps.clients.models import Client
 from apps.core import clock, events
 from apps.core.models import User
-from apps.notify.models import Notice
+from apps.core.nudges import nudge
+from apps.core.refused import Refused
+from apps.notify.models import Message, Notice
+
+Status = Message.Status
+_ARRIVED = {"sent", "delivered", "read"}
+_LOST_ON_THE_WAY = {"undelivered", "failed", "canceled"}
 
 
 @transaction.atomic
@@ -39,6 +45,53 @@ def resolve(notice: Notice, *, by: User | None = None) -> Notice:
         notice.resolved_at = at
         _note("notify.resolved", notice, by)
     return notice
+
+
+@transaction.atomic
+def send(
+    channel: str, *, to: str, body: str, key: str, subject: str = "", client: Client | None = None
+) -> Message | None:
+    """Have a message leave after commit, once per `key`; None when one with this key was asked for before.
+
+    A text message is sent from the client's caller id, so it needs a client; Refused without one.
+    """
+    if channel == Message.Channel.SMS and client is None:
+        raise Refused("A text message is sent from a client's number: choose the client.")
+    message, made = Message.objects.get_or_create(
+        key=key,
+        defaults={"channel": channel, "to": to, "subject": subject, "body": body, "client": client},
+    )
+    if not made:
+        return None
+    nudge("apps.notify.tasks.deliver", message.pk)
+    return message
+
+
+@transaction.atomic
+def send_again(message: Message, *, by: User | None = None) -> Message:
+    """A person decides that a message which failed, or of which nobody knows, is to be sent once more."""
+    again = Message.objects.filter(pk=message.pk, status__in=[Status.FAILED, Status.UNCERTAIN]).update(
+        status=Status.WAITING, attempts=0, due_at=clock.now(), error=""
+    )
+    if not again:
+        raise Refused(f"This message is {message.get_status_display()}; only one that failed can be sent again.")
+    message.refresh_from_db()
+    events.record("notify.sent_again", subject=f"message:{message.pk}", actor=by, channel=message.get_channel_display())
+    nudge("apps.notify.tasks.deliver", message.pk)
+    return message
+
+
+@transaction.atomic
+def delivered(message_id: int, status: str) -> bool:
+    """The carrier's report on a text message, in its own word. False when it changed nothing (late, or not final)."""
+    rows = Message.objects.filter(pk=message_id)
+    if status in _ARRIVED:
+        return bool(rows.filter(status__in=[Status.SENDING, Status.UNCERTAIN]).update(status=Status.SENT, error=""))
+    if status in _LOST_ON_THE_WAY:
+        open_or_sent = [Status.SENDING, Status.UNCERTAIN, Status.SENT]
+        error = f"The carrier reports: {status}."
+        return bool(rows.filter(status__in=open_or_sent).update(status=Status.FAILED, error=error))
+    return False
 
 
 def _repeat(key: str, text: str) -> Notice | None:

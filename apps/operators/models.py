@@ -87,8 +87,8 @@ class Operator(PublicIdModel):
     """Somebody who takes calls.
 
     Presence is what the operator chose: offline -> available <-> on_break -> offline (every move is legal; leaving for
-    `offline` ends a wrap-up). Being busy is not a presence: it is an open `Engagement`. `unreachable_since` is set while
-    the desk cannot ring.
+    `offline` ends a wrap-up). Being busy is not a presence: it is an open `Engagement`. `unreachable_since` is set
+    while the desk cannot ring.
     """
 
     class Presence(models.TextChoices):

@@ -143,8 +143,9 @@ class QueueEntryQuerySet(TenantQuerySet):
 class QueueEntry(PublicIdModel):
     """A call's place in a queue.
 
-    waiting <-> offered -> talking -> answered; waiting | offered -> abandoned | overflowed | moved. At most one open entry per
-    call. `place_at` keeps the place: it is the time of joining, also after a lost operator put the caller back (`front`).
+    waiting <-> offered -> talking -> answered; waiting | offered -> abandoned | overflowed | moved. At most one open
+    entry per call. `place_at` keeps the place while operators decline: the time of joining, or of being put back in
+    front (`front`) after an operator was lost.
     """
 
     class Status(models.TextChoices):
@@ -212,7 +213,8 @@ class OfferQuerySet(TenantQuerySet):
 class Offer(PublicIdModel):
     """A waiting entry offered to an operator. ringing -> accepted | declined | missed | withdrawn.
 
-    `ended_at` is when the operator was free of it: at once when it was not accepted, else at the end of the conversation.
+    `ended_at` is when the operator was free of it: at once when it was not accepted, else at the end of the
+    conversation.
     """
 
     class Status(models.TextChoices):

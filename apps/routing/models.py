@@ -71,7 +71,7 @@ class DecisionQuerySet(TenantQuerySet):
     client_path = "call__client"
 
 
-class Decision(models.Model):
+class Decision(PublicIdModel):
     """Why a call went where it went: the facts, the rules tried, the conditions that failed. Can be replayed."""
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="decisions")

@@ -129,6 +129,18 @@ def explain(decision: Decision) -> list[str]:
     return [told(engine.Trial(**trial)) for trial in decision.tried]
 
 
+def facts_in_words(decision: Decision) -> list[tuple[str, str]]:
+    """What was known when it was decided, as pairs of a name and a value."""
+    facts = engine.Facts.from_json(decision.facts)
+    return [
+        ("number called", facts.number),
+        ("caller", facts.caller or "withheld"),
+        ("known", "yes" if facts.known else "no"),
+        *((name, ", ".join(sorted(kept))) for name, kept in (("tags", facts.tags), ("lists", facts.lists)) if kept),
+        *((name, "open" if is_open else "closed") for name, is_open in facts.open.items()),
+    ]
+
+
 def told(trial: engine.Trial) -> str:
     """One rule's trial as a sentence."""
     verb = "decided" if trial.matched else "did not apply"
@@ -136,9 +148,10 @@ def told(trial: engine.Trial) -> str:
 
 
 @transaction.atomic
-def save_rule(rule: Rule, conditions: Iterable[Condition] | None = None) -> Rule:
+def save_rule(rule: Rule, conditions: Iterable[Condition] | None = None, *, checked: bool = True) -> Rule:
     """Write `rule`, behind the others when it is new; with `conditions` given they replace the ones it had.
 
+    `checked=False` is for a form that writes the conditions itself and calls `check` afterwards.
     Raises Refused: a value that names nothing, conditions that contradict each other, a rule that repeats another.
     """
     if rule.pk is None and not rule.position:
@@ -146,14 +159,20 @@ def save_rule(rule: Rule, conditions: Iterable[Condition] | None = None) -> Rule
         rule.position = 0 if last is None else last + 1
     rule.save()
     if conditions is not None:
-        rule.conditions.all().delete()
+        Condition.objects.filter(rule=rule).delete()
         for condition in conditions:
             condition.rule = rule
             condition.value = _value(rule.client, condition)
             condition.save(force_insert=True)
-    if fault := find_fault(rule, list(rule.conditions.all())):
-        raise Refused(fault, code="faulty_rule", fields={"conditions": [fault]})
+    if checked:
+        check(rule)
     return rule
+
+
+def check(rule: Rule) -> None:
+    """Raise Refused when `rule`, as it is written, has a fault."""
+    if fault := find_fault(rule, list(Condition.objects.filter(rule=rule))):
+        raise Refused(fault, code="faulty_rule", fields={"conditions": [fault]})
 
 
 def _value(client: Client, condition: Condition) -> str:

@@ -73,7 +73,7 @@ def test_dialling_makes_a_call_and_a_row(carrier):
 
 
 def test_a_desk_can_be_dialled(carrier):
-    carrier.post("/sandbox/devices/op_7/register")
+    carrier.post("/sandbox/devices/op_7/register", {})
     call_sid = dial(to="client:op_7?leg=abc")
     assert carrier.get(f"/sandbox/calls/{call_sid}")["to"].startswith("client:op_7")
 

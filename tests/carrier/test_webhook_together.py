@@ -117,15 +117,18 @@ def test_the_second_delivery_does_the_work_when_the_first_one_fails_meanwhile(ho
 
 def test_a_deadlock_is_tried_once_more(house):
     one, two = ClientFactory(), ClientFactory()
-    meet, tries = threading.Barrier(2), []
+    meet, through, tries = threading.Barrier(2), threading.Event(), []
 
     def cross(event, step):
         tries.append(1)
+        if len(tries) > 2:
+            through.wait(WAIT_SECONDS)
         order = [one.pk, two.pk] if step.n == 1 else [two.pk, one.pk]
         Customer.objects.select_for_update().get(pk=order[0])
         if len(tries) <= 2:
             meet.wait(WAIT_SECONDS)
         Customer.objects.select_for_update().get(pk=order[1])
+        through.set()
         return [Say("Both.")]
 
     house.acts["step"] = cross

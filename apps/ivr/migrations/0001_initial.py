@@ -4,6 +4,7 @@ from django.db import migrations, models
 
 import apps.core.clock
 import apps.core.ids
+import apps.ivr.models
 
 
 class Migration(migrations.Migration):
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("calls", "0001_initial"),
-        ("clients", "0001_initial"),
+        ("clients", "0002_first_client"),
         ("destinations", "0001_initial"),
     ]
 
@@ -27,7 +28,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=120)),
-                ("active", models.BooleanField(default=True)),
+                (
+                    "active",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Takes calls. Only a complete menu can be switched on.",
+                        verbose_name="on",
+                    ),
+                ),
                 (
                     "client",
                     models.ForeignKey(
@@ -103,7 +111,13 @@ class Migration(migrations.Migration):
             model_name="flow",
             name="start",
             field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ivr.menu"
+                blank=True,
+                help_text="The menu that is asked first.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ivr.menu",
+                verbose_name="starts with",
             ),
         ),
         migrations.CreateModel(
@@ -127,9 +141,14 @@ class Migration(migrations.Migration):
                 (
                     "audio",
                     models.FileField(
-                        blank=True, help_text="WAV or MP3; played instead of the spoken text.", upload_to="prompts/"
+                        blank=True,
+                        help_text="WAV or MP3; played instead of the spoken text.",
+                        max_length=120,
+                        upload_to=apps.ivr.models.sound_path,
                     ),
                 ),
+                ("audio_seconds", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("audio_digest", models.CharField(blank=True, editable=False, max_length=16)),
                 (
                     "client",
                     models.ForeignKey(
@@ -206,7 +225,7 @@ class Migration(migrations.Migration):
                 (
                     "flow",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="visits", to="ivr.flow"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="ivr.flow"
                     ),
                 ),
                 (
@@ -274,6 +293,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="option_leads_to_one_place",
+                        violation_error_message="A key leads to one place: choose either a destination or a next menu.",
                     ),
                 ],
             },

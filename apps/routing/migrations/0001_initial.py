@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("calls", "0001_initial"),
-        ("clients", "0001_initial"),
+        ("clients", "0002_first_client"),
         ("destinations", "0001_initial"),
     ]
 
@@ -49,6 +49,12 @@ class Migration(migrations.Migration):
             name="Decision",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name="identifier"
+                    ),
+                ),
                 ("sentence", models.CharField(max_length=500)),
                 ("facts", models.JSONField(default=dict)),
                 ("tried", models.JSONField(default=list)),

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from apps.live import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("desk/", views.desk, name="desk"),
+    path("board/", views.board, name="board"),
+]

@@ -1,0 +1,10 @@
+from apps.core.events import declare
+
+declare(
+    "operators.presence_changed", "{operator} is now {presence} ({reason}).",
+    ["operator", "presence", "reason", "before", "seconds"],
+)  # fmt: skip
+declare("operators.engaged", "{operator} is taken: {purpose}.", ["operator", "purpose", "due_at"])
+declare("operators.released", "{operator} is done after {seconds} s: {purpose}.", ["operator", "purpose", "seconds"])
+declare("operators.unreachable", "{operator}'s desk cannot ring: {reason}.", ["operator", "reason"])
+declare("operators.reachable", "{operator}'s desk can ring again.", ["operator"])

@@ -1,0 +1,203 @@
+"""Writes on operators: what they chose (presence), what holds them (engagements), whether their desk can ring.
+
+An operator's row is locked before an engagement of theirs is written, so that two paths that want the same operator
+meet there and one of them is told so. Nothing here looks at calls or queues.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+
+from apps.core import clock, events, roles
+from apps.core.announce import announce
+from apps.core.models import User
+from apps.core.refused import Refused
+from apps.operators import signals
+from apps.operators.models import BreakReason, Engagement, Operator, Team
+
+Presence = Operator.Presence
+
+
+def for_user(user: User) -> Operator | None:
+    """The operator that `user` is, with team and client; None when the user takes no calls."""
+    return Operator.objects.select_related("user", "team__client", "break_reason").filter(user_id=user.pk).first()
+
+
+@transaction.atomic
+def add_operator(user: User, team: Team, **details: Any) -> Operator:
+    """Make `user` somebody who takes calls: the row, the role and the membership of the team's client.
+
+    Who has a role already (a supervisor who also takes calls) keeps it.
+    """
+    operator = Operator.objects.create(user=user, team=team, **details)
+    admit(operator)
+    return operator
+
+
+@transaction.atomic
+def admit(operator: Operator) -> None:
+    """See to it that the operator's user may work: a role, and a member of the team's client."""
+    operator.team.client.members.add(operator.user)
+    if not operator.user.is_superuser and not operator.user.groups.exists():
+        operator.user.groups.add(Group.objects.get(name=roles.OPERATOR))
+
+
+@transaction.atomic
+def set_presence(
+    operator: Operator, presence: str, *, reason: BreakReason | None = None, by: User | None = None
+) -> Operator:
+    """Note what the operator chose to be; `by` is who asked for it. Choosing the same again changes nothing.
+
+    Leaving for `offline` ends a wrap-up; becoming available puts the operator at the end of the idle line. A
+    conversation is never cut by it. Raises Refused for an unknown presence or a reason that does not fit.
+    """
+    if presence not in Presence.values:
+        raise Refused(
+            f"“{presence}” is not a presence. Choose {', '.join(Presence.values)}.",
+            fields={"status": ["Not one of the choices."]},
+        )
+    _check_reason(operator, presence, reason)
+    row, now = _held(operator), clock.now()
+    if (row.presence, row.break_reason_id) == (presence, reason and reason.pk):
+        if presence == Presence.AVAILABLE:
+            mark_reachable(row)
+        return _bring_up_to_date(operator, row)
+    before, seconds = row.presence, round((now - row.presence_since).total_seconds())
+    row.presence, row.presence_since, row.break_reason = presence, now, reason
+    if presence == Presence.AVAILABLE:
+        row.idle_since = now
+    row.save(update_fields=["presence", "presence_since", "break_reason", "idle_since"])
+    if presence == Presence.OFFLINE:
+        finish_wrap_up(row)
+    _record(
+        row, "operators.presence_changed", actor=by, presence=row.get_presence_display(),
+        reason=reason.name if reason else "no reason given", before=before, seconds=seconds,
+    )  # fmt: skip
+    if presence == Presence.AVAILABLE:
+        mark_reachable(row)
+    announce(signals.operator_changed, operator_id=row.pk)
+    return _bring_up_to_date(operator, row)
+
+
+def _check_reason(operator: Operator, presence: str, reason: BreakReason | None) -> None:
+    if reason is None:
+        return
+    if presence != Presence.ON_BREAK:
+        raise Refused("A reason belongs to a break only. Leave it out.", fields={"reason": ["Only for a break."]})
+    if not reason.active or reason.client_id != operator.team.client_id:
+        raise Refused("This reason is not in use. Choose one of the list.", fields={"reason": ["Choose another."]})
+
+
+@transaction.atomic
+def engage(
+    operator: Operator, purpose: str, *, call_ref: uuid.UUID | None = None, due_at: datetime | None = None
+) -> Engagement:
+    """Take the operator for `purpose`, until `release`.
+
+    Raises Refused (code operator_busy) when something holds them.
+    """
+    row = _held(operator)
+    try:
+        with transaction.atomic():
+            engagement = Engagement.objects.create(
+                operator=row, purpose=purpose, since=clock.now(), call_ref=call_ref, due_at=due_at
+            )
+    except IntegrityError as error:
+        raise Refused(f"{row} is busy. Try again when they are free.", code="operator_busy") from error
+    facts = {"due_at": due_at.isoformat()} if due_at else {}
+    _record(row, "operators.engaged", call_ref=call_ref, purpose=engagement.get_purpose_display(), **facts)
+    announce(signals.operator_changed, operator_id=row.pk)
+    return engagement
+
+
+@transaction.atomic
+def release(engagement: Engagement, *, at: datetime | None = None, keep_turn: bool = False) -> bool:
+    """End an engagement; False when it was over.
+
+    `keep_turn`: the idle time before it still counts (nobody was served).
+    """
+    row, now = _held(engagement.operator), at or clock.now()
+    if not Engagement.objects.open().filter(pk=engagement.pk).update(ended_at=now):
+        return False
+    engagement.ended_at = now
+    if not keep_turn:
+        Operator.objects.filter(pk=row.pk).update(idle_since=now)
+    _record(
+        row, "operators.released", call_ref=engagement.call_ref, purpose=engagement.get_purpose_display(), at=now,
+        seconds=max(0, round((now - engagement.since).total_seconds())),
+    )  # fmt: skip
+    announce(signals.operator_changed, operator_id=row.pk)
+    return True
+
+
+@transaction.atomic
+def wrap_up(operator: Operator, seconds: int, call_ref: uuid.UUID | None) -> Engagement | None:
+    """Give the operator `seconds` after a conversation.
+
+    None: no time is due, or the operator has signed out meanwhile.
+    """
+    row = _held(operator)
+    if seconds <= 0 or row.presence == Presence.OFFLINE:
+        return None
+    due_at = clock.now() + timedelta(seconds=seconds)
+    return engage(row, Engagement.Purpose.WRAP_UP, call_ref=call_ref, due_at=due_at)
+
+
+def finish_wrap_up(operator: Operator) -> bool:
+    """End the operator's wrap-up now; False when there is none."""
+    running = Engagement.objects.open().filter(operator=operator, purpose=Engagement.Purpose.WRAP_UP).first()
+    return running is not None and release(running)
+
+
+def finish_due_wrap_ups(at: datetime) -> int:
+    """End each wrap-up whose time is over, at the moment when it was due; how many there were."""
+    due = Engagement.objects.due(at).filter(purpose=Engagement.Purpose.WRAP_UP)
+    due = due.select_related("operator__team__client", "operator__user")
+    return sum(release(engagement, at=engagement.due_at) for engagement in due)
+
+
+@transaction.atomic
+def mark_unreachable(operator: Operator, reason: str) -> bool:
+    """Offer this operator nothing more until the desk is heard of; False when that was known. `reason` is in words."""
+    if not Operator.objects.filter(pk=operator.pk, unreachable_since__isnull=True).update(
+        unreachable_since=clock.now()
+    ):
+        return False
+    _record(operator, "operators.unreachable", reason=reason)
+    announce(signals.operator_changed, operator_id=operator.pk)
+    return True
+
+
+@transaction.atomic
+def mark_reachable(operator: Operator) -> bool:
+    """The operator's desk can ring (again); False when that was known."""
+    if not Operator.objects.filter(pk=operator.pk, unreachable_since__isnull=False).update(unreachable_since=None):
+        return False
+    operator.unreachable_since = None
+    _record(operator, "operators.reachable")
+    announce(signals.operator_changed, operator_id=operator.pk)
+    return True
+
+
+def _held(operator: Operator) -> Operator:
+    """The operator's row as it is now, locked until commit."""
+    rows = Operator.objects.select_for_update(no_key=True, of=("self",)).select_related("user", "team__client")
+    return rows.get(pk=operator.pk)
+
+
+def _bring_up_to_date(operator: Operator, row: Operator) -> Operator:
+    for name in ("presence", "presence_since", "break_reason", "idle_since", "unreachable_since"):
+        setattr(operator, name, getattr(row, name))
+    return operator
+
+
+def _record(operator: Operator, kind: str, **facts: Any) -> None:
+    events.record(
+        kind, subject=f"operator:{operator.public_id}", client_ref=operator.team.client.public_id,
+        operator=str(operator), **facts,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""Puts right what an event should have: a lost report, a worker that died between two commits.
+
+Idempotent; run by beat.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+
+from apps.calls import state
+from apps.calls.models import Call
+from apps.core import clock
+from apps.operators import services as operators
+from apps.operators.models import Engagement, Operator
+from apps.queues import offers, places, services
+from apps.queues.models import Membership, Offer, QueueEntry
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=10)  # what is under way is left alone for so long
+ROUND = 200  # rows of one kind in one round; the next round takes the rest
+
+
+def heal() -> None:
+    """One round over everything that stands where it should not. One row's trouble does not stop the others."""
+    for repair, rows in (
+        (_leave, _entries_of_calls_over()),
+        (services.settle, _offers_whose_line_ended()),
+        (_take_back, _offers_without_a_waiting_caller()),
+        (_ring_out, _offers_that_ring_too_long()),
+        (_back_in_line, _entries_that_nobody_is_asked_about()),
+        (_free, _engagements_without_an_offer()),
+    ):
+        _each(repair, rows)
+
+
+def queues_to_dispatch() -> list[int]:
+    """The queues in which somebody waits while a member is ready."""
+    ready = Membership.objects.filter(queue=OuterRef("queue"), active=True, operator__in=Operator.objects.ready())
+    waiting = QueueEntry.objects.waiting().filter(Exists(ready)).order_by()
+    return list(waiting.values_list("queue", flat=True).distinct())
+
+
+def _each(repair: Callable[[Any], object], rows: Iterable[Any]) -> None:
+    for row in rows:
+        try:
+            repair(row)
+        except DatabaseError:
+            logger.exception("%s %s could not be put right; the next round tries again.", type(row).__name__, row.pk)
+
+
+def _entries_of_calls_over() -> Iterable[QueueEntry]:
+    return (
+        QueueEntry.objects.open().filter(call__status=Call.Status.OVER).select_related("call__client", "queue")[:ROUND]
+    )
+
+
+def _leave(entry: QueueEntry) -> None:
+    _note(entry, "the call was over")
+    services.leave(entry.call)
+
+
+def _ringing():
+    return Offer.objects.ringing().select_related(*offers.WITH)
+
+
+def _offers_whose_line_ended() -> Iterable[Offer]:
+    return _ringing().filter(leg__status__in=state.FINAL)[:ROUND]
+
+
+def _offers_without_a_waiting_caller() -> Iterable[Offer]:
+    return _ringing().exclude(entry__status=QueueEntry.Status.OFFERED)[:ROUND]
+
+
+def _take_back(offer: Offer) -> None:
+    offers.withdraw(offer, "The caller did not wait any more.")
+
+
+def _offers_that_ring_too_long() -> Iterable[Offer]:
+    ringing = ExpressionWrapper(
+        F("entry__queue__ring_seconds") * Value(timedelta(seconds=1), DurationField()), output_field=DurationField()
+    )
+    return _ringing().filter(offered_at__lt=Value(clock.now() - PATIENCE) - ringing)[:ROUND]
+
+
+def _ring_out(offer: Offer) -> None:
+    offers.miss(offer, why="no answer, and the carrier did not say so")
+
+
+def _entries_that_nobody_is_asked_about() -> Iterable[QueueEntry]:
+    asked = Offer.objects.ringing().filter(entry=OuterRef("pk"))
+    rows = QueueEntry.objects.filter(status=QueueEntry.Status.OFFERED).exclude(Exists(asked))
+    return rows.select_related("call__client", "queue")[:ROUND]
+
+
+@transaction.atomic
+def _back_in_line(entry: QueueEntry) -> None:
+    row = places.lock(entry.pk)
+    if places.back_in_line(row):
+        _note(row, "no phone rang for it")
+
+
+def _engagements_without_an_offer() -> Iterable[Engagement]:
+    """Operators held for an offer that is over: nothing else would ever free them."""
+    held = Engagement.objects.open().filter(purpose=Engagement.Purpose.OFFER, since__lt=clock.now() - PATIENCE)
+    held = held.filter(Q(offer__isnull=True) | Q(offer__ended_at__isnull=False))
+    return held.select_related("operator__team__client", "operator__user")[:ROUND]
+
+
+def _free(engagement: Engagement) -> None:
+    operators.release(engagement)
+
+
+def _note(entry: QueueEntry, why: str) -> None:
+    places.record(entry, "queues.healed", why=why)

@@ -1,0 +1,69 @@
+"""How a place in a queue moves: under the lock of its call, by one conditional UPDATE, with an event either way.
+
+Lock order in this app: call, entry, offer, leg, operator. The dispatcher begins at the other end (queue, operator), but
+takes calls and entries with SKIP LOCKED only, so it never waits for one and no circle can close.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.calls import services as calls
+from apps.calls.models import Call
+from apps.core import clock
+from apps.core.announce import announce
+from apps.core.nudges import nudge
+from apps.queues import signals
+from apps.queues.models import Offer, QueueEntry
+
+Status = QueueEntry.Status
+IN_LINE = (Status.WAITING, Status.OFFERED)
+
+
+def lock(entry_id: int) -> QueueEntry:
+    """The entry as it is now, with queue and call; both its call and itself are ours until commit."""
+    Call.objects.select_for_update(no_key=True).get(queue_entries=entry_id)
+    rows = QueueEntry.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("queue", "call__client", "operator__user").get(pk=entry_id)
+
+
+def move(entry: QueueEntry, to: str, *, only_from: tuple[str, ...], **changes: Any) -> bool:
+    """Bring `entry` from one of `only_from` to `to` and make `changes`; False when it is not there any more."""
+    legal = [status for status in only_from if to in QueueEntry.NEXT.get(Status(status), ())]
+    rows = QueueEntry.objects.filter(pk=entry.pk, status__in=legal)
+    if not rows.update(status=to, **changes):
+        return False
+    entry.refresh_from_db(fields=["status", *changes])
+    announce_change(entry)
+    return True
+
+
+def announce_change(entry: QueueEntry) -> None:
+    """Tell, after commit, that this place is another."""
+    announce(signals.queue_changed, queue_id=entry.queue_id, entry_id=entry.pk)
+
+
+def back_in_line(entry: QueueEntry) -> bool:
+    """An offered entry that no operator's phone rings for waits again, in its place."""
+    if Offer.objects.ringing().filter(entry=entry).exists() or not move(
+        entry, Status.WAITING, only_from=(Status.OFFERED,)
+    ):
+        return False
+    wake(entry.queue_id)
+    return True
+
+
+def wake(*queue_ids: int) -> None:
+    """Have these queues dispatched after commit."""
+    if queue_ids:
+        nudge("apps.queues.tasks.dispatch", *queue_ids)
+
+
+def waited_seconds(entry: QueueEntry) -> int:
+    """How long the caller has waited in line, since joining or since being put back."""
+    return max(0, round((clock.now() - entry.place_at).total_seconds()))
+
+
+def record(entry: QueueEntry, kind: str, **facts: Any) -> None:
+    """Write an event of this place to the call's timeline."""
+    calls.record(entry.call, kind, subject=f"entry:{entry.public_id}", queue=entry.queue.name, **facts)

@@ -1,0 +1,35 @@
+"""What queues do about news from below. Each of these is also found by the sweep."""
+
+from apps.calls import state
+from apps.calls.models import Call
+from apps.operators.models import Operator
+from apps.queues import places, services
+from apps.queues.models import Membership, Offer
+from apps.queues.offers import WITH
+
+
+def on_leg_moved(*, leg_id: int, status: str, **_facts) -> None:
+    """The line that rang an operator ended: the offer is decided."""
+    if status not in state.FINAL:
+        return
+    for offer in Offer.objects.ringing().filter(leg=leg_id).select_related(*WITH):
+        services.settle(offer)
+
+
+def on_call_changed(*, call_id: int, **_facts) -> None:
+    """A call that is over leaves its queue."""
+    for call in Call.objects.filter(pk=call_id, status=Call.Status.OVER):
+        services.leave(call)
+
+
+def on_operator_changed(*, operator_id: int, **_facts) -> None:
+    """Who became ready is given a caller; who went away is not rung any longer."""
+    if Operator.objects.ready().filter(pk=operator_id).exists():
+        places.wake(*Membership.objects.filter(operator=operator_id, active=True).values_list("queue", flat=True))
+        return
+    away = Offer.objects.ringing().filter(operator=operator_id).select_related(*WITH)
+    for offer in away:
+        if offer.operator.presence != Operator.Presence.AVAILABLE:
+            services.decline(offer, why=f"is {offer.operator.get_presence_display()} now")
+        elif offer.operator.unreachable_since is not None:
+            services.miss(offer, why="the desk went away")

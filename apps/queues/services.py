@@ -1,0 +1,235 @@
+"""What can happen to a caller in a queue. `dispatch` and the answers to an offer live in rooms of their own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Avg, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+
+from apps.calls import services as calls
+from apps.calls import state
+from apps.calls.models import Call
+from apps.core import clock
+from apps.core.refused import Refused
+from apps.hours import services as hours
+from apps.notify import services as notify
+from apps.operators import services as operators
+from apps.operators.models import Operator
+from apps.queues import places
+from apps.queues.dispatcher import dispatch
+from apps.queues.models import Membership, Queue, QueueEntry
+from apps.queues.offers import accept, decline, end_conversation, miss, settle, withdraw, withdraw_all
+
+__all__ = [
+    "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
+    "finish", "forsaken", "join", "leave", "miss", "overdue", "overflow", "position", "requeue", "settle", "withdraw",
+]  # fmt: skip
+
+Status = QueueEntry.Status
+
+
+class QueueFull(Refused):
+    """Every place is taken."""
+
+
+class QueueClosed(Refused):
+    """Outside the queue's hours, or switched off."""
+
+
+class QueueUnstaffed(Refused):
+    """No member is signed in, and the queue passes such calls on."""
+
+
+def join(call: Call, queue: Queue, *, front: bool = False) -> QueueEntry:
+    """Give `call` a place in `queue`; `front` before all others. Joining the queue where it stands changes nothing.
+
+    A place in another queue is given up for it. Raises QueueClosed, QueueFull or QueueUnstaffed, which the timeline
+    notes: pass the call on. Raises Refused for a call that is over or talking.
+    """
+    try:
+        return _join(call, queue, front=front)
+    except (QueueFull, QueueClosed, QueueUnstaffed) as refusal:
+        calls.record(
+            call, "queues.turned_away", subject=f"queue:{queue.public_id}", queue=queue.name, why=refusal.sentence
+        )
+        raise
+
+
+@transaction.atomic
+def _join(call: Call, queue: Queue, *, front: bool) -> QueueEntry:
+    now = clock.now()
+    row = Call.objects.select_for_update(no_key=True, of=("self",)).select_related("client").get(pk=call.pk)
+    if row.status != Call.Status.OPEN:
+        raise Refused("This call is over: it cannot join a queue.", code="call_over")
+    held = QueueEntry.objects.open().filter(call=row).select_related("queue", "call__client").first()
+    if held is not None and held.queue_id == queue.pk and held.status != Status.TALKING:
+        return held
+    if held is not None and held.status == Status.TALKING:
+        raise Refused("This call is in a conversation. End or requeue it first.", code="talking")
+    _check_open(queue, now)
+    ahead = _take_place(queue, front=front)
+    if held is not None:
+        _leave_line(held, Status.MOVED, "queues.moved", "The caller went to another queue.")
+    entry = QueueEntry.objects.create(queue=queue, call=row, joined_at=now, place_at=now, front=front)
+    places.record(entry, "queues.joined", position=ahead + 1, front=front)
+    places.announce_change(entry)
+    places.wake(queue.pk)
+    return entry
+
+
+def _check_open(queue: Queue, at: datetime) -> None:
+    if not queue.active:
+        raise QueueClosed(f"The queue {queue} is switched off. Switch it on, or send its calls elsewhere.")
+    if queue.schedule is not None and not hours.is_open(queue.schedule, at):
+        raise QueueClosed(f"The queue {queue} is closed at this hour.")
+    members = Operator.objects.filter(memberships__queue=queue, memberships__active=True)
+    if members.signed_in().exists():
+        return
+    if queue.when_unstaffed == "overflow":
+        raise QueueUnstaffed(f"Nobody of {queue} is signed in.")
+    if not members.exists():
+        notify.warn(
+            f"queue-without-members:{queue.public_id}",
+            f"A caller waits in {queue}, which has no members. Add operators to it, or let it pass calls on.",
+            client=queue.client,
+        )
+
+
+def _take_place(queue: Queue, *, front: bool) -> int:
+    """Hold the queue's door until commit and count who is in line; how many stand before the newcomer.
+
+    The door is an advisory lock of its own: dispatch holds the queue's row, and waiting for it here with the call
+    locked could close a circle.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('queues.door'), %s)", [queue.pk % 2**31])
+    line = QueueEntry.objects.in_line().filter(queue=queue)
+    count = line.count()
+    if count >= queue.max_size:
+        raise QueueFull(f"All {queue.max_size} places of {queue} are taken.")
+    return line.filter(front=True).count() if front else count
+
+
+@transaction.atomic
+def abandon(entry: QueueEntry) -> bool:
+    """The caller hung up in line. False when they were not in line any more (an operator was faster)."""
+    return _leave_line(places.lock(entry.pk), Status.ABANDONED, "queues.abandoned", "The caller hung up.")
+
+
+@transaction.atomic
+def overflow(entry: QueueEntry) -> bool:
+    """The wait is over its limit: the place is given up, the caller goes elsewhere. False when not in line any more."""
+    return _leave_line(places.lock(entry.pk), Status.OVERFLOWED, "queues.overflowed", "The call was passed on.")
+
+
+def _leave_line(entry: QueueEntry, to: str, kind: str, why: str) -> bool:
+    """Also for a caller whom a phone rings for: it stops. The event is written in any case."""
+    moved = places.move(entry, to, only_from=places.IN_LINE, ended_at=clock.now())
+    places.record(entry, kind, waited=places.waited_seconds(entry), applied=moved)
+    if moved:
+        withdraw_all(entry, why)
+    return moved
+
+
+@transaction.atomic
+def finish(entry: QueueEntry) -> bool:
+    """The conversation is over: the operator goes into wrap-up (`Queue.wrap_up_seconds`). False when it was before."""
+    row, now = places.lock(entry.pk), clock.now()
+    if not places.move(row, Status.ANSWERED, only_from=(Status.TALKING,), ended_at=now):
+        return False
+    offer = end_conversation(row)
+    began = offer.decided_at if offer and offer.decided_at else row.answered_at or now
+    places.record(
+        row, "queues.finished", operator=str(row.operator or ""), seconds=round((now - began).total_seconds())
+    )
+    if offer is not None:
+        operators.wrap_up(offer.operator, row.queue.wrap_up_seconds, row.call.public_id)
+    return True
+
+
+@transaction.atomic
+def requeue(entry: QueueEntry) -> bool:
+    """The operator was lost in mid-conversation: the caller waits again, before all others. False when not talking.
+
+    The wait counts anew from here. What the caller hears is the switchboard's business.
+    """
+    row = places.lock(entry.pk)
+    lost = row.operator
+    if not places.move(
+        row, Status.WAITING, only_from=(Status.TALKING,), front=True, operator=None, place_at=clock.now()
+    ):
+        return False
+    offer = end_conversation(row)
+    if offer is not None and offer.leg is not None and offer.leg.is_open:
+        calls.hang_up_leg(offer.leg, by=f"Queue {row.queue}")
+    places.record(row, "queues.requeued", operator=str(lost or "The operator"))
+    places.wake(row.queue_id)
+    return True
+
+
+@transaction.atomic
+def leave(call: Call) -> bool:
+    """The call is over: close whatever place it still has, as abandoned or as finished. False when it has none."""
+    entry = QueueEntry.objects.open().filter(call=call).first()
+    return entry is not None and (abandon(entry) or finish(entry))
+
+
+def position(entry: QueueEntry) -> int:
+    """The caller's place in line, 1 = next; 0 when not in line."""
+    if entry.status not in places.IN_LINE:
+        return 0
+    before = Q(place_at__lt=entry.place_at) | Q(place_at=entry.place_at, pk__lt=entry.pk)
+    before &= Q(front=entry.front)
+    if not entry.front:
+        before |= Q(front=True)
+    return QueueEntry.objects.in_line().filter(before, queue=entry.queue_id).count() + 1
+
+
+def expected_wait_seconds(entry: QueueEntry) -> int | None:
+    """How long the caller will probably wait still, in seconds; None when nothing can be said.
+
+    Place in line x mean length of a conversation with wrap-up (this queue, last two hours) / members who are signed in
+    and not on a break. Nothing can be said without a finished conversation in that time, or with nobody there.
+    """
+    place, now = position(entry), clock.now()
+    staff = Operator.objects.filter(
+        memberships__queue=entry.queue_id, memberships__active=True, presence=Operator.Presence.AVAILABLE
+    ).count()
+    recent = QueueEntry.objects.filter(
+        queue=entry.queue_id, status=Status.ANSWERED, joined_at__gt=now - timedelta(hours=3),
+        ended_at__gt=now - timedelta(hours=2),
+    )  # fmt: skip
+    mean = recent.aggregate(mean=Avg(F("ended_at") - F("answered_at"), output_field=DurationField()))["mean"]
+    if not place or not staff or mean is None:
+        return None
+    return round(place * (mean.total_seconds() + entry.queue.wrap_up_seconds) / staff)
+
+
+def overdue(at: datetime) -> QuerySet[QueueEntry]:
+    """Callers whose wait is over their queue's limit at `at`, longest first. A phone that rings may ring on.
+
+    The switchboard gives up their place (`overflow`) and takes them to the queue's overflow.
+    """
+    limit = ExpressionWrapper(
+        F("queue__max_wait_seconds") * Value(timedelta(seconds=1), DurationField()), output_field=DurationField()
+    )
+    rows = QueueEntry.objects.waiting().filter(call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit)
+    return rows.select_related("queue__overflow", "call__client").order_by("place_at")
+
+
+def forsaken(at: datetime) -> QuerySet[QueueEntry]:
+    """Callers in conversation whose operator's line ended over 3 s before `at`, with nobody seeing to them.
+
+    The switchboard puts them back (`requeue`) with music: it missed the report, or died on it.
+    """
+    return QueueEntry.objects.filter(
+        status=Status.TALKING, call__status=Call.Status.OPEN, offers__status="accepted", offers__ended_at__isnull=True,
+        offers__leg__status__in=state.FINAL, offers__leg__ended_at__lt=at - timedelta(seconds=3),
+    ).select_related("queue", "call__client")  # fmt: skip
+
+
+def memberships_of(operator: Operator) -> QuerySet[Membership]:
+    """The queues that the operator serves, by name."""
+    rows = Membership.objects.filter(operator=operator, active=True, queue__active=True)
+    return rows.select_related("queue").order_by("queue__name")

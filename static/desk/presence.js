@@ -1,0 +1,98 @@
+// Who I am to the queues: available, on a break, offline; and whether this page can ring.
+
+import * as api from "../lib/api.js";
+import { $, el, list, text } from "../lib/dom.js";
+
+const PRESENCE = { available: ["Available", "good"], on_break: ["On a break", "wait"], offline: ["Offline", ""] };
+const PURPOSE = {
+  offer: ["Ringing", "good"],
+  desk_call: ["In a call", "talk"],
+  wrap_up: ["Wrap-up", "after"],
+};
+
+function stateOf({ me, call, offer }) {
+  if (call) return { words: call.held_since ? "Customer on hold" : "In a call", tone: "talk", since: call.since };
+  if (offer) return { words: "Ringing", tone: "good", since: offer.offered_at };
+  if (me.engagement) {
+    const [words, tone] = PURPOSE[me.engagement.purpose] ?? ["Busy", "talk"];
+    return { words, tone, since: me.engagement.since };
+  }
+  if (me.unreachable && me.presence === "available") {
+    return { words: "Calls cannot reach you", tone: "bad", since: me.unreachable };
+  }
+  const [words, tone] = PRESENCE[me.presence] ?? [me.presence, ""];
+  return { words: me.break?.name ?? words, tone, since: me.since };
+}
+
+export function setUpPresence(desk) {
+  const reasons = $("#reasons");
+  const breakButton = $("#break");
+
+  const choose = (status, reason) =>
+    desk.command("presence", () => api.post("/operators/me/presence/", reason ? { status, reason } : { status }));
+
+  const openReasons = (open) => {
+    reasons.hidden = !open;
+    breakButton.setAttribute("aria-expanded", String(open));
+    if (open) $("button", reasons)?.focus();
+  };
+
+  breakButton.addEventListener("click", () => {
+    if (desk.setup.break_reasons.length) openReasons(reasons.hidden);
+    else choose("on_break");
+  });
+  reasons.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    openReasons(false);
+    breakButton.focus();
+  });
+  for (const button of document.querySelectorAll("[data-presence]")) {
+    button.addEventListener("click", () => {
+      openReasons(false);
+      choose(button.dataset.presence);
+    });
+  }
+
+  function reason(row) {
+    const limit = row.limit_seconds ? el("span", { class: "quiet small" }, `${Math.round(row.limit_seconds / 60)} min`) : null;
+    const take = () => {
+      openReasons(false);
+      breakButton.focus();
+      choose("on_break", row.id);
+    };
+    return el("button", { class: "button small bare", type: "button", onclick: take }, row.name, limit);
+  }
+
+  function readiness() {
+    const { phone, line, state, phoneTrouble } = desk;
+    if (line !== "open") return ["bad", "No connection to the call center. Calls cannot reach you."];
+    if (!phone) return ["wait", phoneTrouble || "The telephone is starting…"];
+    if (!phone.ready) return ["bad", phone.reason];
+    if (state.me.unreachable) return ["bad", "The carrier could not ring you. The telephone is registering again…"];
+    if (state.me.presence === "available") return ["good", "The telephone is connected and can ring."];
+    return ["", "The telephone is connected. Make yourself available to get calls."];
+  }
+
+  return () => {
+    const { me } = desk.state;
+    const { words, tone, since } = stateOf(desk.state);
+    $("#state").dataset.tone = tone;
+    text($("#state-word"), words);
+    $("#state-time").dataset.since = since ?? "";
+    const limit = me.presence === "on_break" && me.break?.limit_seconds;
+    text($("#state-more"), limit ? ` of ${Math.round(limit / 60)} min` : "");
+    for (const button of document.querySelectorAll("[data-presence]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.presence === me.presence));
+      button.disabled = desk.busy.has("presence");
+    }
+    breakButton.setAttribute("aria-pressed", String(me.presence === "on_break"));
+    list(reasons, desk.setup.break_reasons, reason);
+    const [readyTone, readyWords] = readiness();
+    $("#ready").dataset.tone = readyTone;
+    text($("#ready"), readyWords);
+    list($("#queues"), me.queues, (row) =>
+      el("li", {}, el("span", {}, row.name), el("span", { class: "quiet number" }, row.waiting ? `${row.waiting} waiting` : "empty")),
+    );
+    if (!me.queues.length) text($("#queues"), "You are in no queue.");
+  };
+}

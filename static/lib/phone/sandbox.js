@@ -1,0 +1,133 @@
+// A device of the sandbox carrier: JSON over one websocket, no sound of its own.
+
+import { Driver } from "./driver.js";
+
+export class SandboxPhone extends Driver {
+  #socket = null; #tries = 0; #stopped = false; #beat = null; #timer = null; #lastHeard = 0;
+
+  async start() {
+    this.#stopped = false;
+    clearTimeout(this.#timer);
+    let grant;
+    try {
+      grant = await this.fetchToken();
+    } catch (error) {
+      this.set({ ready: false, reason: error.message });
+      return this.#again();
+    }
+    const socket = new WebSocket(grant.url);
+    this.#socket = socket;
+    socket.onopen = () => this.#send({ type: "register", token: grant.token });
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#lastHeard = Date.now();
+      this.#hear(JSON.parse(data));
+    };
+    socket.onclose = () => {
+      if (socket !== this.#socket) return;
+      this.#drop("The telephone line to the carrier is down. Trying again…");
+      this.#again();
+    };
+    clearInterval(this.#beat);
+    this.#lastHeard = Date.now();
+    this.#beat = setInterval(() => {
+      this.#send({ type: "ping" });
+      if (Date.now() - this.#lastHeard > 150000) socket.close();
+    }, 5000);
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#beat);
+    this.#socket?.close();
+    this.#drop("The telephone is off.");
+  }
+
+  // Register anew, for when the carrier could not ring us although we thought so.
+  renew() {
+    const old = this.#socket;
+    this.#socket = null;
+    old?.close();
+    this.#drop("The telephone is registering again…");
+    return this.start();
+  }
+
+  answer() {
+    this.#about("accept", this.ringing);
+  }
+
+  decline() {
+    this.#about("reject", this.ringing);
+    this.set({ ringing: null });
+  }
+
+  hangUp() {
+    this.#about("hangup", this.active);
+  }
+
+  mute(on) {
+    this.#about("mute", this.active, { muted: on });
+    this.set({ muted: on });
+  }
+
+  digits(text) {
+    this.#about("digits", this.active, { digits: text });
+  }
+
+  connect(params) {
+    if (!this.ready) throw new Error("The telephone is not connected. Wait until it is ready.");
+    this.#send({ type: "connect", ref: crypto.randomUUID(), params });
+  }
+
+  #send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #about(type, call, more = {}) {
+    if (call) this.#send({ type, callSid: call.sid, ...more });
+  }
+
+  #drop(reason) {
+    this.set({ ready: false, reason, ringing: null, active: null, muted: false });
+  }
+
+  #again() {
+    if (this.#stopped) return;
+    // Soon at first: a line that is back within three seconds keeps its conversation.
+    this.#timer = setTimeout(() => this.start(), Math.min(400 * 2 ** this.#tries++, 8000));
+  }
+
+  #hear(message) {
+    const sid = message.callSid;
+    switch (message.type) {
+      case "registered":
+        this.#tries = 0;
+        return this.set({ ready: true, reason: "" });
+      case "unregistered":
+        return this.set({ ready: false, reason: message.reason || "The telephone was signed off elsewhere." });
+      case "incoming":
+        return this.set({ ringing: { sid, params: message.params ?? {}, from: message.from } });
+      case "cancel":
+        return this.ringing?.sid === sid && this.set({ ringing: null });
+      case "connecting":
+        return this.set({ active: { sid, params: {} } });
+      case "accepted": {
+        const call = this.ringing?.sid === sid ? this.ringing : (this.active ?? { sid, params: {} });
+        return this.set({ active: { ...call, sid }, ringing: this.ringing?.sid === sid ? null : this.ringing });
+      }
+      case "resumed": {
+        const [call] = message.calls ?? [];
+        return call && this.set({ active: { sid: call.callSid ?? call.sid ?? call, params: call.params ?? {} } });
+      }
+      case "disconnect":
+        if (this.active?.sid === sid) this.set({ active: null, muted: false });
+        if (this.ringing?.sid === sid) this.set({ ringing: null });
+        return undefined;
+      case "error":
+        return this.fail(message.message || "The carrier refused.");
+      default:
+        return undefined;
+    }
+  }
+}
