@@ -33,7 +33,11 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _serve(wanted: argparse.Namespace) -> None:
-    listener = socket.create_server((wanted.host, wanted.port), backlog=512)
+    # The protocol is named so that asyncio sends small answers at once instead of waiting for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((wanted.host, wanted.port))
+    listener.listen(512)
     address = f"http://{wanted.host}:{listener.getsockname()[1]}"
     network = Network(Settings.from_environment(), clock_mode=wanted.clock, ledger=wanted.ledger)
     network.public_url = address

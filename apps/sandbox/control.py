@@ -14,7 +14,7 @@ from .clock import MANUAL, REAL
 from .exchange.calls import Call
 from .exchange.network import Network
 from .faults import Faults
-from .lines.devices import Devices, DeviceLine, Registration
+from .lines.devices import DeviceLine, Devices, Registration
 from .lines.phones import Behaviour
 from .lines.scripts import checked, hung_up
 from .names import iso
