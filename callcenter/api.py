@@ -7,6 +7,8 @@ from rest_framework.routers import DefaultRouter
 from .composition import house_apps, module_of
 
 router = DefaultRouter()
+# Addresses are written without a slash at the end; with one they are the same.
+router.trailing_slash = "/?"
 extra: list[Any] = []
 
 for _app in house_apps():

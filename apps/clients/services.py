@@ -23,6 +23,37 @@ def create_client(*, name: str, slug: str = "", by: User | None = None, **fields
     return client
 
 
+@transaction.atomic
+def change_client(client: Client, *, by: User | None = None, **fields: Any) -> Client:
+    """Set fields of the model. Raises Refused for a name in use, and for switching off the last active client."""
+    changed = [name for name, value in fields.items() if getattr(client, name) != value]
+    if not changed:
+        return client
+    if "name" in changed and Client.objects.filter(name=fields["name"]).exclude(pk=client.pk).exists():
+        raise Refused(f"There is a client called {fields['name']} already.", fields={"name": ["In use."]})
+    if "active" in changed and not fields["active"]:
+        _refuse_last(client)
+    for name in changed:
+        setattr(client, name, fields[name])
+    client.save(update_fields=changed)
+    note_change(client, changed, by=by)
+    return client
+
+
+def note_change(client: Client, fields: list[str], *, by: User | None) -> None:
+    """Write down that fields of a client were changed."""
+    words = ", ".join(str(Client._meta.get_field(name).verbose_name) for name in fields)
+    events.record(
+        "clients.changed", subject=f"client:{client.public_id}", client_ref=client.public_id, actor=by,
+        client=client.name, what=words,
+    )  # fmt: skip
+
+
+def _refuse_last(client: Client) -> None:
+    if not Client.objects.active().exclude(pk=client.pk).exists():
+        raise Refused("This is the only active client: calls need one. Add another first.", code="last_client")
+
+
 def free_slug(name: str) -> str:
     """A short name for addresses that no client has yet."""
     stem = slugify(name)[:50] or "client"

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 
 from apps.core.refused import Refused
@@ -72,3 +75,18 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+
+def adopt(obj: Model, made: Model) -> None:
+    """Let `obj`, the unsaved row of an admin's form, be the row that a service made from it."""
+    obj.__dict__.update(made.__dict__)
+
+
+def admin_link(obj: Model, text: str = "") -> str:
+    """A link to the page of `obj` in the admin; only its name when it has none there."""
+    meta = obj._meta
+    try:
+        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
+    except NoReverseMatch:
+        return text or str(obj)
+    return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, text or str(obj))

@@ -8,5 +8,5 @@ class DestinationsConfig(AppConfig):
     def ready(self) -> None:
         from apps.destinations import events, kinds  # noqa: F401
 
-        kinds.register(kinds.NUMBER, label="outside number")
-        kinds.register(kinds.ENDING, label="message and hang up")
+        kinds.register(kinds.NUMBER, label="Outside number")
+        kinds.register(kinds.ENDING, label="Message and hang up")

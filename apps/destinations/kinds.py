@@ -47,8 +47,8 @@ def is_known(kind: str) -> bool:
 
 
 def label(kind: str) -> str:
-    """What people call the kind: "voice menu" for "flow"."""
-    return _kinds[kind].label if kind in _kinds else kind.replace("_", " ")
+    """What people call the kind: "Voice menu" for "flow"."""
+    return _kinds[kind].label if kind in _kinds else kind.replace("_", " ").capitalize()
 
 
 def choices() -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ class Destination(PublicIdModel):
         ordering = ["kind", "label"]
 
     def __str__(self) -> str:
-        return f"{self.label} ({kinds.label(self.kind)})"
+        return f"{self.label} ({kinds.label(self.kind).lower()})"
 
 
 class OutsideNumberQuerySet(TenantQuerySet):

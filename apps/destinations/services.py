@@ -73,17 +73,6 @@ def add_outside_number(
 
 
 @transaction.atomic
-def change_outside_number(
-    outside: OutsideNumber, *, label: str, number: str, ring_seconds: int, active: bool = True, by: User | None = None
-) -> OutsideNumber:
-    """Change everything that can be changed about it. Raises Refused as `add_outside_number` does."""
-    outside.number = checked_number(outside.destination.client, number)
-    outside.ring_seconds = ring_seconds
-    outside.save(update_fields=["number", "ring_seconds"])
-    return _changed(outside, label, active, by)
-
-
-@transaction.atomic
 def add_ending(client: Client, *, label: str, message: str = "", by: User | None = None) -> Ending:
     """A message after which we hang up; an empty one hangs up at once."""
     ending = Ending.objects.create(destination=create(client, kinds.ENDING, label), message=message)
@@ -92,21 +81,74 @@ def add_ending(client: Client, *, label: str, message: str = "", by: User | None
 
 
 @transaction.atomic
-def change_ending(ending: Ending, *, label: str, message: str, active: bool = True, by: User | None = None) -> Ending:
-    """Change everything that can be changed about it."""
-    ending.message = message
-    ending.save(update_fields=["message"])
-    return _changed(ending, label, active, by)
+def make(
+    client: Client,
+    kind: str,
+    label: str,
+    *,
+    number: str = "",
+    ring_seconds: int = 30,
+    message: str = "",
+    active: bool = True,
+    by: User | None = None,
+) -> Destination:
+    """A new outside number or ending, whichever `kind` says. Raises Refused for any other kind."""
+    if kind == kinds.NUMBER:
+        made = add_outside_number(client, label=label, number=number, ring_seconds=ring_seconds, by=by).destination
+    elif kind == kinds.ENDING:
+        made = add_ending(client, label=label, message=message, by=by).destination
+    else:
+        raise Refused('Make "number" or "ending" here; queues and voice menus bring their own destination.')
+    return made if active else retire(made)
+
+
+@transaction.atomic
+def change(
+    destination: Destination,
+    *,
+    label: str | None = None,
+    active: bool | None = None,
+    number: str | None = None,
+    ring_seconds: int | None = None,
+    message: str | None = None,
+    by: User | None = None,
+) -> Destination:
+    """Change an outside number or an ending; None leaves as it is, and what the kind does not have is passed over.
+
+    Raises Refused for other kinds, and as `add_outside_number` does.
+    """
+    refuse_owned(destination)
+    if destination.kind == kinds.NUMBER:
+        outside = destination.outside_number
+        if number is not None:
+            outside.number = checked_number(destination.client, number)
+        outside.ring_seconds = outside.ring_seconds if ring_seconds is None else ring_seconds
+        outside.save(update_fields=["number", "ring_seconds"])
+    elif message is not None:
+        destination.ending.message = message
+        destination.ending.save(update_fields=["message"])
+    if label is not None:
+        rename(destination, label)
+    if active is not None:
+        _switch(destination, active)
+    _note("destinations.changed", destination, by)
+    return destination
 
 
 @transaction.atomic
 def remove(destination: Destination, *, by: User | None = None) -> None:
     """Delete an outside number or an ending. Raises Refused while something leads there or another app owns it."""
-    if destination.kind not in (kinds.NUMBER, kinds.ENDING):
-        raise Refused(f"{destination.label} belongs to its {kinds.label(destination.kind)}: delete that instead.")
+    refuse_owned(destination)
     refuse_while_used(destination)
     _note("destinations.removed", destination, by)
     destination.delete()
+
+
+def refuse_owned(destination: Destination) -> None:
+    """Raise Refused for a destination that another app made: it changes with its owner."""
+    if destination.kind not in (kinds.NUMBER, kinds.ENDING):
+        what = kinds.label(destination.kind).lower()
+        raise Refused(f"{destination.label} stands for a {what}: change it there.", code="owned")
 
 
 def checked_number(client: Client, number: str) -> str:
@@ -155,13 +197,6 @@ def refuse_while_used(destination: Destination) -> None:
         )
 
 
-def _changed(row: Any, label: str, active: bool, by: User | None) -> Any:
-    rename(row.destination, label)
-    _switch(row.destination, active)
-    _note("destinations.changed", row.destination, by)
-    return row
-
-
 def _switch(destination: Destination, active: bool) -> Destination:
     if destination.active != active:
         destination.active = active
@@ -177,5 +212,5 @@ def _note(kind: str, destination: Destination, by: User | None) -> None:
         client_ref=destination.client.public_id,
         actor=by,
         label=destination.label,
-        what=kinds.label(destination.kind),
+        what=kinds.label(destination.kind).lower(),
     )

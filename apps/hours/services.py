@@ -79,6 +79,24 @@ def in_words(schedule: Schedule, at: datetime | None = None) -> str:
     return f"closed until {_shown(start, at, schedule)}" if start else "never open"
 
 
+def week_in_words(schedule: Schedule) -> str:
+    """The weekly hours in short: "Mon–Fri 09:00–17:00, Sat 10:00–14:00", days with the same hours drawn together."""
+    week = facts(schedule).week
+    days: list[tuple[str, list[str]]] = []
+    for weekday in Period.Weekday:
+        spans = sorted(week.get(weekday, ()), key=lambda hours: hours.opens)
+        words = " and ".join(f"{hours.opens:%H:%M}–{hours.closes:%H:%M}" for hours in spans)
+        words = "all day" if words == "00:00–00:00" else words
+        if days and days[-1][0] == words:
+            days[-1][1].append(weekday.label[:3])
+        else:
+            days.append((words, [weekday.label[:3]]))
+    shown = [
+        f"{names[0]}–{names[-1]} {words}" if len(names) > 1 else f"{names[0]} {words}" for words, names in days if words
+    ]
+    return ", ".join(shown).replace("Mon–Sun", "every day") or "no hours yet"
+
+
 def _shown(moment: datetime, at: datetime, schedule: Schedule) -> str:
     local = moment.astimezone(schedule.time_zone)
     days = (local.date() - at.astimezone(schedule.time_zone).date()).days

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -10,6 +11,9 @@ from apps.core import events, numbers
 from apps.core.models import User
 from apps.core.refused import Refused
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
+
+GivenNumber = str | tuple[str, str]
+"""A number, or a number with its label ("mobile")."""
 
 
 def find_by_number(client: Client, number: str) -> Person | None:
@@ -24,26 +28,58 @@ def add_person(
     client: Client,
     *,
     name: str,
-    numbers: Iterable[str] = (),
-    company: str = "",
-    email: str = "",
-    language: str = "",
-    notes: str = "",
-    do_not_call: bool = False,
+    numbers: Iterable[GivenNumber] = (),
     tags: Iterable[str] = (),
     lists: Iterable[str] = (),
     by: User | None = None,
+    **fields: Any,
 ) -> Person:
-    """A new person with numbers, and tags and lists by name (made when new). Raises Refused for a number in use."""
-    person = Person.objects.create(
-        client=client, name=name, company=company, email=email, language=language, notes=notes, do_not_call=do_not_call
-    )
-    for number in numbers:
-        add_number(person, number)
-    person.tags.set(Tag.objects.get_or_create(client=client, name=tag)[0] for tag in tags)
-    person.lists.set(PersonList.objects.get_or_create(client=client, name=each)[0] for each in lists)
+    """A new person with numbers, and tags and lists by name (made when new).
+
+    `fields` are the model's own (company, email, language, notes, do_not_call). Raises Refused for a number in use.
+    """
+    person = Person.objects.create(client=client, name=name, **fields)
+    _set_numbers(person, numbers)
+    _set_names(person, tags=tags, lists=lists)
     _note("people.added", person, by)
     return person
+
+
+@transaction.atomic
+def change_person(
+    person: Person,
+    *,
+    numbers: Iterable[GivenNumber] | None = None,
+    tags: Iterable[str] | None = None,
+    lists: Iterable[str] | None = None,
+    by: User | None = None,
+    **fields: Any,
+) -> Person:
+    """Set fields of the model; given numbers, tags or lists replace all that there were. Raises as `add_person`."""
+    changed = [name for name, value in fields.items() if getattr(person, name) != value]
+    for name in changed:
+        setattr(person, name, fields[name])
+    if changed:
+        person.save(update_fields=changed)
+    if numbers is not None:
+        _set_numbers(person, numbers)
+    _set_names(person, tags=tags, lists=lists)
+    more = [name for name, value in (("numbers", numbers), ("tags", tags), ("lists", lists)) if value is not None]
+    if changed or more:
+        note_change(person, changed + more, by=by)
+    return person
+
+
+def note_change(person: Person, fields: Iterable[str], *, by: User | None) -> None:
+    """Write down that fields of a person were changed (not what to: the log keeps no personal data it need not)."""
+    _note("people.changed", person, by, what=", ".join(name.replace("_", " ") for name in fields))
+
+
+@transaction.atomic
+def remove_person(person: Person, *, by: User | None = None) -> None:
+    """Delete a person with numbers and consents. Calls stay, without the name."""
+    _note("people.removed", person, by)
+    person.delete()
 
 
 @transaction.atomic
@@ -55,7 +91,7 @@ def add_number(person: Person, number: str, *, label: str = "") -> PersonNumber:
     number = free_number(person.client, number, person=person)
     try:
         with transaction.atomic():
-            row, _ = PersonNumber.objects.get_or_create(
+            row, _ = PersonNumber.objects.update_or_create(
                 person=person, client=person.client, number=number, defaults={"label": label}
             )
     except IntegrityError as error:
@@ -77,9 +113,7 @@ def free_number(client: Client, number: str, *, person: Person | None = None) ->
 
 
 @transaction.atomic
-def note_consent(
-    person: Person, subject: Consent.Subject, *, given: bool, source: str, by: User | None = None
-) -> Consent:
+def note_consent(person: Person, subject: str, *, given: bool, source: str, by: User | None = None) -> Consent:
     """Write down what a person allowed or forbade, and how we know. Earlier rows stay."""
     consent = Consent.objects.create(person=person, subject=subject, given=given, source=source)
     _note(
@@ -87,6 +121,20 @@ def note_consent(
         about=consent.get_subject_display(), source=source,
     )  # fmt: skip
     return consent
+
+
+def _set_numbers(person: Person, given: Iterable[GivenNumber]) -> None:
+    wanted = [(each, "") if isinstance(each, str) else each for each in given]
+    kept = [add_number(person, number, label=label).pk for number, label in wanted]
+    person.numbers.exclude(pk__in=kept).delete()
+
+
+def _set_names(person: Person, *, tags: Iterable[str] | None, lists: Iterable[str] | None) -> None:
+    client = person.client
+    if tags is not None:
+        person.tags.set([Tag.objects.get_or_create(client=client, name=name)[0] for name in tags])
+    if lists is not None:
+        person.lists.set([PersonList.objects.get_or_create(client=client, name=name)[0] for name in lists])
 
 
 def _note(kind: str, person: Person, by: User | None, **data: str) -> None:

@@ -69,8 +69,6 @@ class Company:
 
 @pytest.fixture
 def company(world: World) -> Company:
-    from apps.carrier import services as carrier_services
-
     client = factories.ClientFactory(name="Northline Freight", caller_id=DIRECT_LINE)
     team = factories.TeamFactory(client=client)
     queue = factories.QueueFactory(
@@ -97,9 +95,21 @@ def company(world: World) -> Company:
     direct = factories.PhoneNumberFactory(
         client=client, number=DIRECT_LINE, label="Direct", destination=queue.destination
     )
-    carrier_services.provision()
+    _connect(main, direct)
     anna, ben = (world.operator(operator) for operator in operators)
     return Company(client, queue, menu, closed, main, direct, anna, ben)
+
+
+def _connect(*numbers):
+    from apps.carrier import callbacks
+    from apps.carrier.client import get_port
+    port = get_port()
+    urls = dict(voice_url=callbacks.voice(), fallback_url=callbacks.fallback(), status_url=callbacks.number_status())
+    have = {n.number: n.sid for n in port.list_numbers()}
+    for number in numbers:
+        sid = have.get(number.number) or port.buy_number(number.number, name=number.label)
+        port.set_number_urls(sid, **urls)
+    port.set_application_urls(settings.TWILIO_TWIML_APP_SID, voice_url=callbacks.app(), fallback_url=callbacks.fallback(), status_url="")
 
 
 @pytest.fixture(scope="session", autouse=True)

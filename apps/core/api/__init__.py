@@ -1,7 +1,7 @@
 """What every app's API is made of.
 
-The viewsets load when they are first asked for: DRF's views import this package for its settings before they are
-complete themselves.
+The fields and viewsets load when they are first asked for: DRF's views import this package for its settings before
+they are complete themselves.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,15 @@ from apps.core.api.pagination import Pagination
 from apps.core.api.permissions import RolePermission
 
 if TYPE_CHECKING:
+    from apps.core.api.fields import PublicIdField
     from apps.core.api.viewsets import ReadOnlyViewSet, TenantViewSet
 
-__all__ = ["Pagination", "ReadOnlyViewSet", "RolePermission", "TenantViewSet"]
+__all__ = ["Pagination", "PublicIdField", "ReadOnlyViewSet", "RolePermission", "TenantViewSet"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(name)
-    from apps.core.api import viewsets
+    from apps.core.api import fields, viewsets
 
-    return getattr(viewsets, name)
+    return getattr(fields if name == "PublicIdField" else viewsets, name)
