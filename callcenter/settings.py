@@ -258,6 +258,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields called "status" are many: their choices get a name each.
+    "ENUM_NAME_OVERRIDES": {
+        "PresenceEnum": "apps.operators.models.Operator.Presence",
+        "QueueEntryStatusEnum": "apps.queues.models.QueueEntry.Status",
+        "OfferStatusEnum": "apps.queues.models.Offer.Status",
+        "CallStatusEnum": "apps.calls.models.Call.Status",
+        "LegStatusEnum": "apps.calls.models.Leg.Status",
+        "RecordingStatusEnum": "apps.recordings.models.Recording.Status",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "docExpansion": "none"},
