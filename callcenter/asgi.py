@@ -5,7 +5,7 @@ costs less than half of it, and each thread keeps its database connection.
 """
 
 import os
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callcenter.settings")
 
@@ -24,7 +24,7 @@ from .composition import websocket_urlpatterns
 
 refuse_unsafe_start()
 
-_http = WSGIMiddleware(_django, workers=settings.WEB_THREADS)
+_http: Any = WSGIMiddleware(cast(Any, _django), workers=settings.WEB_THREADS)
 _websocket = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns())))
 
 

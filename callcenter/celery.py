@@ -3,8 +3,8 @@
 An app's `tasks.py` may hold `SCHEDULE = {"queues.sweep": {"task": "apps.queues.tasks.sweep", "every_seconds": 1}}`.
 """
 
-import importlib
 import os
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from celery import Celery, signals
@@ -18,27 +18,27 @@ app.autodiscover_tasks()
 
 def timetable() -> dict[str, dict[str, Any]]:
     """Every app's SCHEDULE as Celery beat wants it."""
-    from django.apps import apps
-    from django.utils.module_loading import module_has_submodule
+    from .composition import house_apps, module_of
 
-    collected: dict[str, dict[str, Any]] = {}
-    for config in apps.get_app_configs():
-        if config.module is None or not config.name.startswith(("apps.", "callcenter")):
-            continue
-        if not module_has_submodule(config.module, "tasks"):
-            continue
-        tasks = importlib.import_module(f"{config.name}.tasks")
-        for name, entry in getattr(tasks, "SCHEDULE", {}).items():
-            if name in collected:
+    modules = [module_of(app, "tasks") for app in [*house_apps(), "callcenter"]]
+    return merge(getattr(module, "SCHEDULE", {}) for module in modules)
+
+
+def merge(schedules: Iterable[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """The schedules as one. Raises ValueError when two of them use one name."""
+    merged: dict[str, dict[str, Any]] = {}
+    for schedule in schedules:
+        for name, entry in schedule.items():
+            if name in merged:
                 raise ValueError(f"Two apps schedule {name!r}: the names of periodic tasks must differ.")
             every = entry["every_seconds"]
-            collected[name] = {
+            merged[name] = {
                 "task": entry["task"],
                 "schedule": float(every),
                 # A worker that was away must not find an hour of missed ticks: the next one does the same work.
                 "options": {"expires": max(10, every)},
             }
-    return collected
+    return merged
 
 
 @signals.import_modules.connect(sender=app)

@@ -137,7 +137,6 @@ class Postgres:
         if uid is not None:
             os.chown(self.folder, uid, uid)
             os.chown(password_file, uid, uid)
-        identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
         program = str(postgres_bin() / "initdb")
         options = ["-D", str(self.folder), "-U", DATABASE, "--auth=scram-sha-256", f"--pwfile={password_file}"]
         try:
@@ -148,7 +147,9 @@ class Postgres:
                 capture_output=True,
                 text=True,
                 check=False,
-                **identity,
+                user=uid,
+                group=uid,
+                extra_groups=None if uid is None else [],
             )
         finally:
             password_file.unlink()

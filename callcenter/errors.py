@@ -15,13 +15,13 @@ _WORDS = {
 }
 
 
-def _reply(request: HttpRequest, status: int) -> HttpResponse:
-    code, title, advice = _WORDS[status]
+def _reply(request: HttpRequest, status: int, words: tuple[str, str, str] | None = None) -> HttpResponse:
+    code, title, advice = words or _WORDS[status]
     if request.path.startswith("/api/"):
         return JsonResponse({"code": code, "detail": f"{title}. {advice}", "fields": {}}, status=status)
     # No request in the context: its processors read the session and the user, which may be what failed.
     page = {"status": status, "title": title, "advice": advice}
-    return render(None, "error.html", page, status=status)  # type: ignore[arg-type]
+    return render(None, "error.html", page, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -42,4 +42,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is stale: Django's own page would speak of cookies and middleware."""
-    return _reply(request, 403)
+    return _reply(
+        request, 403, ("stale_form", "This form has grown old", "Go back, reload the page, and send it again.")
+    )

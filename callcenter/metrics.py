@@ -28,13 +28,13 @@ class CallCenterCollector(Collector):
         yield GaugeMetricFamily("callcenter_calls_open", "Calls in progress.", value=call.objects.open().count())
 
         waiting = GaugeMetricFamily("callcenter_callers_waiting", "Callers waiting for an operator.", labels=["queue"])
-        for row in entry.objects.waiting().order_by().values("queue__name").annotate(callers=Count("pk")):
-            waiting.add_metric([row["queue__name"]], row["callers"])
+        for name, callers in entry.objects.waiting().order_by().values_list("queue__name").annotate(Count("pk")):
+            waiting.add_metric([name], callers)
         yield waiting
 
         operators = GaugeMetricFamily("callcenter_operators", "Operators by presence.", labels=["presence"])
-        for row in operator.objects.order_by().values("presence").annotate(people=Count("pk")):
-            operators.add_metric([row["presence"]], row["people"])
+        for presence, people in operator.objects.order_by().values_list("presence").annotate(Count("pk")):
+            operators.add_metric([presence], people)
         yield operators
 
         busy = engagement.objects.filter(ended_at__isnull=True).count()

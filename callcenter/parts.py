@@ -10,14 +10,14 @@ from . import data
 from .embedded import HOST, Postgres, Valkey
 from .processes import Child, NotStarted, answers_tcp, http_status, spawn, wait_until
 
-# The sandbox's names for the account -> those of the product, so that both sides hold the same secrets.
-SANDBOX_ACCOUNT = {
-    "SANDBOX_ACCOUNT_SID": "TWILIO_ACCOUNT_SID",
-    "SANDBOX_AUTH_TOKEN": "TWILIO_AUTH_TOKEN",
-    "SANDBOX_API_KEY": "TWILIO_API_KEY",
-    "SANDBOX_API_SECRET": "TWILIO_API_SECRET",
-    "SANDBOX_APP_SID": "TWILIO_TWIML_APP_SID",
-}
+# What the sandbox must know to be our carrier; the settings read the same names.
+SANDBOX_ACCOUNT = (
+    "SANDBOX_ACCOUNT_SID",
+    "SANDBOX_AUTH_TOKEN",
+    "SANDBOX_API_KEY",
+    "SANDBOX_API_SECRET",
+    "SANDBOX_APP_SID",
+)
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Parts:
     def sandbox(self) -> Child:
         """The phone company."""
         secrets = data.first_run_secrets(self.folder)
-        env = self._env(**{name: os.environ.get(ours) or secrets[name] for name, ours in SANDBOX_ACCOUNT.items()})
+        env = self._env(**{name: os.environ.get(name) or secrets[name] for name in SANDBOX_ACCOUNT})
         ledger = str(self.folder / "sandbox-ledger.jsonl")
         options = ["--port", str(self.sandbox_port), "--host", HOST, "--clock", "real", "--ledger", ledger]
         child = self._spawn("sandbox", ["apps.sandbox", *options], env)

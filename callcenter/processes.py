@@ -89,7 +89,6 @@ def spawn(
             # We died between fork and prctl: nobody would ever send the signal.
             os._exit(1)
 
-    identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else None
         process = subprocess.Popen(
@@ -101,7 +100,9 @@ def spawn(
             stderr=output,
             start_new_session=True,
             preexec_fn=tie_to_us,  # noqa: PLW1509 (we start children from one thread)
-            **identity,
+            user=uid,
+            group=uid,
+            extra_groups=None if uid is None else [],
         )
     child = Child(name, process, stop_signal=stop_signal, log=log)
     if pids is not None:

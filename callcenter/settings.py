@@ -37,11 +37,19 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "") or SECRETS.get("METRICS_TOKEN", "")
 # --- Carrier ---------------------------------------------------------------------------------------------------------
 CARRIER = data.carrier()
 _sandbox = CARRIER == "sandbox"
-TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", SECRETS.get("SANDBOX_ACCOUNT_SID", "") if _sandbox else "")
-TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", SECRETS.get("SANDBOX_AUTH_TOKEN", "") if _sandbox else "")
-TWILIO_API_KEY = env.str("TWILIO_API_KEY", SECRETS.get("SANDBOX_API_KEY", "") if _sandbox else "")
-TWILIO_API_SECRET = env.str("TWILIO_API_SECRET", SECRETS.get("SANDBOX_API_SECRET", "") if _sandbox else "")
-TWILIO_TWIML_APP_SID = env.str("TWILIO_TWIML_APP_SID", SECRETS.get("SANDBOX_APP_SID", "") if _sandbox else "")
+
+
+def _account(name: str) -> str:
+    """A value of the carrier's account. The sandbox never sees those of a real one."""
+    sandbox_name = "SANDBOX_" + name.replace("TWIML_", "")
+    return (env.str(sandbox_name, "") or SECRETS.get(sandbox_name, "")) if _sandbox else env.str(f"TWILIO_{name}", "")
+
+
+TWILIO_ACCOUNT_SID = _account("ACCOUNT_SID")
+TWILIO_AUTH_TOKEN = _account("AUTH_TOKEN")
+TWILIO_API_KEY = _account("API_KEY")
+TWILIO_API_SECRET = _account("API_SECRET")
+TWILIO_TWIML_APP_SID = _account("TWIML_APP_SID")
 # Where the carrier reaches us, and where we reach the carrier (empty: Twilio itself).
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", "" if PRODUCTION else RUNNING.get("base_url", "http://127.0.0.1:8000"))
 CARRIER_BASE_URL = env.str(
@@ -84,7 +92,6 @@ INSTALLED_APPS = [
     "channels",
     "django_celery_beat",
     "axes",
-    "csp",
     "simple_history",
     "django_structlog",
     # The house, from the ground up.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import environ
 
@@ -95,7 +96,7 @@ class Supervisor:
         say("\n" + "\n".join(f"  {name:<12} {value}" for name, value in rows))
         say("\nCtrl-C stops everything.")
 
-    def _watch(self) -> None:
+    def _watch(self) -> NoReturn:
         while True:
             for part in self.watched:
                 self._look_after(part)
@@ -141,7 +142,7 @@ class Supervisor:
         (self.folder / "run.json").unlink(missing_ok=True)
 
 
-def _stop_once(number: int, frame: FrameType | None) -> None:
+def _stop_once(number: int, frame: FrameType | None) -> NoReturn:
     # While we stop, further signals must not stop the stopping.
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)

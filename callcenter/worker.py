@@ -14,7 +14,9 @@ from .celery import app
 
 @signals.worker_ready.connect
 def start_beat(**kwargs: Any) -> None:
-    EmbeddedService(app, thread=True).start()
+    # Left alone, it would keep the timetable in a file of its own.
+    beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
+    beat.start()  # type: ignore[union-attr]
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def _follow(visit: Visit, menu: Menu, outcome: traversal.Outcome) -> Turn:
             return _give_up(visit, f"Key {outcome.option and outcome.option.key} of “{menu.name}” leads nowhere.")
         said = {"wrong": menu.invalid_prompt, "silent": menu.silence_prompt}.get(outcome.cause)
         return _ask(visit, following, tries=outcome.tries, first=(prompt_verb(said),) if said else ())
-    if outcome.kind == "destination":
+    if outcome.destination is not None:
         destination = Destination.objects.get(pk=outcome.destination)
         if destination.active:
             end(visit, f"to {destination.label}")
@@ -206,7 +206,7 @@ def menu_view(menu: Menu) -> traversal.MenuView:
 
 def _menu(pk: int | None) -> Menu | None:
     rows = Menu.objects.select_related("prompt", "invalid_prompt", "silence_prompt").prefetch_related("options")
-    return rows.filter(pk=pk).first()
+    return rows.filter(pk=pk).first() if pk is not None else None
 
 
 @transaction.atomic
@@ -306,7 +306,7 @@ def _same_client(client: Client, **named: Prompt | Destination | None) -> None:
 @transaction.atomic
 def delete_menu(menu: Menu) -> None:
     """Delete `menu`. Raises Refused when its flow is on and starts with it, ProtectedError while a key leads to it."""
-    flow = menu.flow
+    flow = Flow.objects.select_for_update().get(pk=menu.flow_id)
     if flow.start_id == menu.pk:
         flow.start = None
         flow.save(update_fields=["start"])

@@ -28,7 +28,7 @@ def lock(entry_id: int) -> QueueEntry:
 
 
 def move(entry: QueueEntry, to: str, *, only_from: tuple[str, ...], **changes: Any) -> bool:
-    """Bring `entry` from one of `only_from` to the status `to` and make `changes`; False when it is not there any more."""
+    """Bring `entry` from one of `only_from` to `to` and make `changes`; False when it is not there any more."""
     legal = [status for status in only_from if to in QueueEntry.NEXT.get(Status(status), ())]
     rows = QueueEntry.objects.filter(pk=entry.pk, status__in=legal)
     if not rows.update(status=to, **changes):

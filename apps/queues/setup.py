@@ -43,9 +43,7 @@ def save(queue: Queue) -> Queue:
         queue.destination = destinations.create(queue.client, KIND, queue.name)
     elif queue.destination.label != queue.name:
         destinations.rename(queue.destination, queue.name)
-    if queue.destination.active != queue.active:
-        queue.destination.active = queue.active
-        queue.destination.save(update_fields=["active"])
+    (destinations.restore if queue.active else destinations.retire)(queue.destination)
     targets = [target for target in (queue.overflow, queue.when_closed) if target is not None]
     graph.refuse_loop(queue.destination, replacing={queue.destination.pk: targets})
     queue.save()
@@ -107,15 +105,14 @@ def members_changed(queue: Queue) -> None:
 def delete(queue: Queue) -> None:
     """Take a queue away that was never used. Raises Refused when calls went through it or something points at it."""
     destination = queue.destination
+    destinations.refuse_while_used(destination)
     try:
         with transaction.atomic():
             queue.delete()
             destination.delete()
     except ProtectedError as error:
         raise Refused(
-            f"{queue} cannot be deleted: calls went through it, or a number, menu or rule points at it. "
-            "Switch it off instead.",
-            code="in_use",
+            f"{queue} cannot be deleted: calls went through it. Switch it off instead.", code="in_use"
         ) from error
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Min, Q, Value
 
+from apps.clients.models import Client
 from apps.core import clock
 from apps.operators.models import Engagement, Operator
 from apps.queues.models import Membership, Queue, QueueEntry
@@ -67,6 +68,11 @@ def now(queue: Queue) -> QueueNow:
 def today(queue: Queue, since: datetime, until: datetime) -> QueueDay:
     """The figures of the callers who joined from `since` up to, not including, `until`."""
     return day_of([queue], since, until)[queue.pk]
+
+
+def midnight(client: Client, at: datetime) -> datetime:
+    """When the day of `at` began at the client's place."""
+    return at.astimezone(client.time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def now_of(queues: Iterable[Queue]) -> dict[int, QueueNow]:

@@ -82,7 +82,7 @@ def _download(sid: str, file) -> tuple[str, int]:
 def _measure(file) -> int:
     """Whole seconds of the WAV in `file`. Raises wave.Error, EOFError or ValueError for all but a whole one."""
     file.seek(0)
-    with wave.open(file) as sound:
+    with wave.open(file, "rb") as sound:
         frames, rate = sound.getnframes(), sound.getframerate()
         if len(sound.readframes(frames)) != frames * sound.getnchannels() * sound.getsampwidth():
             raise ValueError("The recording ends before its end.")

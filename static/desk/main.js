@@ -14,6 +14,7 @@ import { setUpStage } from "./stage.js";
 // What every part reads. `state` is the server's last word, `phone` the driver (null until it is loaded).
 const desk = {
   state: null,
+  waiting: {}, // callers by queue
   setup: { break_reasons: [], numbers: [], dispositions: [] },
   phone: null,
   phoneTrouble: "",
@@ -66,7 +67,9 @@ socket.addEventListener("frame", ({ detail: frame }) => {
   clock.sync(frame.now);
   if (frame.type === "beat") prove();
   if (frame.type === "setup") desk.setup = frame;
+  if (frame.type === "waiting") desk.waiting = frame.queues;
   if (frame.type === "state") desk.state = frame;
+  for (const queue of desk.state?.me.queues ?? []) queue.waiting = desk.waiting[queue.id] ?? 0;
   if (frame.type !== "beat") render();
   if (frame.type === "state") heal(frame.me);
 });

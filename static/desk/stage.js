@@ -48,12 +48,17 @@ export function setUpStage(desk) {
   const keys = $("#keys");
   let keyedFor = null; // the call whose pressed keys are shown
   let lastNews = "";
+  let lastView = "idle";
+  let declined = false;
 
   const callId = () => desk.state.call?.id;
   const about = (name, path) => desk.command(name, () => api.post(`/calls/${callId()}/${path}/`));
 
   $("#answer").addEventListener("click", () => desk.phone?.answer());
-  $("#decline").addEventListener("click", () => desk.phone?.decline());
+  $("#decline").addEventListener("click", () => {
+    declined = true;
+    desk.phone?.decline();
+  });
   $("#mute").addEventListener("click", () => desk.phone?.mute(!desk.phone.muted));
   $("#hold").addEventListener("click", () => about("hold", desk.state.call?.held_since ? "resume" : "hold"));
   $("#hang-up").addEventListener("click", () => {
@@ -154,6 +159,8 @@ export function setUpStage(desk) {
     if (news && news !== lastNews) text($("#news"), news);
     lastNews = news;
     if (changed && view === "offer" && document.activeElement === document.body) $("#answer").focus();
-    if (desk.state.ended && changed && view !== "call") toast(desk.state.ended);
+    if (changed && lastView === "offer" && view === "idle" && !declined) toast("The call does not ring here any more.");
+    if (view !== "offer") declined = false;
+    lastView = view;
   };
 }

@@ -132,7 +132,7 @@ class Caller:
 
 
 class OperatorInStory:
-    """An operator at a desk whose device is registered at the carrier; commands go through the API, as the page's do."""
+    """An operator at a desk whose device is registered at the carrier. Commands go through the API, as the page's do."""
 
     def __init__(self, world: World, operator: Operator) -> None:
         self.world, self.operator = world, operator
@@ -194,7 +194,9 @@ class OperatorInStory:
         self.commands(f"calls/{self.world.call.public_id}/hangup")
 
     def loses_the_tab(self) -> None:
-        """The browser dies: the carrier drops the device and its lines."""
+        """The browser dies: the carrier drops the device and the line that it had."""
+        if self.talking:
+            self.device("hangup")
         self.device("unregister")
 
     def calls_out(self, number: str) -> Call:

@@ -223,7 +223,7 @@ def test_a_conversation_is_recorded_and_can_be_played(world, company):
 
     recording = world.call.recordings.get()
 
-    assert recording.status == "stored"
+    assert recording.status == "stored", recording.error
     assert recording.channels == 2
     assert recording.size_bytes == recording.file.size > 1000
     assert Event.objects.filter(kind="recordings.stored", call_ref=world.call.public_id).exists()

@@ -42,3 +42,19 @@ class Beat:
                 current_app.tasks[entry["task"]].apply(throw=True)
                 ran += 1
         return ran
+
+
+def drain_only(name: str) -> int:
+    """Run the waiting tasks called `name`, and those of that name that they send; the others are dropped."""
+    done = 0
+    with Connection(current_app.conf.broker_url) as connection, connection.SimpleQueue("celery") as waiting:
+        while True:
+            try:
+                message = waiting.get_nowait()
+            except Empty:
+                return done
+            message.ack()
+            if message.headers["task"] == name:
+                args, kwargs, _embed = message.decode()
+                current_app.tasks[name].apply(args, kwargs, throw=True)
+                done += 1

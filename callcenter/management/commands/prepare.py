@@ -11,8 +11,11 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django_celery_beat.models import PeriodicTask
 
 from callcenter import data
+from callcenter.celery import timetable
+from callcenter.composition import house_apps
 
 DEMO_LOGINS = ["admin", "supervisor", *(f"operator{number}" for number in range(1, 7))]
 
@@ -31,6 +34,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             with self._step("static files"):
                 call_command("collectstatic", interactive=False, verbosity=0)
+        self._drop_old_schedules()
         self._first_logins(demo=options["demo"] and not settings.PRODUCTION)
         if settings.CARRIER == "sandbox" and "carrier" in get_commands():
             with self._step("the carrier's numbers"):
@@ -43,6 +47,11 @@ class Command(BaseCommand):
             return
         with self._step("tables"):
             call_command("migrate", interactive=False, verbosity=0)
+
+    def _drop_old_schedules(self) -> None:
+        """Beat adds what the code declares and forgets nothing: a task that was renamed would be sent for ever."""
+        ours = "|".join([*house_apps(), "callcenter"])
+        PeriodicTask.objects.filter(name__regex=rf"^({ours})\.").exclude(name__in=timetable()).delete()
 
     def _first_logins(self, *, demo: bool) -> None:
         """Once, while nobody can log in: the demo company, or `admin` alone. In production: `createsuperuser`."""

@@ -1,0 +1,164 @@
+"""The sockets of the live pages. They push only: a browser may answer the beat and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+from channels.auth import get_user
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from apps.core.models import User
+from apps.live import desk_state, desks
+from apps.live.hub import get_hub
+from apps.live.pictures import render
+from apps.live.scope import Scope
+from apps.live.sockets import Socket
+from apps.operators import services as operators
+from apps.operators.models import Operator
+
+SIGNED_OUT, FORBIDDEN, MISUSED = 4401, 4403, 4408
+CHECK_EVERY = 30.0
+LONGEST_MESSAGE = 64
+MESSAGES, PER_SECONDS = 20, 10.0
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """A socket with a session behind it. Subclasses say who may come in and what they see."""
+
+    # Without a layer of its own: the hub's subscription serves all sockets of the process.
+    channel_layer_alias = "none"
+
+    async def connect(self) -> None:
+        self.socket = Socket()
+        self._heard: deque[float] = deque(maxlen=MESSAGES)
+        self._tasks: list[asyncio.Task] = []
+        # Accepted first, because a browser learns the reason of a closed socket only, never of a refused one.
+        await self.accept()
+        if not await self._let_in():
+            return
+        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._check())]
+
+    async def disconnect(self, code: int) -> None:
+        for task in self._tasks:
+            task.cancel()
+        get_hub().leave(self.socket)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        now = monotonic()
+        too_often = len(self._heard) == MESSAGES and now - self._heard[0] < PER_SECONDS
+        self._heard.append(now)
+        message = None if too_often or text_data is None else _ping(text_data)
+        if message is None:
+            await self.close(MISUSED)
+        else:
+            await self.answered(ready=message.get("ready", True))
+
+    async def answered(self, *, ready: bool) -> None:
+        """The browser answered the beat."""
+
+    async def admit(self, user: User) -> bool:
+        """Join the hub for `user`, or rejoin when what they may see is different now. False: not for this user."""
+        raise NotImplementedError
+
+    async def _let_in(self) -> bool:
+        user = self.scope["user"]
+        if not user.is_authenticated:
+            await self.close(SIGNED_OUT)
+            return False
+        if not await self.admit(user):
+            await self.close(FORBIDDEN)
+            return False
+        return True
+
+    async def _write(self) -> None:
+        while True:
+            await self.send(text_data=await self.socket.outbox.get())
+
+    async def _check(self) -> None:
+        """Sessions end, people lose roles and clients: what was allowed at the door is asked for again."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY)
+            session = self.scope["session"]
+            self.scope["session"] = type(session)(session.session_key)
+            self.scope["user"] = await get_user(self.scope)
+            if not await self._let_in():
+                return
+
+
+def _ping(text: str) -> dict[str, Any] | None:
+    """The message, if it is a ping; None for everything else."""
+    if len(text) > LONGEST_MESSAGE:
+        return None
+    try:
+        message = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(message, dict) or message.get("type") != "ping" or not message.keys() <= {"type", "ready"}:
+        return None
+    return message if isinstance(message.get("ready", True), bool) else None
+
+
+class BoardConsumer(LiveConsumer):
+    """A supervisor's board."""
+
+    async def connect(self) -> None:
+        self._shown: Scope | None = None
+        await super().connect()
+
+    async def admit(self, user: User) -> bool:
+        scope = await _board_scope(user)
+        if scope is None:
+            return False
+        if scope != self._shown:
+            hub = get_hub()
+            hub.leave(self.socket)
+            hub.watch(scope, self.socket)
+            self._shown = scope
+        return True
+
+
+@database_sync_to_async
+def _board_scope(user: User) -> Scope | None:
+    return Scope.of(user) if user.has_perm("queues.watch_board") else None
+
+
+class DeskConsumer(LiveConsumer):
+    """An operator's desk. While its page proves that it can ring, calls may be offered to the operator."""
+
+    async def connect(self) -> None:
+        self._page = uuid4()
+        self._operator_id: int | None = None
+        self._was_ready = True
+        await super().connect()
+
+    async def admit(self, user: User) -> bool:
+        operator = await database_sync_to_async(operators.for_user)(user)
+        if operator is None:
+            return False
+        if operator.pk != self._operator_id:
+            self._operator_id = operator.pk
+            await database_sync_to_async(desks.open_desk)(operator.pk, self._page)
+            await self.send(text_data=render(await _setup(operator)))
+            get_hub().sit_down(operator.pk, self.socket)
+        return True
+
+    async def answered(self, *, ready: bool) -> None:
+        if self._operator_id is None:
+            return
+        if ready and not self._was_ready:
+            # From no to yes: the telephone is back, whatever we thought of it.
+            await database_sync_to_async(desks.open_desk)(self._operator_id, self._page)
+        elif ready:
+            get_hub().proved[self._page] = self._operator_id
+        self._was_ready = ready
+
+
+@database_sync_to_async
+def _setup(operator: Operator) -> dict[str, Any]:
+    return desk_state.setup(operator)

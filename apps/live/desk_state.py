@@ -1,0 +1,158 @@
+"""What an operator's desk shows, from the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+
+from apps.calls.models import Call, Disposition
+from apps.carrier.models import PhoneNumber
+from apps.core import numbers
+from apps.live import whereabouts
+from apps.live.whereabouts import Whereabouts
+from apps.live.words import iso, number
+from apps.operators.models import BreakReason, Engagement, Operator
+from apps.queues.models import Membership, Offer, Queue, QueueEntry
+
+RECENT = 10
+_ON_A_CALL = (Engagement.Purpose.OFFER, Engagement.Purpose.DESK_CALL)
+State = dict[str, Any]
+
+
+def setup(operator: Operator) -> State:
+    """What seldom changes: sent once, when the desk opens."""
+    client = operator.team.client
+    reasons = BreakReason.objects.filter(client=client, active=True)
+    lines = PhoneNumber.objects.active().filter(client=client)
+    return {
+        "type": "setup",
+        "break_reasons": [
+            {"id": str(row.public_id), "name": row.name, "limit_seconds": row.limit_seconds} for row in reasons
+        ],
+        "numbers": [{"number": line.number, "label": line.label} for line in lines],
+    }
+
+
+def states(operator_ids: list[int]) -> dict[int, State]:
+    """The desks of these operators, by key."""
+    rows = Operator.objects.filter(pk__in=operator_ids).select_related("user", "team__client", "break_reason")
+    engagements = {row.operator_id: row for row in Engagement.objects.open().filter(operator__in=operator_ids)}
+    refs = [row.call_ref for row in engagements.values() if row.call_ref]
+    calls = {call.public_id: call for call in Call.objects.filter(public_id__in=refs).select_related(*_WITH)}
+    where = whereabouts.of(call for call in calls.values() if call.status == Call.Status.OPEN)
+    found = {}
+    for operator in rows:
+        engagement = engagements.get(operator.pk)
+        call = calls.get(engagement.call_ref) if engagement else None
+        found[operator.pk] = {
+            "type": "state", "me": _me(operator, engagement), "offer": None, "call": None, "wrap_up": None,
+            "recent": _recent(operator), **_present(operator, engagement, call, where),
+        }  # fmt: skip
+    return found
+
+
+_WITH = ("person", "phone_number", "disposition", "client")
+
+
+def _me(operator: Operator, engagement: Engagement | None) -> State:
+    reason = operator.break_reason
+    memberships = Membership.objects.filter(operator=operator, active=True, queue__active=True)
+    return {
+        "id": str(operator.public_id), "name": str(operator), "identity": operator.identity,
+        "presence": operator.presence, "since": iso(operator.presence_since),
+        "break": {"id": str(reason.public_id), "name": reason.name, "limit_seconds": reason.limit_seconds}
+        if reason else None,
+        "unreachable": iso(operator.unreachable_since),
+        "engagement": {"purpose": engagement.purpose, "since": iso(engagement.since), "due_at": iso(engagement.due_at)}
+        if engagement else None,
+        "queues": [
+            {"id": row.queue_id, "name": row.queue.name}
+            for row in memberships.select_related("queue").order_by("queue__name")
+        ],
+    }  # fmt: skip
+
+
+def _present(
+    operator: Operator, engagement: Engagement | None, call: Call | None, where: dict[int, Whereabouts]
+) -> State:
+    """The call that holds the operator: as an offer, as a conversation, or as one to wrap up."""
+    if engagement is None:
+        return {}
+    if engagement.purpose == Engagement.Purpose.WRAP_UP:
+        card = _card(call, None) if call else None
+        return {"wrap_up": {"since": iso(engagement.since), "due_at": iso(engagement.due_at), "call": card}}
+    if engagement.purpose not in _ON_A_CALL or call is None or call.pk not in where:
+        return {}
+    offer = Offer.objects.ringing().filter(operator=operator).select_related("entry__queue").first()
+    if offer is not None:
+        return {"offer": _offer(offer, call)}
+    return {"call": _card(call, where[call.pk])}
+
+
+def _party(call: Call) -> State:
+    person = call.person
+    return {
+        "name": person.name if person else "", "company": person.company if person else "", "number": number(call),
+        "tags": sorted(person.tags.values_list("name", flat=True)) if person else [],
+    }  # fmt: skip
+
+
+def _offer(offer: Offer, call: Call) -> State:
+    return _party(call) | {
+        "id": str(offer.public_id), "call": str(call.public_id), "offered_at": iso(offer.offered_at),
+        "waiting_since": iso(offer.entry.joined_at), "ring_seconds": offer.entry.queue.ring_seconds,
+        "queue": {"id": offer.entry.queue_id, "name": offer.entry.queue.name},
+    }  # fmt: skip
+
+
+def _card(call: Call, where: Whereabouts | None) -> State:
+    queue = _queue_of(call)
+    dispositions = _dispositions(call, queue)
+    return _party(call) | {
+        "id": str(call.public_id), "direction": call.direction, "queue": {"name": queue.name} if queue else None,
+        "our_label": call.phone_number.label if call.phone_number else "",
+        "status": where.status if where else "over", "since": iso(where.since) if where else None,
+        "held_since": iso(where.held_since) if where else None,
+        "started_at": iso(call.started_at), "answered_at": iso(call.answered_at), "note": call.note,
+        "disposition": str(call.disposition.public_id) if call.disposition else None,
+        "dispositions": [{"id": str(row.public_id), "name": row.name} for row in dispositions],
+        "disposition_required": bool(queue and queue.disposition_required),
+    }  # fmt: skip
+
+
+def _queue_of(call: Call) -> Queue | None:
+    entry = QueueEntry.objects.filter(call=call).select_related("queue").order_by("-joined_at").first()
+    return entry.queue if entry else None
+
+
+def _dispositions(call: Call, queue: Queue | None) -> list[Disposition]:
+    """The queue's own list, or all of the client's."""
+    chosen = list(queue.dispositions.filter(active=True)) if queue else []
+    return chosen or list(Disposition.objects.filter(client=call.client_id, active=True))
+
+
+def _recent(operator: Operator) -> list[State]:
+    calls = Call.objects.filter(operator=operator, status=Call.Status.OVER).select_related("person")
+    return [
+        {
+            "id": str(call.public_id), "direction": call.direction, "name": call.person.name if call.person else "",
+            "number": number(call), "callable": _callable(call), "outcome": call.get_outcome_display(),
+            "person": str(call.person.public_id) if call.person else None,
+            "started_at": iso(call.started_at), "answered_at": iso(call.answered_at), "ended_at": iso(call.ended_at),
+        }
+        for call in calls.order_by("-started_at")[:RECENT]
+    ]  # fmt: skip
+
+
+def _callable(call: Call) -> str:
+    """The number to call back; empty for a withheld one or somebody who asked not to be called."""
+    if call.person is not None and call.person.do_not_call:
+        return ""
+    return call.customer_number if numbers.validate_e164.regex.match(call.customer_number) else ""
+
+
+def waiting() -> dict[int, int]:
+    """Callers in line by queue key; queues with nobody are left out."""
+    rows = QueueEntry.objects.in_line().order_by().values("queue").annotate(callers=Count("pk"))
+    return dict(rows.values_list("queue", "callers"))

@@ -1,0 +1,96 @@
+"""What the sockets of this process look at. Computed elsewhere, put in here, rendered once, handed to each socket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from apps.core import clock
+from apps.live.diff import Picture, diff
+from apps.live.sockets import Socket
+from apps.live.words import iso
+
+
+def render(frame: dict[str, Any]) -> str:
+    """The frame as text, with the server's time."""
+    return json.dumps(frame | {"now": iso(clock.now())}, separators=(",", ":"), ensure_ascii=False)
+
+
+class Board:
+    """One scope's picture with its version, and the sockets that show it."""
+
+    def __init__(self) -> None:
+        self.sockets: set[Socket] = set()
+        self.picture: Picture | None = None
+        self.version = 0
+
+    def put(self, picture: Picture) -> None:
+        """Show `picture`: a delta to those who have the last one; nothing when it is the same."""
+        if self.picture is None:
+            self.picture, self.version = picture, 1
+            for socket in self.sockets:
+                socket.push(self.whole(), whole=self.whole)
+            return
+        delta = diff(self.picture, picture)
+        self.picture = picture
+        if delta:
+            self.version += 1
+            self._tell(render({"type": "delta", "version": self.version, **delta}))
+
+    def add(self, socket: Socket) -> None:
+        self.sockets.add(socket)
+        if self.picture is not None:
+            socket.push(self.whole(), whole=self.whole)
+
+    def beat(self) -> None:
+        """Say that all is well and which version is the present one."""
+        if self.picture is not None:
+            self._tell(render({"type": "beat", "version": self.version}))
+
+    def whole(self) -> str:
+        return render({"type": "snapshot", "version": self.version, **(self.picture or {})})
+
+    def _tell(self, frame: str) -> None:
+        for socket in self.sockets:
+            socket.push(frame, whole=self.whole)
+
+
+class Desk:
+    """One operator's state, and the sockets of that operator's pages."""
+
+    def __init__(self) -> None:
+        self.sockets: set[Socket] = set()
+        self.state: dict[str, Any] | None = None
+        self.waiting: dict[int, int] = {}
+
+    def put(self, state: dict[str, Any], *, again: bool = False) -> None:
+        """Show `state`, if it differs from the last one or is to be said `again`."""
+        if state != self.state or again:
+            self.state = state
+            self._tell(render(state))
+
+    def put_waiting(self, waiting: dict[int, int]) -> None:
+        """Show how many wait in this operator's queues."""
+        mine = {row["id"]: waiting.get(row["id"], 0) for row in self.state["me"]["queues"]} if self.state else {}
+        if mine != self.waiting:
+            self.waiting = mine
+            self._tell(self._waiting())
+
+    def add(self, socket: Socket) -> None:
+        self.sockets.add(socket)
+        if self.state is not None:
+            socket.push(self.whole(), whole=self.whole)
+            socket.push(self._waiting(), whole=self.whole)
+
+    def beat(self) -> None:
+        self._tell(render({"type": "beat"}))
+
+    def whole(self) -> str:
+        return render(self.state or {"type": "beat"})
+
+    def _waiting(self) -> str:
+        return render({"type": "waiting", "queues": self.waiting})
+
+    def _tell(self, frame: str) -> None:
+        for socket in self.sockets:
+            socket.push(frame, whole=self.whole)

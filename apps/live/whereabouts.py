@@ -1,0 +1,74 @@
+"""Where calls are at this moment, read from their open rows: a menu, a line, a ringing operator, a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apps.calls import state
+from apps.calls.models import Call, Leg
+from apps.ivr.models import Visit
+from apps.operators.models import Operator
+from apps.queues.models import Offer, Queue, QueueEntry
+
+
+@dataclass
+class Whereabouts:
+    """`status`: menu, waiting, ringing, dialling, connecting, talking, held. `since`: when that began."""
+
+    status: str
+    since: datetime
+    queue: Queue | None = None
+    waiting_since: datetime | None = None
+    held_since: datetime | None = None
+    ringing: list[Operator] = field(default_factory=list)
+
+
+def of(calls: Iterable[Call]) -> dict[int, Whereabouts]:
+    """The whereabouts of open calls by key, in four queries."""
+    calls = list(calls)
+    keys = [call.pk for call in calls]
+    legs = {leg.call_id: leg for leg in Leg.objects.open().filter(call__in=keys, role=Leg.Role.CUSTOMER)}
+    visits = {visit.call_id: visit for visit in Visit.objects.open().filter(call__in=keys)}
+    entries = {
+        entry.call_id: entry for entry in QueueEntry.objects.open().filter(call__in=keys).select_related("queue")
+    }
+    offers: dict[int, list[Offer]] = {}
+    for offer in Offer.objects.ringing().filter(entry__call__in=keys).select_related("operator__user", "entry"):
+        offers.setdefault(offer.entry.call_id, []).append(offer)
+    return {
+        call.pk: _of(
+            call, legs.get(call.pk), visits.get(call.pk), entries.get(call.pk),
+            sorted(offers.get(call.pk, []), key=lambda offer: offer.offered_at),
+        )
+        for call in calls
+    }  # fmt: skip
+
+
+def _of(call: Call, leg: Leg | None, visit: Visit | None, entry: QueueEntry | None, offers: list[Offer]) -> Whereabouts:
+    where = _place(call, leg, visit, entry, offers)
+    if entry is not None:
+        where.queue, where.waiting_since = entry.queue, entry.joined_at
+    where.ringing = [offer.operator for offer in offers]
+    return where
+
+
+def _place(
+    call: Call, leg: Leg | None, visit: Visit | None, entry: QueueEntry | None, offers: list[Offer]
+) -> Whereabouts:
+    if entry is not None and entry.status != QueueEntry.Status.TALKING:
+        if offers:
+            return Whereabouts("ringing", offers[0].offered_at)
+        return Whereabouts("waiting", entry.joined_at)
+    if visit is not None:
+        return Whereabouts("menu", visit.started_at)
+    if leg is not None and leg.on_hold_since is not None:
+        return Whereabouts("held", leg.on_hold_since, held_since=leg.on_hold_since)
+    if entry is not None:
+        return Whereabouts("talking", entry.answered_at or call.started_at)
+    if call.answered_at is not None:
+        return Whereabouts("talking", call.answered_at)
+    if leg is not None and leg.outgoing and leg.status != state.IN_PROGRESS:
+        return Whereabouts("dialling", leg.created_at)
+    return Whereabouts("connecting", call.started_at)

@@ -1,0 +1,18 @@
+"""How rows are written in frames."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from apps.calls.models import Call
+from apps.core import numbers
+
+
+def iso(at: datetime | None) -> str | None:
+    """UTC with milliseconds and Z, as the API writes it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def number(call: Call) -> str:
+    """The customer's number as people write it; the carrier's word for a withheld one stays."""
+    return numbers.pretty(call.customer_number) if call.customer_number.startswith("+") else "withheld number"

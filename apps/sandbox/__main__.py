@@ -1,0 +1,57 @@
+"""python -m apps.sandbox --port 8100 --host 127.0.0.1 --ledger FILE --clock real|manual"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from .app import build
+from .exchange.network import Network
+from .settings import Settings
+
+
+def main() -> None:
+    wanted = _arguments()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    asyncio.run(_serve(wanted))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="sandbox", description="A little phone company that speaks Twilio's contract."
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8100, help="0 takes a free one")
+    parser.add_argument("--ledger", type=Path, help="file that gets what really happened, one JSON object a line")
+    parser.add_argument("--clock", choices=("real", "manual"), default="real")
+    return parser.parse_args()
+
+
+async def _serve(wanted: argparse.Namespace) -> None:
+    # The protocol is named so that asyncio sends small answers at once instead of waiting for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((wanted.host, wanted.port))
+    listener.listen(512)
+    address = f"http://{wanted.host}:{listener.getsockname()[1]}"
+    network = Network(Settings.from_environment(), clock_mode=wanted.clock, ledger=wanted.ledger)
+    network.public_url = address
+    config = uvicorn.Config(
+        build(network), log_level="warning", access_log=False, timeout_graceful_shutdown=1, timeout_keep_alive=75
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    if server.started:
+        print(f"sandbox ready on {address}", flush=True)
+    await serving
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+// The board: a whole picture first, then what changed; tables are kept by id and drawn once a frame of the screen.
+
+import * as clock from "../lib/clock.js";
+import { $ } from "../lib/dom.js";
+import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
+import { render } from "./tables.js";
+
+const tables = { queues: new Map(), operators: new Map(), calls: new Map() };
+let version = 0;
+let isDrawing = false;
+
+const socket = new LiveSocket(document.body.dataset.socket);
+
+function draw() {
+  if (isDrawing) return;
+  isDrawing = true;
+  // A timer and not an animation frame: a board in a hidden tab keeps its title and its truth.
+  setTimeout(() => {
+    isDrawing = false;
+    render(tables);
+    clock.tick();
+  }, 16);
+}
+
+function take(frame) {
+  for (const [name, rows] of Object.entries(tables)) {
+    const { put = [], drop = [] } = frame[name] ?? {};
+    for (const row of put) rows.set(row.id, row);
+    for (const id of drop) rows.delete(id);
+  }
+}
+
+socket.addEventListener("frame", ({ detail: frame }) => {
+  clock.sync(frame.now);
+  if (frame.type === "snapshot") {
+    for (const [name, rows] of Object.entries(tables)) {
+      rows.clear();
+      for (const row of frame[name]) rows.set(row.id, row);
+    }
+  } else {
+    // A frame is missing: begin anew rather than show half a truth.
+    const expected = frame.type === "delta" ? version + 1 : version;
+    if (version && frame.version !== expected) return socket.reconnect();
+    if (frame.type === "delta") take(frame);
+  }
+  if (frame.version) version = frame.version;
+  $("#board").setAttribute("aria-busy", "false");
+  if (frame.type !== "beat") draw();
+  return undefined;
+});
+
+socket.addEventListener("state", ({ detail }) => {
+  const badge = $("#line");
+  badge.textContent = LINE_WORDS[detail];
+  badge.dataset.tone = detail === "open" ? "good" : "bad";
+  if (detail !== "open") {
+    version = 0;
+    $("#board").setAttribute("aria-busy", "true");
+  }
+  if (detail === "signed-out") location.reload();
+});
+
+$("#operator-filter").addEventListener("change", draw);
+socket.open();

@@ -1,0 +1,176 @@
+"""`up` for real: the servers, the sandbox, web and worker as children, in a folder and on ports of their own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from callcenter.data import BASE_DIR, FolderTaken, locked
+from callcenter.processes import _birth, poll, reap, spawn
+
+PARTS = {"database", "valkey", "sandbox", "web", "worker"}
+
+
+def two_free_ports() -> int:
+    """A port that is free, and so is the one 100 above."""
+    while True:
+        with socket.socket() as web, socket.socket() as sandbox:
+            web.bind(("127.0.0.1", 0))
+            port = web.getsockname()[1]
+            try:
+                sandbox.bind(("127.0.0.1", port + 100))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+class Running:
+    """One `up`, and what can be seen of it from outside."""
+
+    def __init__(self, folder: Path, port: int, *options: str) -> None:
+        self.folder, self.port = folder, port
+        given = ("DATABASE_URL", "REDIS_URL", "CALLCENTER_DATA", "PORT")
+        env = {name: value for name, value in os.environ.items() if name not in given}
+        # Whatever a developer's .env says, this one is a demo.
+        env |= {"CALLCENTER_ENV": "development", "CARRIER": "sandbox"}
+        command = [sys.executable, "-m", "callcenter.supervisor", "--port", str(port), "--data", str(folder), *options]
+        self.output = folder.parent / f"{folder.name}-{port}.out"
+        with self.output.open("wb") as out:
+            self.process = subprocess.Popen(command, cwd=BASE_DIR, env=env, stdout=out, stderr=subprocess.STDOUT)
+
+    def said(self, words: str) -> bool:
+        return words in self.output.read_text()
+
+    def wait_for(self, words: str, timeout_s: float = 120) -> None:
+        poll(lambda: self.said(words) or self.process.poll() is not None, timeout_s=timeout_s)
+        assert self.said(words), self.output.read_text()
+
+    def pid(self, part: str) -> int:
+        return int((self.folder / "run" / f"{part}.pid").read_text().split()[0])
+
+    def pids(self) -> dict[str, int]:
+        return {file.stem: self.pid(file.stem) for file in (self.folder / "run").glob("*.pid")}
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as reply:
+                return reply.status == 200
+        except OSError:
+            return False
+
+
+def gone(pids: dict[str, int]) -> bool:
+    return not any(alive(pid) for pid in pids.values())
+
+
+def alive(pid: int) -> bool:
+    # A child that nobody has waited for yet is dead all the same.
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@contextmanager
+def up(folder: Path, *options: str) -> Iterator[Running]:
+    running = Running(folder, two_free_ports(), *options)
+    try:
+        yield running
+    finally:
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(60)
+
+
+@pytest.mark.slow
+def test_up_starts_everything_survives_falls_and_stops_within_seconds(tmp_path):
+    with up(tmp_path / "data", "--no-demo") as running:
+        running.wait_for("Ctrl-C stops everything.")
+        assert running.ready()
+        assert running.pids().keys() == PARTS
+        assert running.said("admin")
+
+        # Any command in a second shell finds the servers through run.json.
+        notes = json.loads((running.folder / "run.json").read_text())
+        assert notes["base_url"] == f"http://127.0.0.1:{running.port}"
+        assert (running.folder / "run.json").stat().st_mode & 0o077 == 0
+        assert (running.folder / "secrets.json").stat().st_mode & 0o077 == 0
+
+        # A second start on the same folder is refused with a sentence.
+        second = Running(running.folder, two_free_ports(), "--no-demo")
+        assert second.process.wait(60) == 1
+        assert second.said("Another call center runs on")
+
+        os.kill(running.pid("web"), signal.SIGKILL)
+        running.wait_for("web runs again.")
+        assert running.ready()
+
+        pids = running.pids()
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(20) == 0
+        assert gone(pids)
+        assert not (running.folder / "run.json").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux tells children that their parent died.")
+def test_a_killed_up_leaves_no_orphan_and_the_next_start_recovers(tmp_path):
+    with up(tmp_path / "data", "--no-demo") as first:
+        first.wait_for("Ctrl-C stops everything.")
+        pids = first.pids()
+        first.process.kill()
+        first.process.wait()
+        assert poll(lambda: gone(pids), timeout_s=15), [name for name, pid in pids.items() if alive(pid)]
+
+    with up(tmp_path / "data", "--no-demo") as again:
+        again.wait_for("Ready after", timeout_s=60)
+        assert again.ready()
+
+
+@pytest.mark.slow
+def test_a_taken_port_is_refused_with_a_sentence_and_nothing_is_left_running(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        running = Running(tmp_path / "data", taken.getsockname()[1])
+
+        assert running.process.wait(60) == 1
+
+    assert running.said("is taken")
+    assert running.pids() == {}
+
+
+def test_a_folder_is_locked_for_one(tmp_path):
+    with (
+        locked(tmp_path / "up.lock"),
+        pytest.raises(FolderTaken, match="Another call center"),
+        locked(tmp_path / "up.lock"),
+    ):
+        pass
+    with locked(tmp_path / "up.lock"):
+        pass
+
+
+def test_what_an_earlier_run_left_is_ended(tmp_path):
+    child = spawn("web", [sys.executable, "-c", "import signal; signal.pause()"], env=dict(os.environ), pids=tmp_path)
+
+    # Its parent, this test, must collect it, or it stays in the table of processes.
+    waiter = threading.Thread(target=child.process.wait)
+    waiter.start()
+    assert reap(tmp_path) == ["web"]
+    waiter.join(10)
+    assert not child.alive
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_number_that_belongs_to_another_process_by_now_is_left_alone(tmp_path):
+    (tmp_path / "web.pid").write_text(f"{os.getpid()}\n{_birth(os.getpid())}0\n")
+
+    assert reap(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []

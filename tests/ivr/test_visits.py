@@ -1,0 +1,234 @@
+"""A call's way through a menu, told to the service as the switchboard tells it."""
+
+import pytest
+
+from apps.carrier.verbs import Play, Say
+from apps.core.models import Event
+from apps.core.refused import Refused
+from apps.ivr import services as ivr
+from apps.ivr import tasks
+from apps.ivr.models import Visit
+from apps.notify.models import Notice
+from tests.factories import (
+    CallFactory,
+    DestinationFactory,
+    FlowFactory,
+    MenuFactory,
+    OptionFactory,
+    PromptFactory,
+)
+from tests.ivr.sounds import wav
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def flow():
+    flow = FlowFactory(name="Main menu")
+    flow.greeting = PromptFactory(client=flow.client, text="Welcome.")
+    flow.save()
+    return flow
+
+
+@pytest.fixture
+def menu(flow):
+    menu = MenuFactory(flow=flow, name="First", prompt__text="Press 1 or 2.", tries=2, timeout_seconds=4)
+    OptionFactory(
+        menu=menu, key="1", label="Dispatch", destination=DestinationFactory(client=flow.client, label="Yard")
+    )
+    return menu
+
+
+@pytest.fixture
+def call(flow):
+    return CallFactory(client=flow.client)
+
+
+def begin(call, flow) -> ivr.Turn:
+    flow.refresh_from_db()
+    return ivr.begin(call, flow)
+
+
+def kinds(call) -> list[str]:
+    return [event.kind for event in Event.objects.of_call(call.public_id)]
+
+
+def test_the_greeting_is_heard_once_and_the_menu_asked(call, flow, menu):
+    turn = begin(call, flow)
+
+    assert isinstance(turn, ivr.Ask)
+    assert turn.prompts == (Say("Welcome."), Say("Press 1 or 2."))
+    assert (turn.num_digits, turn.timeout_seconds, turn.finish_on_key) == (1, 4, "")
+    assert kinds(call) == ["ivr.entered", "ivr.asked"]
+
+
+def test_a_key_leads_to_its_destination_and_ends_the_visit(call, flow, menu):
+    visit = begin(call, flow).visit
+
+    turn = ivr.hear(visit, "1")
+
+    visit.refresh_from_db()
+    assert isinstance(turn, ivr.Go)
+    assert turn.destination.label == "Yard"
+    assert (visit.outcome, visit.ended_at is not None) == ("to Yard", True)
+    assert [(step["menu"], step["key"], step["cause"], step["label"]) for step in visit.path] == [
+        ("First", "1", "pressed", "Dispatch")
+    ]
+    assert kinds(call) == ["ivr.entered", "ivr.asked", "ivr.pressed", "ivr.left"]
+
+
+def test_a_key_leads_to_the_next_menu(call, flow, menu):
+    second = MenuFactory(flow=flow, name="Second", prompt__text="Press 9.")
+    OptionFactory(menu=second, key="9")
+    OptionFactory(menu=menu, key="2", label="More", destination=None, next_menu=second)
+
+    turn = ivr.hear(begin(call, flow).visit, "2")
+
+    assert isinstance(turn, ivr.Ask)
+    assert turn.prompts == (Say("Press 9."),)
+    assert turn.visit.menu == second
+
+
+def test_a_wrong_key_and_silence_are_answered_each_in_its_way(call, flow, menu):
+    menu.tries = 3
+    menu.invalid_prompt = PromptFactory(client=flow.client, text="That key means nothing.")
+    menu.silence_prompt = PromptFactory(client=flow.client, text="We heard nothing.")
+    menu.save()
+    visit = begin(call, flow).visit
+
+    wrong, silent = ivr.hear(visit, "7"), ivr.hear(visit, "")
+
+    assert wrong.prompts == (Say("That key means nothing."), Say("Press 1 or 2."))
+    assert silent.prompts == (Say("We heard nothing."), Say("Press 1 or 2."))
+    assert Visit.objects.get().tries == 2
+
+
+def test_after_the_last_try_the_call_goes_otherwise(call, flow, menu):
+    menu.otherwise = DestinationFactory(client=flow.client, label="Reception")
+    menu.save()
+    visit = begin(call, flow).visit
+    ivr.hear(visit, "")
+
+    turn = ivr.hear(visit, "8")
+
+    assert isinstance(turn, ivr.Go)
+    assert turn.destination.label == "Reception"
+
+
+def test_without_anywhere_to_go_the_menu_apologises(call, flow, menu):
+    visit = begin(call, flow).visit
+    ivr.hear(visit, "")
+
+    turn = ivr.hear(visit, "")
+
+    assert isinstance(turn, ivr.GiveUp)
+    assert turn.prompts == (Say(ivr.APOLOGY),)
+    assert Visit.objects.get().outcome == "no choice was made"
+    assert not Notice.objects.exists()
+
+
+def test_an_answer_after_the_end_changes_nothing(call, flow, menu):
+    visit = begin(call, flow).visit
+    ivr.hear(visit, "1")
+    before = Event.objects.count()
+
+    with pytest.raises(Refused, match="left this menu"):
+        ivr.hear(visit, "1")
+
+    assert Event.objects.count() == before
+
+
+def test_asking_again_uses_up_no_try(call, flow, menu):
+    visit = begin(call, flow).visit
+    ivr.hear(visit, "")
+    visit.refresh_from_db()
+
+    turn = ivr.ask_again(visit)
+
+    assert turn.prompts == (Say("Press 1 or 2."),)
+    assert Visit.objects.get().tries == 1
+
+
+def test_a_second_menu_ends_the_first_visit(call, flow, menu):
+    begin(call, flow)
+
+    begin(call, flow)
+
+    assert Visit.objects.open().count() == 1
+    assert Visit.objects.exclude(ended_at=None).get().outcome == "into another menu"
+
+
+def test_a_flow_without_a_menu_apologises_and_warns(call, flow):
+    turn = begin(call, flow)
+
+    assert isinstance(turn, ivr.GiveUp)
+    assert "nothing to ask" in Notice.objects.get().text
+
+
+def test_a_key_to_a_place_that_is_switched_off_falls_back_and_warns(call, flow, menu):
+    option = menu.options.get()
+    option.destination.active = False
+    option.destination.save()
+    menu.otherwise = DestinationFactory(client=flow.client, label="Reception")
+    menu.save()
+
+    turn = ivr.hear(begin(call, flow).visit, "1")
+
+    assert turn.destination.label == "Reception"
+    assert "“Yard”, which is switched off" in Notice.objects.get().text
+
+
+def test_when_everything_is_switched_off_the_caller_still_gets_an_answer(call, flow, menu):
+    menu.otherwise = menu.options.get().destination
+    menu.save()
+    menu.otherwise.active = False
+    menu.otherwise.save()
+
+    turn = ivr.hear(begin(call, flow).visit, "1")
+
+    assert isinstance(turn, ivr.GiveUp)
+    assert Notice.objects.get().times >= 1
+
+
+def test_a_menu_deleted_under_the_caller_is_an_apology(call, flow, menu):
+    visit = begin(call, flow).visit
+    flow.start = None
+    flow.save()
+    menu.delete()
+
+    turn = ivr.hear(visit, "1")
+
+    assert isinstance(turn, ivr.GiveUp)
+    assert "was deleted" in Notice.objects.get().text
+
+
+def test_strange_input_is_a_wrong_key(call, flow, menu):
+    for strange in ("<b>", "11", "é", "1" * 500):
+        visit = begin(call, flow).visit
+        assert isinstance(ivr.hear(visit, strange), ivr.Ask)
+
+
+def test_an_uploaded_sound_is_played_instead_of_spoken(settings, flow):
+    settings.PUBLIC_BASE_URL = "https://calls.example.com"
+    prompt = ivr.save_prompt(PromptFactory(client=flow.client), audio=wav(2))
+
+    verb = ivr.prompt_verb(prompt)
+
+    assert isinstance(verb, Play)
+    assert verb.url == f"https://calls.example.com/audio/{prompt.public_id}/{prompt.audio_digest}.wav"
+    assert prompt.audio_seconds == 2
+
+
+def test_the_sweeper_ends_visits_whose_call_is_over(call, flow, menu):
+    visit = begin(call, flow).visit
+    tasks.sweep()
+    visit.refresh_from_db()
+    assert visit.ended_at is None
+
+    ivr.calls.close(call, "abandoned")
+    tasks.sweep()
+    tasks.sweep()
+
+    visit.refresh_from_db()
+    assert visit.outcome == "the caller hung up"
+    assert kinds(call).count("ivr.left") == 1

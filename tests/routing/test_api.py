@@ -1,0 +1,153 @@
+import pytest
+from rest_framework.test import APIClient
+
+from apps.routing import services as routing
+from apps.routing.models import Decision, Rule
+from tests.factories import (
+    CallFactory,
+    ClientFactory,
+    DestinationFactory,
+    PhoneNumberFactory,
+    RuleFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client():
+    return ClientFactory()
+
+
+@pytest.fixture
+def desk(client):
+    return DestinationFactory(client=client, label="VIP desk")
+
+
+def signed_in(role: str, *clients) -> APIClient:
+    api = APIClient()
+    api.force_authenticate(UserFactory(role=role, clients=clients))
+    return api
+
+
+def body(client, desk, *conditions: dict, **more) -> dict:
+    return {"client": client.public_id, "name": "Rule", "destination": desk.public_id, "conditions": conditions, **more}
+
+
+def test_a_rule_is_written_with_its_conditions(client, desk):
+    api = signed_in("administrator")
+
+    made = api.post(
+        "/api/v1/routing/rules/", body(client, desk, {"subject": "caller_prefix", "value": "+1 646"}), format="json"
+    )
+    changed = api.patch(
+        f"/api/v1/routing/rules/{made.data['id']}/",
+        {"conditions": [{"subject": "known_caller", "value": "no", "negated": True}]},
+        format="json",
+    )
+
+    assert made.status_code == 201
+    assert made.data["conditions"] == [{"subject": "caller_prefix", "negated": False, "value": "+1646"}]
+    assert changed.data["conditions"] == [{"subject": "known_caller", "negated": True, "value": "no"}]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        ([{"subject": "caller_tag", "value": "Gold"}], "There is no tag named “Gold”"),
+        (
+            [{"subject": "known_caller", "value": "no"}, {"subject": "known_caller", "value": "yes"}],
+            "This rule can never apply",
+        ),
+    ],
+)
+def test_a_rule_that_cannot_stand_is_refused(client, desk, conditions, words):
+    answer = signed_in("administrator").post("/api/v1/routing/rules/", body(client, desk, *conditions), format="json")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "faulty_rule")
+    assert words in answer.json()["detail"]
+    assert not Rule.objects.exists()
+
+
+def test_the_order_is_changed(client):
+    first, second, third = RuleFactory.create_batch(3, client=client)
+
+    answer = signed_in("administrator").post(
+        "/api/v1/routing/rules/order/",
+        {"client": client.public_id, "rules": [third.public_id, first.public_id]},
+        format="json",
+    )
+
+    assert answer.status_code == 204
+    assert list(Rule.objects.all()) == [third, first, second]
+
+
+def test_the_order_holds_rules_of_one_client(client):
+    foreign = RuleFactory()
+
+    answer = signed_in("administrator").post(
+        "/api/v1/routing/rules/order/", {"client": client.public_id, "rules": [foreign.public_id]}, format="json"
+    )
+
+    assert answer.status_code == 400
+
+
+def test_a_sample_call_is_tried(client, desk):
+    number = PhoneNumberFactory(client=client, number="+14155550100")
+    RuleFactory(client=client, name="Everybody", destination=desk)
+
+    answer = signed_in("supervisor", client).post(
+        "/api/v1/routing/rules/try/", {"number": number.public_id, "caller": "(646) 555-0123"}, format="json"
+    )
+
+    assert answer.status_code == 200
+    assert answer.data["destination"] == str(desk.public_id)
+    assert answer.data["tried"] == [{"rule": "Everybody", "matched": True, "because": "it applies to every call"}]
+    assert not Decision.objects.exists()
+
+
+def test_a_sample_call_that_leads_nowhere_says_so(client):
+    number = PhoneNumberFactory(client=client, destination__active=False)
+
+    answer = signed_in("administrator").post("/api/v1/routing/rules/try/", {"number": number.public_id}, format="json")
+
+    assert (answer.data["destination"], answer.data["rule"]) == (None, None)
+    assert "Switch it on" in answer.data["sentence"]
+
+
+def test_a_sample_call_with_a_strange_caller_is_refused(client):
+    number = PhoneNumberFactory(client=client)
+
+    answer = signed_in("administrator").post(
+        "/api/v1/routing/rules/try/", {"number": number.public_id, "caller": "my aunt"}, format="json"
+    )
+
+    assert answer.status_code == 400
+    assert "is not a phone number" in answer.json()["fields"]["caller"][0]
+
+
+def test_decisions_are_read_by_call(client):
+    api = signed_in("supervisor", client)
+    call, other = CallFactory.create_batch(2, client=client)
+    routing.route(call)
+    routing.route(other)
+    routing.route(CallFactory())
+
+    found = api.get("/api/v1/routing/decisions/", {"call__public_id": call.public_id}).data
+
+    assert found["count"] == 1
+    assert found["results"][0]["call"] == call.public_id
+    assert api.get(f"/api/v1/routing/decisions/{found['results'][0]['id']}/").status_code == 200
+    assert api.get("/api/v1/routing/decisions/").data["count"] == 2
+
+
+def test_roles_and_clients_are_obeyed(client, desk):
+    rule = RuleFactory(client=client)
+    supervisor = signed_in("supervisor", client)
+
+    assert supervisor.get("/api/v1/routing/rules/").data["count"] == 1
+    assert supervisor.delete(f"/api/v1/routing/rules/{rule.public_id}/").status_code == 403
+    assert supervisor.post("/api/v1/routing/rules/order/", {}, format="json").status_code == 403
+    assert signed_in("supervisor", ClientFactory()).get(f"/api/v1/routing/rules/{rule.public_id}/").status_code == 404
+    assert signed_in("operator", client).post("/api/v1/routing/rules/try/", {}, format="json").status_code == 403
