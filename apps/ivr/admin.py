@@ -188,11 +188,18 @@ class OptionInline(TabularInline):
         formset.form.base_fields["next_menu"].queryset = Menu.objects.visible_to(request.user).filter(
             flow=flow if str(flow).isdigit() else None
         )
+        for name in ("destination", "next_menu"):
+            # Both are made on pages of their own.
+            field = formset.form.base_fields[name]
+            field.widget = getattr(field.widget, "widget", field.widget)
         return formset
 
 
 @admin.register(Menu)
 class MenuAdmin(ModelAdmin):
+    class Media:
+        css = {"all": ["ivr/menu.css"]}
+
     inlines = [OptionInline]
     list_display = ["name", "flow", "prompt", "tries"]
     list_filter = ["flow"]
