@@ -95,7 +95,7 @@ def numbers(ask: Ask) -> dict[str, Any]:
         rows = [row for row in rows if wanted in row.phone_number]
     if ask.query.get("FriendlyName"):
         rows = [row for row in rows if row.fields["friendly_name"] == ask.query["FriendlyName"]]
-    return ask.list("incoming_phone_numbers", rows, show_number)
+    return ask.listed("incoming_phone_numbers", rows, show_number)
 
 
 def number(ask: Ask) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def applications(ask: Ask) -> dict[str, Any]:
     rows = list(reversed(ask.network.applications.rows.values()))
     if ask.query.get("FriendlyName"):
         rows = [row for row in rows if row.fields["friendly_name"] == ask.query["FriendlyName"]]
-    return ask.list("applications", rows, show_application)
+    return ask.listed("applications", rows, show_application)
 
 
 def application(ask: Ask) -> dict[str, Any]:
