@@ -4,9 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
+from apps.calls.models import Call
 from apps.carrier.models import PhoneNumber
 from apps.core.models import User
 from apps.live import snapshot
@@ -19,8 +21,8 @@ MOST_NOTICES = 5
 # What the board calls an operator's state -> the word of the card's second line.
 WORDS = {
     "ready": "ready",
-    "talking": "talking",
     "ringing": "ringing",
+    "talking": "talking",
     "wrap_up": "in wrap-up",
     "on_break": "on a break",
 }
@@ -76,26 +78,23 @@ def _cards(picture: dict[str, list[dict[str, Any]]]) -> list[Card]:
             "/board/",
             alert=bool(waiting and not ready),
         ),
-        Card(
-            "Operators here", str(here), states or "nobody is signed in", reverse("admin:operators_operator_changelist")
-        ),
-        Card(
-            "Answered today", str(answered), f"of {offered} who called a queue", reverse("admin:calls_call_changelist")
-        ),
-        Card("Gave up today", str(abandoned), "before anybody answered", reverse("admin:calls_call_changelist")),
+        Card("Operators here", str(here), states or "nobody is signed in", _page(Operator)),
+        Card("Answered today", str(answered), f"of {offered} who called a queue", _page(Call)),
+        Card("Gave up today", str(abandoned), "before anybody answered", _page(Call)),
     ]
+
+
+def _page(model: type[Model]) -> str:
+    """The admin's list of these rows."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 def _steps(user: User) -> list[Step]:
     """The way from an empty house to the first call; empty once a call can reach somebody."""
-    steps = [
-        (Operator.objects.visible_to(user), "Add an operator: somebody who takes calls.", "operators_operator"),
-        (Queue.objects.visible_to(user), "Make a queue: where callers wait for an operator.", "queues_queue"),
-        (Membership.objects.visible_to(user), "Let an operator serve a queue.", "queues_queue"),
-        (
-            PhoneNumber.objects.visible_to(user),
-            "Register a phone number and say where its calls go.",
-            "carrier_phonenumber",
-        ),
+    steps: list[tuple[QuerySet[Any], str, type[Model]]] = [
+        (Operator.objects.visible_to(user), "Add an operator: somebody who takes calls.", Operator),
+        (Queue.objects.visible_to(user), "Make a queue: where callers wait for an operator.", Queue),
+        (Membership.objects.visible_to(user), "Let an operator serve a queue.", Queue),
+        (PhoneNumber.objects.visible_to(user), "Register a phone number and say where its calls go.", PhoneNumber),
     ]
-    return [Step(words, reverse(f"admin:{page}_changelist")) for rows, words, page in steps if not rows.exists()]
+    return [Step(words, _page(model)) for rows, words, model in steps if not rows.exists()]
