@@ -67,10 +67,11 @@ def _cards(picture: dict[str, list[dict[str, Any]]]) -> list[Card]:
     here = sum(count for status, count in doing.items() if status != "offline")
     waiting, answered = sum(row["waiting"] for row in queues), sum(row["answered"] for row in queues)
     offered, abandoned = sum(row["offered"] for row in queues), sum(row["abandoned"] for row in queues)
+    talking = sum(row["status"] == "talking" for row in calls)
     states = ", ".join(f"{doing[status]} {words}" for status, words in WORDS.items() if doing[status])
     ready = doing["ready"]
     return [
-        Card("Calls in progress", str(len(calls)), f"{waiting} waiting for an operator", "/board/"),
+        Card("Calls in progress", str(len(calls)), f"{talking} talking", "/board/"),
         Card(
             "Callers waiting",
             str(waiting),
