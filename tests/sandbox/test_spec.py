@@ -106,7 +106,7 @@ def test_every_resource_has_the_keys_and_types_that_are_described(world: World, 
         described = described if described.startswith("/2010") else f"/2010-04-01/Accounts/{{AccountSid}}{described}"
         schema = spec["paths"][described]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         wrong += [f"{path}: {what}" for what in _differences(answer.json(), schema, spec, key)]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def _differences(said: Any, schema: dict[str, Any], spec: dict[str, Any], key: str) -> list[str]:

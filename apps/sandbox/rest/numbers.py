@@ -39,7 +39,8 @@ def _changes(ask: Ask) -> dict[str, Any]:
 
 def _common(row: Addresses, kind: str) -> dict[str, Any]:
     account = row.network.settings.account_sid
-    return row.fields | {
+    fields = {name: None if name.endswith("_sid") and not value else value for name, value in row.fields.items()}
+    return fields | {
         "sid": row.sid,
         "account_sid": account,
         "api_version": "2010-04-01",
