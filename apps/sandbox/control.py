@@ -11,20 +11,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .clock import MANUAL, REAL
+from .control_devices import ACTIONS, Unknown
 from .exchange.calls import Call
 from .exchange.network import Network
 from .faults import Faults
-from .lines.devices import Devices, DeviceLine, Registration
 from .lines.phones import Behaviour
 from .lines.scripts import checked, hung_up
 from .names import iso
 
 Body = dict[str, Any]
 Handler = Callable[[Network, Body, Request], Any]
-
-
-class Unknown(Exception):
-    """What was named does not exist."""
 
 
 def view(call: Call) -> dict[str, Any]:
@@ -126,91 +122,10 @@ def devices(network: Network, body: Body, request: Request) -> list[Body]:
 
 def act_on_device(network: Network, body: Body, request: Request) -> Body:
     identity, action = request.path_params["identity"], request.path_params["action"]
-    handler = DEVICE_ACTIONS.get(action)
+    handler = ACTIONS.get(action)
     if handler is None:
-        raise ValueError(f"A device can {', '.join(DEVICE_ACTIONS)}, not {action}.")
+        raise ValueError(f"A device can {', '.join(ACTIONS)}, not {action}.")
     return handler(network.devices, identity, body)
-
-
-def _register(devices: Devices, identity: str, body: Body) -> Body:
-    if not any(each.headless for each in devices.registrations(identity)):
-        devices.register(Registration(identity, lambda message: None, headless=True))
-    return {"identity": identity}
-
-
-def _unregister(devices: Devices, identity: str, body: Body) -> Body:
-    """Its tab dies; `{"lost": false}` means that it takes its leave properly, which keeps its calls."""
-    for each in [each for each in devices.registrations(identity) if each.headless]:
-        devices.unregister(each, lost=bool(body.get("lost", True)))
-    return {}
-
-
-def _answer(devices: Devices, identity: str, body: Body) -> Body:
-    line = _line(devices, identity, body, "ringing")
-    line.accept(_preferred(line))
-    return {"sid": line.call.sid, "status": line.call.status}
-
-
-def _reject(devices: Devices, identity: str, body: Body) -> Body:
-    line = _line(devices, identity, body, "ringing")
-    for registration in list(line.ringing):
-        line.reject(registration)
-    return {"sid": line.call.sid, "status": line.call.status}
-
-
-def _hangup(devices: Devices, identity: str, body: Body) -> Body:
-    line = _line(devices, identity, body, "")
-    line.call.end(*hung_up(line.call), by="device")
-    return {"sid": line.call.sid, "status": line.call.status}
-
-
-def _connect(devices: Devices, identity: str, body: Body) -> Body:
-    registered = devices.registrations(identity)
-    if not registered:
-        raise ValueError("The device is not registered.")
-    params = {str(name): str(value) for name, value in (body.get("params") or {}).items()}
-    return {"sid": devices.connect(registered[0], params).sid}
-
-
-def _mute(devices: Devices, identity: str, body: Body) -> Body:
-    line = _line(devices, identity, body, "")
-    mute_device(line, bool(body.get("muted", True)))
-    return {"sid": line.call.sid, "muted": line.call.mic_muted}
-
-
-def _press(devices: Devices, identity: str, body: Body) -> Body:
-    return {"taken": _line(devices, identity, body, "").call.press(str(body["digits"]))}
-
-
-def mute_device(line: DeviceLine, muted: bool) -> None:
-    line.call.mic_muted = muted
-    line.call.note("device.muted" if muted else "device.unmuted", identity=line.identity)
-
-
-DEVICE_ACTIONS: dict[str, Callable[[Devices, str, Body], Body]] = {
-    "register": _register,
-    "unregister": _unregister,
-    "answer": _answer,
-    "reject": _reject,
-    "hangup": _hangup,
-    "connect": _connect,
-    "mute": _mute,
-    "press": _press,
-}
-
-
-def _line(devices: Devices, identity: str, body: Body, state: str) -> DeviceLine:
-    """The leg meant: the one named by `sid`, else the only or newest one in that state."""
-    lines = [line for line in devices.of(identity) if not state or line.state == state]
-    if body.get("sid"):
-        lines = [line for line in lines if line.call.sid == body["sid"]]
-    if not lines:
-        raise Unknown(f"This device has no {state or 'open'} call.")
-    return lines[-1]
-
-
-def _preferred(line: DeviceLine) -> Registration:
-    return next((each for each in line.ringing if each.headless), line.ringing[0])
 
 
 def faults(network: Network, body: Body, request: Request) -> Body:

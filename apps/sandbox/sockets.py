@@ -15,7 +15,8 @@ import jwt
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from .control import mute_device, view
+from .control import view
+from .control_devices import mute_device
 from .exchange.network import Network
 from .lines.devices import DeviceLine, Registration
 from .lines.scripts import hung_up

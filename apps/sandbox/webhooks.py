@@ -98,7 +98,7 @@ class Webhooks:
     def ask(
         self, url: str, method: str, params: dict[str, str], *, kind: str, sid: str, cookies: dict[str, str]
     ) -> asyncio.Future[Answer]:
-        """Request a document. The request lives on when the one who asked no longer waits: a hang-up does not undo it."""
+        """Request a document. It lives on when the one who asked no longer waits: a hang-up does not undo a request."""
         return asyncio.shield(self._spawn(self._deliver(url, method, params, kind, sid, cookies)))
 
     def tell(self, url: str, method: str, params: dict[str, str], *, kind: str, sid: str) -> None:
@@ -173,8 +173,7 @@ class Webhooks:
             )
             if failure is None and answer is not None:
                 return answer
-            assert failure is not None
-            if attempt > wish.retries or not wish.retries_on(failure, status):
+            if failure is not None and (attempt > wish.retries or not wish.retries_on(failure, status)):
                 raise failure
 
     async def _once(

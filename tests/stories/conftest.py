@@ -103,13 +103,16 @@ def company(world: World) -> Company:
 def _connect(*numbers):
     from apps.carrier import callbacks
     from apps.carrier.client import get_port
+
     port = get_port()
     urls = dict(voice_url=callbacks.voice(), fallback_url=callbacks.fallback(), status_url=callbacks.number_status())
     have = {n.number: n.sid for n in port.list_numbers()}
     for number in numbers:
         sid = have.get(number.number) or port.buy_number(number.number, name=number.label)
         port.set_number_urls(sid, **urls)
-    port.set_application_urls(settings.TWILIO_TWIML_APP_SID, voice_url=callbacks.app(), fallback_url=callbacks.fallback(), status_url="")
+    port.set_application_urls(
+        settings.TWILIO_TWIML_APP_SID, voice_url=callbacks.app(), fallback_url=callbacks.fallback(), status_url=""
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

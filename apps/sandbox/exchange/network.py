@@ -110,7 +110,7 @@ class Network:
         call.note("call.initiated")
         call.tell("initiated")
         call.on_answer.append(lambda: self._answered(call))
-        silence = call.after(timeout, lambda: call.talking or call.end("no-answer", sip_code=487))
+        silence = call.after(timeout, lambda: None if call.talking else call.end("no-answer", sip_code=487))
         call.on_answer.append(silence.cancel)
         if call.line is not None:
             call.line.ring()
@@ -172,11 +172,12 @@ class Network:
     # The whole
 
     async def reset(self, *, numbers: bool = False) -> None:
-        """Hang up everything without a word and forget it; numbers and devices stay unless told."""
+        """Hang up everything without a word and forget it; open browser tabs stay, and numbers unless told."""
         self.webhooks.faults = Faults()
         self.webhooks.muted = True
         for call in list(self.calls.values()):
             call.end("completed")
+        self.devices.forget_headless()
         await self.clock.settle()
         self.webhooks.muted = False
         self.calls.clear()

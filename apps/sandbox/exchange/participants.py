@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..clock import resolve
 from ..twiml.outcome import Jump
 from ..twiml.situations import LISTEN
 from ..webhooks import WebhookFailed
@@ -94,8 +95,7 @@ class Participant:
         self.stop_sound()
         if self in self.call.places:
             self.call.places.remove(self)
-        if not self.over.done():
-            self.over.set_result(None)
+        resolve(self.over)
 
     # What it hears when nobody speaks to it
 
