@@ -17,6 +17,7 @@ class ConditionInline(TabularInline):
     form = ConditionForm
     formset = ConditionFormSet
     extra = 1
+    hide_title = True
     verbose_name_plural = "Conditions: all of them must hold. A rule without conditions applies to every call"
 
 
