@@ -135,6 +135,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Call center",
     "SITE_HEADER": "Call center",
     "SITE_SUBHEADER": "Settings and records",
+    "DASHBOARD_CALLBACK": "apps.live.dashboard.figures",
     "SITE_URL": "/",
     "SITE_SYMBOL": "headset_mic",
     "SITE_FAVICONS": [
