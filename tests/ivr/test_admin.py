@@ -16,6 +16,7 @@ from tests.factories import (
     OptionFactory,
     PromptFactory,
     UserFactory,
+    VisitFactory,
 )
 from tests.ivr.sounds import wav
 
@@ -231,12 +232,11 @@ def test_a_flow_with_a_past_stays_and_says_why(web, client, yard):
 def test_a_supervisor_reads_the_rows_of_their_client_only(client, model):
     supervisor = signed_in("supervisor", client)
     mine, foreign = FlowFactory(client=client, name="Mine"), FlowFactory(name="Foreign")
-    rows = {"flow": (mine, foreign), "prompt": (PromptFactory(client=client), PromptFactory())}
-    if model == "visit":
-        rows["visit"] = tuple(
-            ivr.begin(CallFactory(client=one.client), one) and one.visits.get() for one in rows["flow"]
-        )
-    seen, hidden = rows[model]
+    seen, hidden = {
+        "flow": lambda: (mine, foreign),
+        "prompt": lambda: (PromptFactory(client=client), PromptFactory()),
+        "visit": lambda: (VisitFactory(flow=mine), VisitFactory(flow=foreign)),
+    }[model]()
 
     assert supervisor.get(reverse(f"admin:ivr_{model}_changelist")).status_code == 200
     assert supervisor.get(reverse(f"admin:ivr_{model}_change", args=[seen.pk])).status_code == 200

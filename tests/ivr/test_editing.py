@@ -180,7 +180,7 @@ def test_a_menu_that_a_key_leads_to_cannot_be_deleted(flow, yard):
     second = add_menu(flow, "Second", key_1=yard)
     add_menu(flow, "First", key_1=second)
 
-    with pytest.raises(Refused, match="Key 1 of “First” leads to “Second”. Change that key first."):
+    with pytest.raises(Refused, match="Key 1 of “First” leads to “Second”"):
         ivr.delete_menu(second)
 
     assert flow.menus.count() == 2
