@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 
 from apps.clients.models import Client
@@ -167,8 +167,8 @@ def owner(destination: Destination) -> models.Model | None:
     for relation in Destination._meta.related_objects:
         if relation.one_to_one:
             try:
-                return getattr(destination, relation.get_accessor_name())
-            except relation.related_model.DoesNotExist:
+                return getattr(destination, str(relation.get_accessor_name()))
+            except ObjectDoesNotExist:
                 continue
     return None
 
@@ -179,10 +179,11 @@ def used_by(destination: Destination, *, limit: int = 20) -> list[models.Model]:
     Only references that forbid deletion count; a record of the past is not a use.
     """
     found: list[models.Model] = []
-    for relation in Destination._meta.get_fields(include_hidden=True):
+    relations: list[Any] = Destination._meta.get_fields(include_hidden=True)
+    for relation in relations:
         protects = getattr(relation, "on_delete", None) is models.PROTECT
         if relation.auto_created and relation.one_to_many and protects:
-            rows: Any = relation.related_model._default_manager.filter(**{relation.field.name: destination})
+            rows = relation.related_model._default_manager.filter(**{relation.field.name: destination})
             found += list(rows[:limit])
     return found
 
