@@ -8,12 +8,12 @@ from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
 from apps.operators import services
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
 
+# What is not named here is grey.
 PRESENCES = {
-    Operator.Presence.AVAILABLE: "success", Operator.Presence.ON_BREAK: "warning", Operator.Presence.OFFLINE: "info",
-    "unreachable": "danger",
+    Operator.Presence.AVAILABLE: "success", Operator.Presence.ON_BREAK: "warning", "unreachable": "danger",
 }  # fmt: skip
 PURPOSES = {
-    "idle": "info", Engagement.Purpose.OFFER: "success", Engagement.Purpose.DESK_CALL: "success",
+    Engagement.Purpose.OFFER: "success", Engagement.Purpose.DESK_CALL: "success",
     Engagement.Purpose.WRAP_UP: "warning",
 }  # fmt: skip
 
@@ -101,7 +101,7 @@ class OperatorAdmin(ModelAdmin):
     search_fields = ["user__username", "user__first_name", "user__last_name", "extension", "team__name"]
     autocomplete_fields = ["user", "team"]
     inlines = [OperatorSkillInline]
-    readonly_fields = ["shown_presence", "shown_engagement", "for_how_long", "identity", "public_id"]
+    readonly_fields = ["at_this_moment", "identity", "public_id"]
     actions = ["make_available", "sign_out", "finish_wrap_up"]
 
     def get_queryset(self, request):
@@ -114,18 +114,16 @@ class OperatorAdmin(ModelAdmin):
         )
 
     def get_fieldsets(self, request, obj=None):
-        now = [("At this moment", {"fields": [("shown_presence", "shown_engagement", "for_how_long")]})] if obj else []
         return [
             (
                 None,
                 {
-                    "fields": ["user", "team", "extension"],
+                    "fields": ["user", *(["at_this_moment"] if obj else []), ("team", "extension")],
                     "description": ""
                     if obj
                     else "The user gets the operator's role and becomes a member of the team's client.",
                 },
             ),
-            *now,
             ("Numbers", {"fields": ["caller_id", "fallback_phone"], "classes": ["collapse"]}),
             *([("Identifiers", {"fields": ["identity", "public_id"], "classes": ["collapse"]})] if obj else []),
         ]
@@ -154,6 +152,13 @@ class OperatorAdmin(ModelAdmin):
     def for_how_long(self, operator: Operator) -> str:
         held = operator.held_by[0] if getattr(operator, "held_by", None) else None
         return span((clock.now() - (held.since if held else operator.presence_since)).total_seconds())
+
+    @display(description="At this moment")
+    def at_this_moment(self, operator: Operator) -> str:
+        _key, presence = self.shown_presence(operator)
+        _key, engagement = self.shown_engagement(operator)
+        doing = "idle" if engagement == "nothing" else f"busy with {engagement}"
+        return f"{presence}, {doing}; for {self.for_how_long(operator)}"
 
     def has_supervise_permission(self, request) -> bool:
         return request.user.has_perm("operators.supervise_operator")

@@ -20,7 +20,7 @@ OFFER_LABELS = {
     Offer.Status.RINGING: "info", Offer.Status.ACCEPTED: "success", Offer.Status.DECLINED: "warning",
     Offer.Status.MISSED: "danger", Offer.Status.WITHDRAWN: "info",
 }  # fmt: skip
-STATES = {"open": "success", "nobody there": "danger", "no members": "danger", "off": "info"}
+STATES = {"open": "success", "nobody there": "danger", "no members": "danger"}
 
 
 class MembershipInline(TabularInline):
@@ -241,10 +241,9 @@ class QueueEntryAdmin(ReadOnlyAdmin):
     search_fields = ["call__customer_number", "call__person__name", "queue__name"]
     inlines = [OfferInline]
     fields = [
-        "shown_status", "queue", "call_page", "joined_at", "place_at", "front", "waited", "answered_at", "ended_at",
-        "operator",
+        ("status", "queue"), ("call_page", "operator"), ("joined_at", "waited"), ("answered_at", "ended_at"), "front",
     ]  # fmt: skip
-    readonly_fields = ["shown_status", "call_page", "waited"]
+    readonly_fields = ["call_page", "waited"]
 
     def menu_badge(self, request) -> int:
         """How many callers wait: for the side menu."""
@@ -274,8 +273,8 @@ class OfferAdmin(ReadOnlyAdmin):
     list_filter = ["status", "entry__queue", "operator"]
     list_select_related = ["operator__user", "entry__queue"]
     search_fields = ["operator__user__username", "operator__user__first_name", "reason", "entry__call__customer_number"]
-    fields = ["operator", "entry", "shown_status", "offered_at", "decided_at", "ended_at", "rang", "reason"]
-    readonly_fields = ["shown_status", "rang"]
+    fields = [("operator", "entry"), ("status", "rang"), "offered_at", ("decided_at", "ended_at"), "reason"]
+    readonly_fields = ["rang"]
 
     @display(description="Queue", ordering="entry__queue__name")
     def queue(self, offer: Offer) -> str:

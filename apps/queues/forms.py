@@ -19,6 +19,21 @@ class QueueForm(forms.ModelForm):
     class Meta:
         model = Queue
         fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        labels = {
+            "strategy": "Whose phone rings first",
+            "ring_seconds": "Ring for (seconds)",
+            "wrap_up_seconds": "Wrap-up (seconds)",
+            "max_wait_seconds": "Longest wait (seconds)",
+            "overflow": "Then go to",
+            "when_unstaffed": "With no member signed in, callers",
+            "schedule": "Opening hours",
+            "when_closed": "Outside them go to",
+            "announce_position": "Say the place in line",
+            "announce_every_seconds": "Say something every (seconds)",
+            "disposition_required": "Each call must be filed",
+            "service_level_seconds": "Answered in time: within (seconds)",
+            "short_abandon_seconds": "Not counted when given up within (seconds)",
+        }
 
     def save(self, commit=True):
         if self.instance.pk is None and (chosen := self.cleaned_data.get("preset")):
