@@ -83,7 +83,7 @@ function callRow(row) {
     el("th", { scope: "row" }, el("span", { class: "who-words" },
       el("strong", {}, row.name || row.number),
       el("span", { class: "quiet small number" }, [row.name && row.number, arrow].filter(Boolean).join(" · ")))),
-    el("td", {}, badge([label, tone]), row.queue ? el("span", { class: "quiet small" }, ` ${row.queue}`) : null),
+    el("td", {}, badge([label, tone]), row.queue ? el("div", { class: "quiet small" }, row.queue) : null),
     el("td", {}, row.operator || "–"),
     el("td", { class: "figure" }, since(row.since)),
     el("td", { class: "figure quiet" }, since(row.started_at)),
