@@ -8,7 +8,7 @@ from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
 from apps.core import clock
 from apps.core.models import Event, User
-from apps.destinations.models import Destination
+from apps.destinations.models import Destination, OutsideNumber
 from apps.hours import services as hours
 from apps.hours.models import Schedule
 from apps.ivr.models import Flow
