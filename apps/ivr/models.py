@@ -98,7 +98,7 @@ class Flow(PublicIdModel):
         "Menu",
         null=True,
         blank=True,
-        on_delete=models.PROTECT,
+        on_delete=models.SET_NULL,
         related_name="+",
         verbose_name="starts with",
         help_text="The menu that is asked first.",
@@ -195,7 +195,7 @@ class Option(models.Model):
     key = models.CharField(max_length=1, validators=[RegexValidator(r"^[0-9*#]$", "One of 0 to 9, * and #.")])
     label = models.CharField(max_length=120, blank=True)
     destination = models.ForeignKey(Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    next_menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    next_menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.RESTRICT, related_name="led_by")
 
     objects = OptionQuerySet.as_manager()
 

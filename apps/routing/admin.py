@@ -51,7 +51,8 @@ class RuleAdmin(ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        services.check(form.instance)
+        if formsets:  # on the list only the order is saved
+            services.check(form.instance)
 
     def changelist_view(self, request, extra_context=None):
         shadows = {}
