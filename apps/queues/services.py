@@ -22,7 +22,8 @@ from apps.queues.offers import accept, decline, end_conversation, miss, settle, 
 
 __all__ = [
     "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
-    "finish", "join", "leave", "memberships_of", "miss", "overdue", "overflow", "position", "requeue", "settle", "withdraw",
+    "finish", "join", "leave", "memberships_of", "miss", "overdue", "overflow", "position", "requeue", "settle",
+    "withdraw",
 ]  # fmt: skip
 
 Status = QueueEntry.Status
