@@ -55,12 +55,12 @@ class RuleAdmin(ModelAdmin):
             services.check(form.instance)
 
     def changelist_view(self, request, extra_context=None):
-        shadows = {}
-        for client in Client.objects.visible_to(request.user):
-            shadows |= services.shadows(client)
-        rules = {rule.pk: rule for rule in Rule.objects.filter(pk__in=shadows)}
-        shadowed = [(rules[pk], before) for pk, before in shadows.items()]
-        return super().changelist_view(request, {**(extra_context or {}), "shadowed": shadowed})
+        clients = list(Client.objects.visible_to(request.user))
+        warnings = {
+            "shadowed": [pair for client in clients for pair in services.shadows(client)],
+            "stale": [pair for client in clients for pair in services.stale(client)],
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **warnings})
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         clients = Client.objects.visible_to(request.user)
