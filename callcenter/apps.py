@@ -14,3 +14,8 @@ class CallcenterConfig(AppConfig):
             from . import error_reports
 
             error_reports.send_to(settings.SENTRY_DSN)
+        from apps.carrier import policy
+        from apps.destinations import services as destinations
+
+        # An outside number that the policy would not dial is refused when it is written, not when it is called.
+        destinations.check_numbers_with(policy.check_destination)

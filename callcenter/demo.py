@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -108,7 +108,7 @@ def _company() -> Client:
     client = Client.objects.filter(name=NAME).first()
     if client is not None:
         return client
-    fields = {"time_zone": "America/Los_Angeles", "country": "US", "caller_id": MAIN, "max_concurrent_calls": 30}
+    fields: dict[str, Any] = {"time_zone": "America/Los_Angeles", "caller_id": MAIN, "max_concurrent_calls": 30}
     first = Client.objects.filter(name="Main", slug="main").first()
     untouched = first is not None and not (
         first.queues.exists() or first.phone_numbers.exists() or first.teams.exists()

@@ -15,7 +15,6 @@ import os
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -40,9 +41,7 @@ def view(call: Call) -> dict[str, Any]:
         "muted": call.mic_muted or bool(here and here.manner.muted),
         "on_hold": bool(here and here.manner.hold),
         "coaching": here.manner.coach or None if here else None,
-        "hears": [
-            other.sid for other in call.network.calls.values() if other.open and call in call.network.audience(other)
-        ],
+        "hears": [other.sid for other in call.network.heard_by(call)],
         "answered_by": call.answered_by,
         "created_at": iso(call.created),
         "answered_at": iso(call.started),
@@ -177,8 +176,16 @@ def _call(network: Network, request: Request) -> Call:
     return found
 
 
+def foreign(request: HTTPConnection) -> bool:
+    """A page of another site speaks, which a browser admits in its Origin header."""
+    origin = request.headers.get("origin")
+    return bool(origin) and urlsplit(origin or "").netloc != request.headers.get("host")
+
+
 def route(path: str, **handlers: Handler) -> Route:
     async def endpoint(request: Request) -> Response:
+        if foreign(request):
+            return JSONResponse({"error": "Another site's page may not act here."}, status_code=403)
         handler = handlers.get(request.method)
         if handler is None:
             return JSONResponse({"error": "This method has no meaning here."}, status_code=405)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 import aiohttp
 from yarl import URL
@@ -20,7 +21,7 @@ from .records import Book
 from .signature import bare, sign
 
 BODY_LIMIT = 64 * 1024
-KEPT_ANSWER = 20_000
+KEPT_ANSWER = 8_000
 CONNECTION = {11201, 11202, 11203, 11210, 11220}  # what the default policy "ct" tries again
 
 
@@ -221,7 +222,6 @@ class Webhooks:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=4)  # below the usual server's five seconds
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         parts = urlsplit(url)
-        auth = aiohttp.BasicAuth(parts.username or "", parts.password or "") if parts.username else None
         target, form = bare(url), None
         if method.upper() == "GET":
             query = urlencode(params)
@@ -235,6 +235,9 @@ class Webhooks:
             "Accept": "*/*",
             "Cache-Control": "max-age=259200",
         }
+        if parts.username:
+            word = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            headers["Authorization"] = "Basic " + base64.b64encode(word.encode()).decode()
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
         return self._session.request(
@@ -243,7 +246,6 @@ class Webhooks:
             data=form,
             headers=headers,
             cookies=cookies or None,
-            auth=auth,
             timeout=limit,
             allow_redirects=False,
         )

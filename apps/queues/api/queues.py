@@ -43,6 +43,7 @@ class QueueSerializer(serializers.ModelSerializer):
 
 
 class QueueNowSerializer(serializers.Serializer):
+    members = serializers.IntegerField()
     waiting = serializers.IntegerField()
     longest_wait_seconds = serializers.IntegerField()
     talking = serializers.IntegerField()

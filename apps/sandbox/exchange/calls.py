@@ -105,6 +105,7 @@ class Call:
         self.heard: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.recordings: list[Recording] = []
+        self.whole_recording: Recording | None = None  # the one that Record=true asked for
         self.cookies: dict[str, str] = {}
         self.mic_muted = False
         self.partner: Call | None = None  # the other end of a bridge

@@ -84,11 +84,13 @@ class Participant:
     def speech(self, text: str) -> bool:
         return False
 
-    def let_go(self, reason: str = "participant_updated_via_api") -> None:
-        """Out of the room; the call goes on after its Dial."""
+    def let_go(self, *, kicked: bool = False) -> None:
+        """Out of the room; the call goes on after its Dial. Who is still being rung is rung no longer."""
         self.stop_sound()
-        self.conference.lose(self, reason)
+        self.conference.lose(self, "participant_updated_via_api", kicked=kicked)
         self.release()
+        if self.call.status in ("queued", "ringing"):
+            self.call.end("canceled", by="api")
 
     def release(self) -> None:
         """The room holds the call no longer."""

@@ -226,7 +226,7 @@ def change(ask: Ask) -> dict[str, Any]:
 
 def kick(ask: Ask) -> None:
     """Out of the room; a call that was only made for the room ends with that."""
-    _participant(ask).let_go()
+    _participant(ask).let_go(kicked=True)
 
 
 def _participant(ask: Ask) -> Participant:
