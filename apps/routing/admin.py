@@ -18,7 +18,7 @@ class ConditionInline(TabularInline):
     formset = ConditionFormSet
     extra = 1
     hide_title = True
-    verbose_name_plural = "Conditions: all of them must hold. A rule without conditions applies to every call"
+    verbose_name_plural = "Conditions: all must hold"
 
 
 @admin.register(Rule)
@@ -33,7 +33,15 @@ class RuleAdmin(ModelAdmin):
     list_before_template = "routing/rules_hint.html"
     change_form_after_template = "routing/suggestions.html"
     search_fields = ["name", "destination__label"]
-    fieldsets = [(None, {"fields": ["client", "name", "destination", "active"]})]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["client", "name", "destination", "active"],
+                "description": "A rule without conditions decides about every call.",
+            },
+        )
+    ]
     autocomplete_fields = ["destination"]
     actions_list = ["try_call"]
 
