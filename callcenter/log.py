@@ -27,22 +27,23 @@ def _shorten(found: re.Match[str]) -> str:
     return f"{head}*****{tail}"
 
 
-def _masked(value: Any, name: str = "") -> Any:
+def masked(value: Any, name: str = "") -> Any:
+    """The value with everything in it masked; whole when `name` sounds like a secret's."""
     if name and _SECRET_NAME.search(name):
         return "***"
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, dict):
-        return {key: _masked(inner, str(key)) for key, inner in value.items()}
+        return {key: masked(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(inner) for inner in value]
+        return [masked(inner) for inner in value]
     return value
 
 
 def mask_event(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
     """A structlog processor: nothing leaves unmasked."""
     return {
-        name: value if name.startswith("_") or name == "timestamp" else _masked(value, name)
+        name: value if name.startswith("_") or name == "timestamp" else masked(value, name)
         for name, value in event.items()
     }
 

@@ -15,6 +15,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
         "Now",
         False,
         [
+            ("Today", "today", "/admin/"),
             ("Board", "monitoring", "/board/"),
             ("Desk", "headset_mic", "/desk/"),
             ("Notices", "notifications", "notify.Notice"),
@@ -92,7 +93,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
 ]
 
 # Who may see a page of the live part; the page itself asks the same.
-PAGES = {"/board/": "queues.watch_board", "/desk/": "calls.place_call"}
+PAGES = {"/admin/": "queues.watch_board", "/board/": "queues.watch_board", "/desk/": "calls.place_call"}
 
 
 def _entry(request: HttpRequest, title: str, icon: str, target: str) -> dict[str, Any] | None:
@@ -143,6 +144,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "callcenter.dashboard.fill",
     "ENVIRONMENT": "callcenter.unfold.environment",
     "BORDER_RADIUS": "8px",
     "COLORS": {

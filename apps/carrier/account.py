@@ -26,11 +26,11 @@ class Account(Asking):
 
     def buy_number(self, number: str, *, name: str) -> str:
         """Take `number` into the account; its sid. With a real carrier this costs money."""
-        made = self._ask(
+        return self._make(
             "buy number", "", None,
             lambda: self._sdk.incoming_phone_numbers.create(phone_number=number, friendly_name=name[:64]),
+            "PN",
         )  # fmt: skip
-        return checked_sid(made.sid, "PN")
 
     def set_number_urls(self, sid: str, *, voice_url: str, fallback_url: str, status_url: str) -> None:
         """Tell the carrier where a number's calls are answered; takes an application or trunk off the number."""

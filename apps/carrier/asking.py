@@ -56,6 +56,10 @@ class Asking:
         _keep(action, sid, call_ref, began, None)
         return answer
 
+    def _make(self, action: str, sid: str, call_ref: uuid.UUID | None, make: Callable[[], Any], *prefixes: str) -> str:
+        """Make one thing at the carrier; its sid. An answer that names none is a lost answer."""
+        return self._ask(action, sid, call_ref, lambda: checked_sid(make().sid, *prefixes))
+
 
 def _in_transaction() -> bool:
     """Whether a commit is still to come (the one around a test case does not count, as for `atomic(durable=True)`)."""
@@ -79,7 +83,7 @@ def _in_our_words(error: Exception) -> Exception:
                 "The carrier cannot be reached. Check CARRIER_BASE_URL and the network.",
             )
         return CarrierLost("The carrier's answer was lost.")
-    if isinstance(error, ValueError | KeyError | TypeError | AttributeError | OSError):
+    if isinstance(error, ValueError | LookupError | TypeError | AttributeError | RecursionError | OSError):
         # The SDK reads the answer in the same breath: what it stumbles over came from there.
         return CarrierLost(f"The carrier's answer was not understood ({type(error).__name__}).")
     return error

@@ -65,7 +65,7 @@ def hold_music() -> str:
 
 def music_file() -> str:
     """The sound that is played to whoever waits."""
-    return f"{settings.PUBLIC_BASE_URL}{static('sound/hold.wav')}"
+    return f"{settings.PUBLIC_BASE_URL}{static('audio/hold.wav')}"
 
 
 def step(leg: uuid.UUID, n: int, action: str) -> str:

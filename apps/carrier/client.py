@@ -15,7 +15,6 @@ import os
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 
@@ -67,7 +66,7 @@ class Port(Account):
         answers is asked at `answer_url`. Not idempotent: after CarrierLost reconcile with `find`, never dial again."""
         policy.check_address(to)
         recording = {"record": True, "recording_channels": "dual"} if record else {}
-        made = self._ask(
+        return self._make(
             "dial", "", call_ref,
             lambda: self._sdk.calls.create(
                 to=to, from_=from_, url=answer_url, method="POST",
@@ -75,8 +74,8 @@ class Port(Account):
                 status_callback=status_url, status_callback_method="POST", status_callback_event=PROGRESS,
                 timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **recording,
             ),
+            "CA",
         )  # fmt: skip
-        return checked_sid(made.sid, "CA")
 
     def redirect(self, sid: str, url: str, *, call_ref: uuid.UUID | None) -> None:
         """Make a live call go on with the document at `url`, whatever it is doing."""
@@ -99,16 +98,15 @@ class Port(Account):
             return None
 
     def find(self, *, to: str, since: datetime, call_ref: uuid.UUID | None = None) -> list[CallFacts]:
-        """Calls to `to` begun at or after `since`, newest first, 50 at most: what became of a lost answer."""
-        # The carrier keeps a queued call without a start time and filters by day, so we compare ourselves.
-        found = self._ask(
-            "find calls",
-            "",
-            call_ref,
-            lambda: self._sdk.calls.list(to=to, limit=50, page_size=50),
-        )
+        """Calls to `to` begun at or after `since`, newest first, 50 at most: what became of a lost answer.
+
+        The carrier tells whole seconds, so a call of the same second before `since` is among them.
+        """
+        found = self._ask("find calls", "", call_ref, lambda: self._sdk.calls.list(to=to, limit=50, page_size=50))
+        # It filters by start, which a queued call does not have yet; so we compare ourselves.
+        second = since.replace(microsecond=0)
         facts = [call_facts(call) for call in found]
-        return [call for call in facts if (at := call.created_at or call.started_at) is None or at >= since]
+        return [call for call in facts if (at := call.created_at or call.started_at) is None or at >= second]
 
     # --- Rooms -------------------------------------------------------------------------------------------------------
 
@@ -147,15 +145,15 @@ class Port(Account):
 
     def start_recording(self, leg_sid: str, *, status_url: str, call_ref: uuid.UUID | None) -> str:
         """Record a live leg in two channels (what it says, what it hears); the recording's sid."""
-        made = self._ask(
+        return self._make(
             "start recording", leg_sid, call_ref,
             lambda: self._sdk.calls(leg_sid).recordings.create(
                 recording_channels="dual", recording_status_callback=status_url,
                 recording_status_callback_method="POST",
                 recording_status_callback_event=["in-progress", "completed", "absent"],
             ),
+            "RE",
         )  # fmt: skip
-        return checked_sid(made.sid, "RE")
 
     def pause_recording(self, leg_sid: str, *, call_ref: uuid.UUID | None) -> None:
         """Put silence into the leg's running recording. CarrierLost unless the carrier confirms that it is paused."""
@@ -167,12 +165,14 @@ class Port(Account):
 
     def stop_recording(self, leg_sid: str, *, call_ref: uuid.UUID | None) -> None:
         """End the leg's running recording. CarrierLost unless the carrier confirms it."""
-        self._steer_recording("stop recording", leg_sid, call_ref, status="stopped")
+        self._steer_recording("stop recording", leg_sid, call_ref, "processing", "completed", status="stopped")
 
-    def _steer_recording(self, action: str, leg_sid: str, call_ref: uuid.UUID | None, **order: Any) -> None:
+    def _steer_recording(
+        self, action: str, leg_sid: str, call_ref: uuid.UUID | None, *also_good: str, **order: str
+    ) -> None:
         def steer() -> None:
             found = self._sdk.calls(leg_sid).recordings("Twilio.CURRENT").update(**order)
-            if found.status != order["status"]:
+            if found.status not in (order["status"], *also_good):
                 raise CarrierLost(f"The carrier did not confirm: the recording is {found.status}.")
 
         self._ask(action, leg_sid, call_ref, steer)
@@ -223,11 +223,11 @@ class Port(Account):
         """Send a text message of at most 1600 characters; its sid. After CarrierLost it may have been sent."""
         policy.check_destination(to)
         extra = {"status_callback": status_url} if status_url else {}
-        made = self._ask(
+        return self._make(
             "send message", "", call_ref,
             lambda: self._sdk.messages.create(to=to, from_=from_, body=body[:1600], **extra),
+            "SM", "MM",
         )  # fmt: skip
-        return checked_sid(made.sid, "SM", "MM")
 
 
 def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

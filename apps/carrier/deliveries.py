@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 
 from apps.carrier.incoming import CarrierEvent
-from apps.carrier.models import WebhookDelivery
+from apps.carrier.models import CarrierRequest, WebhookDelivery
 from apps.core import clock
 
 logger = logging.getLogger(__name__)
@@ -18,7 +18,9 @@ logger = logging.getLogger(__name__)
 Verdict = WebhookDelivery.Verdict
 # More than this in a minute is somebody knocking to fill our disk: the rest is only counted in the log.
 REFUSED_ROWS_A_MINUTE = 120
+KEEP_DAYS = 90
 _LONGEST_MENU_KEYS = 4
+_PIECE = 2000
 
 
 class Repeated(Exception):
@@ -105,10 +107,15 @@ def keep_refused(kind: str, path: str, verdict: WebhookDelivery.Verdict, reason:
         WebhookDelivery.objects.create(kind=kind, verdict=verdict, reason=reason[:300], path=path[:400])
 
 
-def forget(before_days: int) -> int:
-    """Delete deliveries older than `before_days`; they hold callers' numbers. Returns how many."""
-    limit = clock.now() - timedelta(days=before_days)
-    return WebhookDelivery.objects.filter(received_at__lt=limit).delete()[0]
+def forget(before: datetime | None = None) -> int:
+    """Delete requests in both directions from before `before` (KEEP_DAYS ago); they hold people's numbers. How many."""
+    before, gone = before or clock.now() - timedelta(days=KEEP_DAYS), 0
+    for rows, moment in ((WebhookDelivery.objects, "received_at"), (CarrierRequest.objects, "at")):
+        old = rows.filter(**{f"{moment}__lt": before}).order_by()
+        # In pieces: one long statement would meet the time limit, and hold up whoever writes.
+        while done := rows.filter(pk__in=list(old.values_list("pk", flat=True)[:_PIECE])).delete()[0]:
+            gone += done
+    return gone
 
 
 def _row(

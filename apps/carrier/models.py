@@ -30,6 +30,12 @@ class PhoneNumber(PublicIdModel):
         help_text="Where calls go when no routing rule matches.",
     )
     carrier_sid = models.CharField("carrier's id", max_length=34, blank=True, editable=False)
+    set_up_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the carrier was last told where its calls are answered."
+    )
+    trouble = models.CharField(
+        max_length=300, blank=True, editable=False, help_text="Why that did not work; empty when it did."
+    )
     active = models.BooleanField(default=True)
 
     objects = PhoneNumberQuerySet.as_manager()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from twilio.http import HttpClient
 from twilio.http.response import Response
@@ -138,12 +139,15 @@ def never_sent(error: requests.RequestException) -> bool:
 
 def _read(answer: requests.Response, deadline: float) -> Iterator[bytes]:
     size = 0
-    # read1 hands out what has come; read would wait for a full piece, and the deadline with it.
-    while piece := answer.raw.read1(_CHUNK, decode_content=True):
-        size += len(piece)
-        if size > LARGEST_REPLY or time.monotonic() > deadline:
-            raise CarrierLost("The carrier's answer was too large or too slow.")
-        yield piece
+    try:
+        # read1 hands out what has come; read would wait for a full piece, and the deadline with it.
+        while piece := answer.raw.read1(_CHUNK, decode_content=True):
+            size += len(piece)
+            if size > LARGEST_REPLY or time.monotonic() > deadline:
+                raise CarrierLost("The carrier's answer was too large or too slow.")
+            yield piece
+    except urllib3.exceptions.HTTPError as error:
+        raise CarrierLost("The carrier's answer broke off.") from error
 
 
 def _whole(answer: requests.Response) -> Iterator[bytes]:

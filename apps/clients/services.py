@@ -42,7 +42,7 @@ def change_client(client: Client, *, by: User | None = None, **fields: Any) -> C
 
 def note_change(client: Client, fields: list[str], *, by: User | None) -> None:
     """Write down that fields of a client were changed."""
-    words = ", ".join(str(Client._meta.get_field(name).verbose_name) for name in fields)
+    words = ", ".join(name.replace("_", " ") for name in fields)
     events.record(
         "clients.changed", subject=f"client:{client.public_id}", client_ref=client.public_id, actor=by,
         client=client.name, what=words,

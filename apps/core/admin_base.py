@@ -3,6 +3,8 @@ rows narrowed to what the user may see, writes through services, refusals as mes
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model
@@ -44,6 +46,22 @@ class ModelAdmin(UnfoldModelAdmin):
             # The same form once more, as it was typed: `get_form` adds the refusal to its errors, so nothing is saved.
             request.refusal = refusal
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def changelist_view(self, request, extra_context=None):
+        return self._or_back(request, request.path, partial(super().changelist_view, request, extra_context))
+
+    def delete_view(self, request, object_id, extra_context=None):
+        back = request.path.removesuffix("delete/") + "change/"
+        return self._or_back(request, back, partial(super().delete_view, request, object_id, extra_context))
+
+    def _or_back(self, request, back, view):
+        """The view's answer; when a service refuses, nothing is done and the sentence is shown on the page before."""
+        try:
+            with transaction.atomic():
+                return view()
+        except Refused as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+            return HttpResponseRedirect(back)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)

@@ -4,7 +4,6 @@ outside numbers and endings, which belong to nobody else, are made here."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -165,11 +164,10 @@ def checked_number(client: Client, number: str) -> str:
 def owner(destination: Destination) -> models.Model | None:
     """The row that the destination stands for: the queue, the voice menu, the outside number."""
     for relation in Destination._meta.related_objects:
-        if relation.one_to_one:
-            try:
-                return getattr(destination, relation.get_accessor_name())
-            except relation.related_model.DoesNotExist:
-                continue
+        if isinstance(relation, models.OneToOneRel):
+            row = relation.related_model._default_manager.filter(**{relation.field.name: destination}).first()
+            if row is not None:
+                return row
     return None
 
 
@@ -180,9 +178,10 @@ def used_by(destination: Destination, *, limit: int = 20) -> list[models.Model]:
     """
     found: list[models.Model] = []
     for relation in Destination._meta.get_fields(include_hidden=True):
-        protects = getattr(relation, "on_delete", None) is models.PROTECT
-        if relation.auto_created and relation.one_to_many and protects:
-            rows: Any = relation.related_model._default_manager.filter(**{relation.field.name: destination})
+        if isinstance(relation, models.OneToOneRel) or not isinstance(relation, models.ManyToOneRel):
+            continue
+        if relation.on_delete is models.PROTECT:
+            rows = relation.related_model._default_manager.filter(**{relation.field.name: destination})
             found += list(rows[:limit])
     return found
 

@@ -1,10 +1,8 @@
 import datetime
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from unfold.admin import TabularInline
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from apps.core.admin_base import ModelAdmin
 from apps.hours import services
@@ -48,7 +46,6 @@ class ScheduleAdmin(ModelAdmin):
     ]
     readonly_fields = ["shown_now"]
     actions = ["close_chosen", "reopen_chosen"]
-    actions_detail = ["close_this", "reopen_this"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("periods", "holidays")
@@ -91,22 +88,3 @@ class ScheduleAdmin(ModelAdmin):
         for schedule in queryset:
             services.reopen(schedule, by=request.user)
         messages.success(request, f"{len(queryset)} follow their hours again.")
-
-    def has_switch_close_permission(self, request: HttpRequest, object_id: int) -> bool:
-        return self._may_switch(request, object_id, closed=False)
-
-    def has_switch_reopen_permission(self, request: HttpRequest, object_id: int) -> bool:
-        return self._may_switch(request, object_id, closed=True)
-
-    def _may_switch(self, request: HttpRequest, object_id: int, *, closed: bool) -> bool:
-        return self.has_change_permission(request) and Schedule.objects.filter(pk=object_id, closed_now=closed).exists()
-
-    @action(description="Close now", icon="door_front", permissions=["switch_close"])
-    def close_this(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        services.close_now(self.get_object(request, object_id), by=request.user)
-        return redirect("admin:hours_schedule_change", object_id)
-
-    @action(description="Follow the hours again", icon="door_open", permissions=["switch_reopen"])
-    def reopen_this(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        services.reopen(self.get_object(request, object_id), by=request.user)
-        return redirect("admin:hours_schedule_change", object_id)

@@ -1,5 +1,5 @@
-from django.contrib import admin, messages
-from django.db.models import Count, Q
+from django.contrib import admin
+from django.db.models import Case, Count, F, Q, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -7,10 +7,9 @@ from django.utils.html import format_html, format_html_join
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
-from apps.core.refused import Refused
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, admin_link
 from apps.ivr import faults, services
-from apps.ivr.forms import FlowForm, OptionFormSet, PromptForm
+from apps.ivr.forms import KEYS, FlowForm, OptionForm, OptionFormSet, PromptForm
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 
 
@@ -54,15 +53,15 @@ class PromptAdmin(ModelAdmin):
     def listen(self, prompt: Prompt) -> str:
         if not prompt.audio:
             return "No sound yet: the carrier reads the text aloud."
-        return format_html('<audio controls preload="none" src="{}"></audio>', prompt.audio_path)
+        return format_html('<audio controls preload="metadata" src="{}"></audio>', prompt.audio_path)
 
     @display(description="Heard in")
     def used_in(self, prompt: Prompt) -> str:
         if prompt.pk is None:
             return "nothing yet"
         asked = Q(prompt=prompt) | Q(invalid_prompt=prompt) | Q(silence_prompt=prompt)
-        menus = [(_link(menu), menu.flow.name) for menu in Menu.objects.filter(asked).select_related("flow")]
-        greeted = [(_link(flow), "greeting") for flow in Flow.objects.filter(greeting=prompt)]
+        menus = [(admin_link(menu), menu.flow.name) for menu in Menu.objects.filter(asked).select_related("flow")]
+        greeted = [(admin_link(flow), "greeting") for flow in Flow.objects.filter(greeting=prompt)]
         return format_html_join(", ", "{} ({})", menus + greeted) or "nothing yet"
 
 
@@ -79,12 +78,12 @@ class MenuInline(TabularInline):
         return False
 
     def get_queryset(self, request):
-        rows = super().get_queryset(request).select_related("prompt", "otherwise")
-        return rows.prefetch_related("options__destination", "options__next_menu")
+        starts = Case(When(flow__start=F("pk"), then=0), default=1)
+        return super().get_queryset(request).complete().order_by(starts, "name")
 
     @display(description="Menu")
     def menu(self, menu: Menu) -> str:
-        return _link(menu)
+        return admin_link(menu)
 
     @display(description="Asks")
     def asks(self, menu: Menu) -> str:
@@ -92,7 +91,8 @@ class MenuInline(TabularInline):
 
     @display(description="Keys")
     def keys(self, menu: Menu) -> str:
-        rows = ((option.key, option.label, option.place) for option in menu.options.all())
+        options = sorted(menu.options.all(), key=lambda option: KEYS.index(option.key))
+        rows = ((option.key, option.label, option.place) for option in options)
         return format_html_join("", "<div><strong>{}</strong> {} → {}</div>", rows) or "none"
 
     @display(description="After the last try")
@@ -124,10 +124,13 @@ class FlowAdmin(ModelAdmin):
     ]
     autocomplete_fields = ["greeting"]
     change_form_before_template = "ivr/flow_state.html"
-    actions_detail = ["add_menu", "switch"]
+    actions_detail = ["add_menu"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(menu_total=Count("menus"))
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj and obj.menu_total else []
 
     def save_model(self, request, obj, form, change):
         services.save_flow(obj)
@@ -154,17 +157,6 @@ class FlowAdmin(ModelAdmin):
     def add_menu(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(_add_menu(object_id))
 
-    @action(description="Switch on or off", icon="power_settings_new", permissions=["change"])
-    def switch(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        flow = self.get_object(request, object_id)
-        try:
-            services.switch(flow, on=not flow.active)
-        except Refused as refusal:
-            self.message_user(request, refusal.sentence, messages.ERROR)
-        else:
-            self.message_user(request, f"“{flow.name}” {'takes calls now' if flow.active else 'is switched off'}.")
-        return redirect("admin:ivr_flow_change", object_id)
-
     @display(description="State", label={"on": "success", "off": "warning"})
     def state(self, flow: Flow) -> str:
         return "on" if flow.active else "off"
@@ -181,10 +173,12 @@ class FlowAdmin(ModelAdmin):
 class OptionInline(TabularInline):
     model = Option
     fk_name = "menu"
+    form = OptionForm
     formset = OptionFormSet
     fields = ["key", "label", "destination", "next_menu"]
     autocomplete_fields = ["destination"]
     extra = 1
+    hide_title = True
     verbose_name = "key"
     verbose_name_plural = "Keys: each leads to a destination, or on to another menu of this flow"
 
@@ -194,11 +188,18 @@ class OptionInline(TabularInline):
         formset.form.base_fields["next_menu"].queryset = Menu.objects.visible_to(request.user).filter(
             flow=flow if str(flow).isdigit() else None
         )
+        for name in ("destination", "next_menu"):
+            # Both are made on pages of their own.
+            field = formset.form.base_fields[name]
+            field.widget = getattr(field.widget, "widget", field.widget)
         return formset
 
 
 @admin.register(Menu)
 class MenuAdmin(ModelAdmin):
+    class Media:
+        css = {"all": ["ivr/menu.css"]}
+
     inlines = [OptionInline]
     list_display = ["name", "flow", "prompt", "tries"]
     list_filter = ["flow"]
@@ -208,7 +209,10 @@ class MenuAdmin(ModelAdmin):
         (None, {"fields": ["flow", "name", "prompt"]}),
         (
             "No key, or a wrong one",
-            {"fields": ["timeout_seconds", "tries", "silence_prompt", "invalid_prompt", "otherwise"]},
+            {
+                "fields": ["timeout_seconds", "tries", "silence_prompt", "invalid_prompt", "otherwise"],
+                "classes": ["collapse"],
+            },
         ),
     ]
     autocomplete_fields = ["prompt", "silence_prompt", "invalid_prompt", "otherwise"]
@@ -257,12 +261,6 @@ class VisitAdmin(ReadOnlyAdmin):
     @display(description="The way")
     def way(self, visit: Visit) -> str:
         return format_html_join("", "<div>{}</div>", ((line,) for line in services.told(visit))) or "no key was pressed"
-
-
-def _link(row: Menu | Flow) -> str:
-    meta = row._meta
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
-    return format_html('<a class="text-primary-600 dark:text-primary-500 font-medium" href="{}">{}</a>', url, row.name)
 
 
 def _add_menu(flow: int | str) -> str:

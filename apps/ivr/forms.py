@@ -2,16 +2,20 @@
 
 from django import forms
 from django.forms import BaseInlineFormSet
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.core.refused import Refused
 from apps.ivr import sound
-from apps.ivr.models import Flow, Menu, Prompt
+from apps.ivr.models import Flow, Menu, Option, Prompt
+
+KEYS = "1234567890*#"
 
 
 class PromptForm(forms.ModelForm):
     class Meta:
         model = Prompt
         fields = ["client", "name", "language", "text", "audio"]
+        widgets = {"text": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_audio(self):
         upload = self.cleaned_data.get("audio")
@@ -40,6 +44,16 @@ class FlowForm(forms.ModelForm):
             self.fields["start"].empty_label = (
                 "the first menu that you add" if not self.instance.pk else "choose a menu"
             )
+
+
+class OptionForm(forms.ModelForm):
+    key = forms.ChoiceField(
+        choices=[("", "–"), *((key, key) for key in KEYS)], widget=UnfoldAdminSelectWidget(attrs={"class": "w-20"})
+    )
+
+    class Meta:
+        model = Option
+        fields = ["key", "label", "destination", "next_menu"]
 
 
 class OptionFormSet(BaseInlineFormSet):

@@ -5,6 +5,7 @@ from typing import Self
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Prefetch, Q
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from apps.calls.models import Call
@@ -21,6 +22,17 @@ def sound_path(prompt: Prompt, filename: str) -> str:
     return f"prompts/{uuid7()}.{filename.rpartition('.')[2]}"
 
 
+class SoundFile(FieldFile):
+    @property
+    def url(self) -> str:
+        """The prompt's own address: files of the house are served by the house."""
+        return self.instance.audio_path
+
+
+class SoundField(models.FileField):
+    attr_class = SoundFile
+
+
 class Prompt(PublicIdModel):
     """Something a caller hears: a text that is spoken, or a sound file of it."""
 
@@ -30,7 +42,7 @@ class Prompt(PublicIdModel):
         max_length=2000, help_text="Spoken by the carrier, and shown where the sound cannot be heard."
     )
     language = models.CharField(max_length=16, default="en-US", help_text="BCP 47, for example en-US.")
-    audio = models.FileField(
+    audio = SoundField(
         upload_to=sound_path, blank=True, max_length=120, help_text="WAV or MP3; played instead of the spoken text."
     )
     audio_seconds = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -86,7 +98,7 @@ class Flow(PublicIdModel):
         "Menu",
         null=True,
         blank=True,
-        on_delete=models.PROTECT,
+        on_delete=models.SET_NULL,
         related_name="+",
         verbose_name="starts with",
         help_text="The menu that is asked first.",
@@ -116,18 +128,32 @@ class Menu(PublicIdModel):
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="menus")
     name = models.CharField(max_length=120)
-    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="menus")
-    timeout_seconds = models.PositiveSmallIntegerField(
-        default=5, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    prompt = models.ForeignKey(
+        Prompt,
+        on_delete=models.PROTECT,
+        related_name="menus",
+        verbose_name="question",
+        help_text="Names the keys: “For dispatch press 1.”",
     )
-    tries = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1), MaxValueValidator(10)])
+    timeout_seconds = models.PositiveSmallIntegerField(
+        "seconds to answer",
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Counted from the end of the question.",
+    )
+    tries = models.PositiveSmallIntegerField(
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text="How often the question is asked before the call goes on.",
+    )
     invalid_prompt = models.ForeignKey(
         Prompt,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="After a key that means nothing.",
+        verbose_name="after a wrong key",
+        help_text="Said before the question is asked again; empty: only the question.",
     )
     silence_prompt = models.ForeignKey(
         Prompt,
@@ -135,12 +161,18 @@ class Menu(PublicIdModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="When no key was pressed in time.",
+        verbose_name="after silence",
+        help_text="Said before the question is asked again; empty: only the question.",
     )
     otherwise = models.ForeignKey(
-        Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
-        help_text="Where the call goes after the last try; empty: an apology and good-bye.",
-    )  # fmt: skip
+        Destination,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="after the last try",
+        help_text="Where the call goes then; empty: an apology and good-bye.",
+    )
 
     objects = MenuQuerySet.as_manager()
 
@@ -163,7 +195,7 @@ class Option(models.Model):
     key = models.CharField(max_length=1, validators=[RegexValidator(r"^[0-9*#]$", "One of 0 to 9, * and #.")])
     label = models.CharField(max_length=120, blank=True)
     destination = models.ForeignKey(Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    next_menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    next_menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.RESTRICT, related_name="led_by")
 
     objects = OptionQuerySet.as_manager()
 

@@ -305,13 +305,14 @@ def _same_client(client: Client, **named: Prompt | Destination | None) -> None:
 
 @transaction.atomic
 def delete_menu(menu: Menu) -> None:
-    """Delete `menu`. Raises Refused when its flow is on and starts with it, ProtectedError while a key leads to it."""
-    flow = Flow.objects.select_for_update().get(pk=menu.flow_id)
-    if flow.start_id == menu.pk:
-        flow.start = None
-        flow.save(update_fields=["start"])
+    """Delete `menu`. Raises Refused while a key of another menu leads to it, or its flow is on and needs it."""
+    leading = menu.led_by.exclude(menu=menu).select_related("menu").first()
+    if leading is not None:
+        raise Refused(f"Key {leading.key} of “{leading.menu.name}” leads to “{menu.name}”. Change that key first.")
+    menu.options.all().delete()
+    flow_id = menu.flow_id
     menu.delete()
-    settle(flow)
+    settle(Flow.objects.get(pk=flow_id))
 
 
 @transaction.atomic
@@ -323,8 +324,6 @@ def delete_flow(flow: Flow) -> None:
     if flow.visits.exists():
         raise Refused("Callers have been through this menu, and their records are kept. Switch it off instead.")
     destination = flow.destination
-    flow.start = None
-    flow.save(update_fields=["start"])
     flow.menus.update(otherwise=None)
     Option.objects.filter(menu__flow=flow).delete()
     destinations.refuse_while_used(destination)

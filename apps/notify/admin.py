@@ -1,6 +1,5 @@
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from unfold.decorators import action, display
 
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
@@ -52,7 +51,7 @@ class NoticeAdmin(ModelAdmin):
     search_fields = ["text", "key"]
     fields = readonly_fields = ["text", "state", "times", "first_at", "last_at", "resolved_at", "client", "key"]
     actions = ["resolve_chosen"]
-    actions_detail = ["resolve_this"]
+    actions_submit_line = ["resolve_this"]
 
     def has_add_permission(self, request) -> bool:
         return False
@@ -63,6 +62,10 @@ class NoticeAdmin(ModelAdmin):
     def menu_badge(self, request: HttpRequest) -> int:
         """How many are open: the number beside the menu's entry."""
         return Notice.objects.visible_to(request.user).open().count()
+
+    def save_model(self, request, obj, form, change) -> None:
+        # Nothing can be typed on the page, and its one button is `resolve_this`.
+        services.resolve(obj, by=request.user)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         hidden = {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
@@ -81,10 +84,9 @@ class NoticeAdmin(ModelAdmin):
     def has_resolve_permission(self, request: HttpRequest, object_id: int) -> bool:
         return self.has_change_permission(request) and Notice.objects.open().filter(pk=object_id).exists()
 
-    @action(description="Put right", icon="check", permissions=["resolve"])
-    def resolve_this(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        services.resolve(self.get_object(request, object_id), by=request.user)
-        return redirect("admin:notify_notice_changelist")
+    @action(description="Put right", permissions=["resolve"])
+    def resolve_this(self, request: HttpRequest, notice: Notice) -> None:
+        services.resolve(notice, by=request.user)
 
 
 @admin.register(Message)

@@ -109,4 +109,4 @@ class Consent(models.Model):
         ordering = ["-at"]
 
     def __str__(self) -> str:
-        return f"{'may' if self.given else 'may not'} be {self.get_subject_display()[3:]}"
+        return f"{'may' if self.given else 'may not'} {self.get_subject_display().removeprefix('to ')}"

@@ -137,7 +137,7 @@ def _set_names(person: Person, *, tags: Iterable[str] | None, lists: Iterable[st
         person.lists.set([PersonList.objects.get_or_create(client=client, name=name)[0] for name in lists])
 
 
-def _note(kind: str, person: Person, by: User | None, **data: str) -> None:
+def _note(kind: str, person: Person, by: User | None, **data: Any) -> None:
     events.record(
         kind, subject=f"person:{person.public_id}", client_ref=person.client.public_id, actor=by, person=person.name,
         **data,

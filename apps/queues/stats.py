@@ -18,7 +18,7 @@ Status = QueueEntry.Status
 
 @dataclass(frozen=True)
 class QueueNow:
-    """A queue at this moment.
+    """A queue at this moment. members: active ones, signed in or not.
 
     waiting: callers in line, ringing an operator included. longest_wait_seconds: of the caller who has waited longest
     since joining or being put back, 0 with nobody in line. talking: conversations. signed_in: members not offline; of
@@ -26,6 +26,7 @@ class QueueNow:
     available, but the desk cannot ring and nothing holds them.
     """
 
+    members: int = 0
     waiting: int = 0
     longest_wait_seconds: int = 0
     talking: int = 0
@@ -90,7 +91,9 @@ def now_of(queues: Iterable[Queue]) -> dict[int, QueueNow]:
     for key in keys:
         row = found.get(key, {"waiting": 0, "first": None, "talking": 0})
         longest = max(0, round((at - row["first"]).total_seconds())) if row["first"] else 0
-        figures[key] = QueueNow(row["waiting"], longest, row["talking"], **staff.get(key, {}))
+        figures[key] = QueueNow(
+            waiting=row["waiting"], longest_wait_seconds=longest, talking=row["talking"], **staff.get(key, {})
+        )  # fmt: skip
     return figures
 
 
@@ -102,7 +105,8 @@ def _staff(keys: list[int]) -> dict[int, dict[str, int]]:
     reachable = Q(operator__unreachable_since__isnull=True)
     rows = Membership.objects.filter(queue__in=keys, active=True).order_by().values("queue")
     rows = rows.annotate(
-        signed_in=Count("pk", filter=there), ready=Count("pk", filter=available & reachable & ~busy),
+        members=Count("pk"), signed_in=Count("pk", filter=there),
+        ready=Count("pk", filter=available & reachable & ~busy),
         busy=Count("pk", filter=there & busy), on_break=Count("pk", filter=away),
         unreachable=Count("pk", filter=available & ~reachable & ~busy),
     )  # fmt: skip

@@ -17,6 +17,7 @@ class ConditionInline(TabularInline):
     form = ConditionForm
     formset = ConditionFormSet
     extra = 1
+    hide_title = True
     verbose_name_plural = "Conditions: all of them must hold. A rule without conditions applies to every call"
 
 
@@ -50,7 +51,8 @@ class RuleAdmin(ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        services.check(form.instance)
+        if formsets:  # on the list only the order is saved
+            services.check(form.instance)
 
     def changelist_view(self, request, extra_context=None):
         shadows = {}

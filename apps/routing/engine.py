@@ -119,13 +119,25 @@ def _truth(condition: ConditionView, facts: Facts) -> bool | None:
 
 
 def words(condition: ConditionView, facts: Facts) -> str:
-    """How things stood with `condition`, as a person says it: "the caller has not the tag “VIP”"."""
-    truth, value = _truth(condition, facts), condition.value
+    """How things stood with `condition`, as a person says it: "the caller does not have the tag “VIP”"."""
+    truth = _truth(condition, facts)
     if truth is None:
-        return "the caller's number is withheld" if condition.subject != OPEN else f"“{value}” has no hours"
+        return "the caller's number is withheld" if condition.subject != OPEN else f"“{condition.value}” has no hours"
+    if condition.subject == NUMBER and not truth:
+        return f"the call came to {facts.number}, not {condition.value}"
+    return _phrase(condition, truth)
+
+
+def asks(condition: ConditionView) -> str:
+    """What `condition` wants, in the same words."""
+    return _phrase(condition, not condition.negated)
+
+
+def _phrase(condition: ConditionView, truth: bool) -> str:
+    value = condition.value
     match condition.subject:
         case "number":
-            return f"the call came to {value}" if truth else f"the call came to {facts.number}, not {value}"
+            return f"the call {'came' if truth else 'did not come'} to {value}"
         case "caller":
             return f"the caller is {value}" if truth else f"the caller is not {value}"
         case "caller_prefix":
@@ -135,7 +147,7 @@ def words(condition: ConditionView, facts: Facts) -> str:
         case "caller_list":
             return f"the caller is {'' if truth else 'not '}on the list “{value}”"
         case "known_caller":
-            return "the caller is known" if facts.known else "the caller is not known"
+            return "the caller is known" if truth == (value == YES) else "the caller is not known"
     return f"“{value}” is {'open' if truth else 'closed'}"
 
 

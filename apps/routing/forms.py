@@ -20,6 +20,11 @@ class ConditionForm(forms.ModelForm):
         model = Condition
         fields = ["subject", "negated", "value"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Nothing chosen yet is what lets an untouched row be left out.
+        self.fields["subject"].choices = [("", "choose what is asked"), *Condition.Subject.choices]
+
     def clean(self):
         cleaned = super().clean()
         # The rule's client may be wrong itself; then the rule's form says so.

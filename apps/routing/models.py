@@ -10,6 +10,7 @@ from apps.core import clock
 from apps.core.models import PublicIdModel
 from apps.core.querysets import TenantQuerySet
 from apps.destinations.models import Destination
+from apps.routing import engine
 
 
 class RuleQuerySet(TenantQuerySet):
@@ -64,7 +65,12 @@ class Condition(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{'not: ' if self.negated else ''}{self.get_subject_display()} {self.value}"
+        return engine.asks(self.view)
+
+    @property
+    def view(self) -> engine.ConditionView:
+        """The condition as the engine sees it."""
+        return engine.ConditionView(self.subject, self.value, self.negated)
 
 
 class DecisionQuerySet(TenantQuerySet):

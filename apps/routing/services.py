@@ -113,10 +113,7 @@ def _facts(
 
 def view(rule: Rule) -> engine.RuleView:
     """The rule as the engine sees it."""
-    asked = tuple(
-        engine.ConditionView(condition.subject, condition.value, condition.negated)
-        for condition in rule.conditions.all()
-    )
+    asked = tuple(condition.view for condition in rule.conditions.all())
     return engine.RuleView(rule.pk, rule.name, asked, rule.destination.active)
 
 
@@ -186,7 +183,7 @@ def find_fault(rule: Rule, conditions: Sequence[Condition]) -> str:
     """Why `rule` cannot stand with these conditions, as a sentence; "" when it can."""
     if rule.destination.client_id != rule.client_id:
         return f"“{rule.destination.label}” belongs to another client. Choose a destination of {rule.client}."
-    asked = tuple(engine.ConditionView(one.subject, one.value, one.negated) for one in conditions)
+    asked = tuple(condition.view for condition in conditions)
     if reason := engine.contradiction(asked):
         return f"This rule can never apply: {reason}. Take one of the conditions out."
     if not rule.active:

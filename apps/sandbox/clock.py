@@ -78,7 +78,7 @@ class Clock:
         if seconds <= 0:
             return
         over = asyncio.get_running_loop().create_future()
-        timer = self.later(seconds, lambda: over.done() or over.set_result(None))
+        timer = self.later(seconds, lambda: resolve(over))
         try:
             await over
         finally:
@@ -148,6 +148,12 @@ class Clock:
         self._arm()
 
 
+def resolve(future: asyncio.Future[None]) -> None:
+    """Let whoever waits for it go on, unless they do already."""
+    if not future.done():
+        future.set_result(None)
+
+
 class Mailbox:
     """Where a waiting verb receives keys, speech and news; one reader."""
 
@@ -175,5 +181,5 @@ class Mailbox:
         return self._items.pop(0) if self._items else None
 
     def _nudge(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if self._waiter is not None:
+            resolve(self._waiter)

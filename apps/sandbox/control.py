@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .clock import MANUAL, REAL
+from .control_devices import ACTIONS, Unknown
 from .exchange.calls import Call
 from .exchange.network import Network
 from .faults import Faults
-from .lines.devices import Devices, DeviceLine, Registration
 from .lines.phones import Behaviour
 from .lines.scripts import checked, hung_up
 from .names import iso
 
 Body = dict[str, Any]
 Handler = Callable[[Network, Body, Request], Any]
-
-
-class Unknown(Exception):
-    """What was named does not exist."""
 
 
 def view(call: Call) -> dict[str, Any]:
@@ -44,9 +41,7 @@ def view(call: Call) -> dict[str, Any]:
         "muted": call.mic_muted or bool(here and here.manner.muted),
         "on_hold": bool(here and here.manner.hold),
         "coaching": here.manner.coach or None if here else None,
-        "hears": [
-            other.sid for other in call.network.calls.values() if other.open and call in call.network.audience(other)
-        ],
+        "hears": [other.sid for other in call.network.heard_by(call)],
         "answered_by": call.answered_by,
         "created_at": iso(call.created),
         "answered_at": iso(call.started),
@@ -126,91 +121,10 @@ def devices(network: Network, body: Body, request: Request) -> list[Body]:
 
 def act_on_device(network: Network, body: Body, request: Request) -> Body:
     identity, action = request.path_params["identity"], request.path_params["action"]
-    handler = DEVICE_ACTIONS.get(action)
+    handler = ACTIONS.get(action)
     if handler is None:
-        raise ValueError(f"A device can {', '.join(DEVICE_ACTIONS)}, not {action}.")
+        raise ValueError(f"A device can {', '.join(ACTIONS)}, not {action}.")
     return handler(network.devices, identity, body)
-
-
-def _register(devices: Devices, identity: str, body: Body) -> Body:
-    if not any(each.headless for each in devices.registrations(identity)):
-        devices.register(Registration(identity, lambda message: None, headless=True))
-    return {"identity": identity}
-
-
-def _unregister(devices: Devices, identity: str, body: Body) -> Body:
-    """Its tab dies; `{"lost": false}` means that it takes its leave properly, which keeps its calls."""
-    for each in [each for each in devices.registrations(identity) if each.headless]:
-        devices.unregister(each, lost=bool(body.get("lost", True)))
-    return {}
-
-
-def _answer(devices: Devices, identity: str, body: Body) -> Body:
-    line = _line(devices, identity, body, "ringing")
-    line.accept(_preferred(line))
-    return {"sid": line.call.sid, "status": line.call.status}
-
-
-def _reject(devices: Devices, identity: str, body: Body) -> Body:
-    line = _line(devices, identity, body, "ringing")
-    for registration in list(line.ringing):
-        line.reject(registration)
-    return {"sid": line.call.sid, "status": line.call.status}
-
-
-def _hangup(devices: Devices, identity: str, body: Body) -> Body:
-    line = _line(devices, identity, body, "")
-    line.call.end(*hung_up(line.call), by="device")
-    return {"sid": line.call.sid, "status": line.call.status}
-
-
-def _connect(devices: Devices, identity: str, body: Body) -> Body:
-    registered = devices.registrations(identity)
-    if not registered:
-        raise ValueError("The device is not registered.")
-    params = {str(name): str(value) for name, value in (body.get("params") or {}).items()}
-    return {"sid": devices.connect(registered[0], params).sid}
-
-
-def _mute(devices: Devices, identity: str, body: Body) -> Body:
-    line = _line(devices, identity, body, "")
-    mute_device(line, bool(body.get("muted", True)))
-    return {"sid": line.call.sid, "muted": line.call.mic_muted}
-
-
-def _press(devices: Devices, identity: str, body: Body) -> Body:
-    return {"taken": _line(devices, identity, body, "").call.press(str(body["digits"]))}
-
-
-def mute_device(line: DeviceLine, muted: bool) -> None:
-    line.call.mic_muted = muted
-    line.call.note("device.muted" if muted else "device.unmuted", identity=line.identity)
-
-
-DEVICE_ACTIONS: dict[str, Callable[[Devices, str, Body], Body]] = {
-    "register": _register,
-    "unregister": _unregister,
-    "answer": _answer,
-    "reject": _reject,
-    "hangup": _hangup,
-    "connect": _connect,
-    "mute": _mute,
-    "press": _press,
-}
-
-
-def _line(devices: Devices, identity: str, body: Body, state: str) -> DeviceLine:
-    """The leg meant: the one named by `sid`, else the only or newest one in that state."""
-    lines = [line for line in devices.of(identity) if not state or line.state == state]
-    if body.get("sid"):
-        lines = [line for line in lines if line.call.sid == body["sid"]]
-    if not lines:
-        raise Unknown(f"This device has no {state or 'open'} call.")
-    return lines[-1]
-
-
-def _preferred(line: DeviceLine) -> Registration:
-    return next((each for each in line.ringing if each.headless), line.ringing[0])
 
 
 def faults(network: Network, body: Body, request: Request) -> Body:
@@ -262,8 +176,16 @@ def _call(network: Network, request: Request) -> Call:
     return found
 
 
+def foreign(request: HTTPConnection) -> bool:
+    """A page of another site speaks, which a browser admits in its Origin header."""
+    origin = request.headers.get("origin")
+    return bool(origin) and urlsplit(origin or "").netloc != request.headers.get("host")
+
+
 def route(path: str, **handlers: Handler) -> Route:
     async def endpoint(request: Request) -> Response:
+        if foreign(request):
+            return JSONResponse({"error": "Another site's page may not act here."}, status_code=403)
         handler = handlers.get(request.method)
         if handler is None:
             return JSONResponse({"error": "This method has no meaning here."}, status_code=405)

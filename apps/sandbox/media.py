@@ -28,7 +28,7 @@ class Media(Protocol):
 
 
 class ClockMedia:
-    """Clock only: 0.06 s a character, at least one second; a file takes what its name ends with (`music-30s.wav`), else 5 s."""
+    """Clock only: 0.06 s a letter, at least a second; a file takes what its name says (`music-30s.wav`), else 5 s."""
 
     def say_seconds(self, text: str) -> float:
         return max(1.0, round(0.06 * len(text), 2))
@@ -63,7 +63,6 @@ def _second(channels: int) -> bytes:
 
 def _wav(data: bytes, channels: int) -> bytes:
     block = 2 * channels
-    head = struct.pack(
-        "<4sI4s4sIHHIIHH", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, channels, RATE, RATE * block, block, 16
-    )
+    shape = struct.pack("<HHIIHH", 1, channels, RATE, RATE * block, block, 16)
+    head = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<I", len(shape)) + shape
     return head + struct.pack("<4sI", b"data", len(data)) + data

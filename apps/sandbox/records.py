@@ -7,7 +7,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-KEPT = 50_000
+KEPT = 20_000
 
 
 class Book:

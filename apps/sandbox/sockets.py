@@ -15,7 +15,8 @@ import jwt
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from .control import mute_device, view
+from .control import foreign, view
+from .control_devices import mute_device
 from .exchange.network import Network
 from .lines.devices import DeviceLine, Registration
 from .lines.scripts import hung_up
@@ -144,6 +145,9 @@ async def device(socket: WebSocket) -> None:
 
 async def watch(socket: WebSocket) -> None:
     """Pushes each changed call, at most ten times a second, and the devices when they change."""
+    if foreign(socket):
+        await socket.close(1008)
+        return
     await socket.accept()
     network: Network = socket.app.state.network
     dirty: dict[str, Any] = {"devices": None}

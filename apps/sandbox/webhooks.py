@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 import aiohttp
 from yarl import URL
@@ -20,7 +21,7 @@ from .records import Book
 from .signature import bare, sign
 
 BODY_LIMIT = 64 * 1024
-KEPT_ANSWER = 20_000
+KEPT_ANSWER = 8_000
 CONNECTION = {11201, 11202, 11203, 11210, 11220}  # what the default policy "ct" tries again
 
 
@@ -98,7 +99,7 @@ class Webhooks:
     def ask(
         self, url: str, method: str, params: dict[str, str], *, kind: str, sid: str, cookies: dict[str, str]
     ) -> asyncio.Future[Answer]:
-        """Request a document. The request lives on when the one who asked no longer waits: a hang-up does not undo it."""
+        """Request a document. It lives on when the one who asked no longer waits: a hang-up does not undo a request."""
         return asyncio.shield(self._spawn(self._deliver(url, method, params, kind, sid, cookies)))
 
     def tell(self, url: str, method: str, params: dict[str, str], *, kind: str, sid: str) -> None:
@@ -173,8 +174,7 @@ class Webhooks:
             )
             if failure is None and answer is not None:
                 return answer
-            assert failure is not None
-            if attempt > wish.retries or not wish.retries_on(failure, status):
+            if failure is not None and (attempt > wish.retries or not wish.retries_on(failure, status)):
                 raise failure
 
     async def _once(
@@ -222,7 +222,6 @@ class Webhooks:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=4)  # below the usual server's five seconds
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         parts = urlsplit(url)
-        auth = aiohttp.BasicAuth(parts.username or "", parts.password or "") if parts.username else None
         target, form = bare(url), None
         if method.upper() == "GET":
             query = urlencode(params)
@@ -236,6 +235,9 @@ class Webhooks:
             "Accept": "*/*",
             "Cache-Control": "max-age=259200",
         }
+        if parts.username:
+            word = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            headers["Authorization"] = "Basic " + base64.b64encode(word.encode()).decode()
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
         return self._session.request(
@@ -244,7 +246,6 @@ class Webhooks:
             data=form,
             headers=headers,
             cookies=cookies or None,
-            auth=auth,
             timeout=limit,
             allow_redirects=False,
         )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.templatetags.static import static
-
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.carrier.verbs import DialRoom, Hangup, Play, Say, Verb
@@ -13,13 +10,7 @@ from apps.queues import services as queues
 from apps.queues.models import QueueEntry
 from apps.switchboard import entrances, words
 
-MUSIC = "audio/hold.wav"
 MUSIC_SECONDS = 36  # the length of our hold music
-
-
-def music() -> str:
-    """The address of our hold music, for the carrier."""
-    return f"{settings.PUBLIC_BASE_URL}{static(MUSIC)}"
 
 
 def in_room(leg: Leg) -> list[Verb]:
@@ -57,7 +48,7 @@ def stand(call: Call, leg: Leg) -> list[Verb]:
 def waiting(entry: QueueEntry) -> list[Verb]:
     """What is heard in the queue: place and a kind word, then music until the next announcement. Reads only."""
     if entry.status not in (QueueEntry.Status.WAITING, QueueEntry.Status.OFFERED):
-        return [Play(music())]
+        return [Play(callbacks.music_file())]
     queue, language = entry.queue, entry.call.language
     said = []
     if queue.announce_position:
@@ -65,4 +56,4 @@ def waiting(entry: QueueEntry) -> list[Verb]:
         said.append("You are next." if place == 1 else f"You are number {place} in line.")
     said.append(queue.comfort_message)
     loops = max(1, round(queue.announce_every_seconds / MUSIC_SECONDS))
-    return [*(Say(text, language=language) for text in said if text), Play(music(), loop=loops)]
+    return [*(Say(text, language=language) for text in said if text), Play(callbacks.music_file(), loop=loops)]

@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.calls import services as calls
 from apps.calls import state
@@ -65,8 +66,9 @@ def _unfinished() -> list[int]:
 def _strayed() -> list[Leg]:
     """Customers whose redirect was lost: they should be in a room, or back in line, and are not."""
     before = clock.now() - PATIENCE
-    lost = Leg.objects.filter(role=Leg.Role.CUSTOMER, status=state.IN_PROGRESS, call__status=Call.Status.OPEN)
-    absent = lost.filter(room__ended_at__isnull=True, room__opened_at__lt=before, joined_at__isnull=True)
+    lost = Leg.objects.open().filter(role=Leg.Role.CUSTOMER, sid__isnull=False, call__status=Call.Status.OPEN)
+    arrived = Q(outgoing=False, room__opened_at__lt=before) | Q(outgoing=True, answered_at__lt=before)
+    absent = lost.filter(arrived, room__isnull=False, room__ended_at__isnull=True, joined_at__isnull=True)
     uncertain = lost.filter(uncertain=True)
     return list((absent | uncertain).distinct()[:100])
 

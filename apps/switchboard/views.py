@@ -119,4 +119,4 @@ def wait(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
 @carrier_webhook("music", dedupe=False)
 def music(request: HttpRequest, event: CarrierEvent) -> list[Verb]:
     """Music for rooms and holds, without end."""
-    return [Play(documents.music(), loop=0)]
+    return [Play(callbacks.music_file(), loop=0)]

@@ -71,3 +71,22 @@ def test_the_admin_shows_only_what_the_role_may_see(client, django_user_model):
     assert "/admin/calls/call/" in page
     assert "/admin/integrations/apikey/" not in page
     assert "/admin/core/user/" not in page
+
+
+@pytest.mark.django_db
+def test_a_manager_is_greeted_by_the_state_of_the_phones_and_the_next_steps(client, django_user_model):
+    client.force_login(django_user_model.objects.create_superuser("boss"))
+
+    page = client.get("/admin/").content.decode()
+
+    assert "Calls in progress" in page
+    assert "Before the first call" in page
+    assert "Make a queue" in page
+
+
+@pytest.mark.django_db
+def test_who_may_not_watch_the_board_sees_no_figures(client, django_user_model):
+    user = django_user_model.objects.create_user("auditor", is_staff=True)
+    client.force_login(user)
+
+    assert "Calls in progress" not in client.get("/admin/").content.decode()

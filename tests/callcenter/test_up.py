@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from callcenter.data import BASE_DIR, FolderTaken, locked
@@ -101,6 +102,11 @@ def test_up_starts_everything_survives_falls_and_stops_within_seconds(tmp_path):
         assert notes["base_url"] == f"http://127.0.0.1:{running.port}"
         assert (running.folder / "run.json").stat().st_mode & 0o077 == 0
         assert (running.folder / "secrets.json").stat().st_mode & 0o077 == 0
+
+        # Beat keeps the timetable in the database, where the admin shows it.
+        with psycopg.connect(notes["database_url"]) as database:
+            query = "SELECT 1 FROM django_celery_beat_periodictask WHERE name = 'callcenter.heartbeat'"
+            assert poll(lambda: database.execute(query).fetchone() is not None, timeout_s=30)
 
         # A second start on the same folder is refused with a sentence.
         second = Running(running.folder, two_free_ports(), "--no-demo")

@@ -109,7 +109,7 @@ BODIES = {
     "one more empty field": changed(AccountSi="d"),
     "a field less": without("Digits"),
     "an empty field less": without("Empty"),
-    "no fields": lambda body: {},
+    "nothing but the call": lambda body: {"CallSid": body["CallSid"]},
     "a space added": changed(Digits="12 "),
     "a line end added": changed(Digits="12\n"),
     "a zero byte added": changed(Digits="12\x00"),

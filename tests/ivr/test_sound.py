@@ -1,6 +1,7 @@
 import struct
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,10 @@ def test_any_bytes_are_read_or_refused(data):
         assert inspect(data).seconds > 0
     except Refused as refusal:
         assert refusal.fields["audio"]
+
+
+def test_the_music_of_the_house_is_for_telephones():
+    music = (settings.BASE_DIR / "static/audio/hold.wav").read_bytes()
+
+    assert len(music) < 400_000
+    assert inspect(music) == Sound("wav", 36.0, 8000, 1)

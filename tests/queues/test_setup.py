@@ -3,7 +3,7 @@ import pytest
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
 from apps.queues import services as queues
-from apps.queues import setup
+from apps.queues import presets, setup
 from apps.queues.models import Queue
 from tests import factories
 from tests.queues.conftest import now
@@ -125,3 +125,18 @@ def test_what_is_legal_but_hardly_meant_is_said():
 
     assert "no members" in words
     assert "no overflow" in words
+
+
+@pytest.mark.parametrize("name", [preset.name for preset in presets.PRESETS])
+def test_every_kind_of_work_makes_a_queue_that_passes_all_checks(name):
+    support = queue()
+
+    presets.apply(support, name)
+
+    setup.save(support)
+    support.full_clean()
+
+
+def test_an_unknown_kind_of_work_is_an_error():
+    with pytest.raises(KeyError):
+        presets.apply(queue(), "by mood")

@@ -31,7 +31,15 @@ def test_this_moment_counts_callers_and_staff(desk):
     desk.operator()
 
     assert stats.now(desk.queue) == QueueNow(
-        waiting=2, longest_wait_seconds=20, talking=1, signed_in=4, ready=1, busy=1, on_break=1, unreachable=1
+        members=5,
+        waiting=2,
+        longest_wait_seconds=20,
+        talking=1,
+        signed_in=4,
+        ready=1,
+        busy=1,
+        on_break=1,
+        unreachable=1,
     )
 
 

@@ -63,9 +63,7 @@ def test_a_rule_is_written_with_its_conditions(client, desk):
     ],
 )
 def test_a_rule_that_cannot_stand_is_refused(client, desk, conditions, words):
-    answer = signed_in("administrator").post(
-        "/api/v1/routing/rules/", body(client, desk, *conditions), format="json"
-    )
+    answer = signed_in("administrator").post("/api/v1/routing/rules/", body(client, desk, *conditions), format="json")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "faulty_rule")
     assert words in answer.json()["detail"]

@@ -27,8 +27,6 @@ def application() -> Iterator[Application]:
 def world(sandbox: Sandbox, application: Application) -> World:
     made = World(sandbox, application)
     made.control("POST", "/reset", {"numbers": False})
-    for device in made.control("GET", "/devices"):
-        made.control("POST", f"/devices/{device['identity']}/unregister", {})
     application.clear()
     made.client.incoming_phone_numbers.create(
         phone_number=OURS,

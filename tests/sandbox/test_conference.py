@@ -227,3 +227,14 @@ def test_a_full_room_takes_nobody_more(world: World):
     world.app.answers["/voice"] = "<Dial action='/after'><Conference maxParticipants='2'>call-1</Conference></Dial>"
     world.dial_in(from_=CUSTOMER)
     assert world.app.values("/after", "DialCallStatus") == ["failed"]
+
+
+def test_who_is_kicked_while_still_being_rung_never_joins(world: World):
+    world.app.answers["/voice"] = room()
+    world.dial_in()
+    made = world.client.conferences("call-1").participants.create(from_=OURS, to=COLLEAGUE)
+    world.advance()
+    world.client.conferences("call-1").participants(made.call_sid).delete()
+    world.advance(10)
+    assert world.call(made.call_sid)["status"] == "canceled"
+    assert len(conference(world).participants.list()) == 1

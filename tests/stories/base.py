@@ -132,7 +132,7 @@ class Caller:
 
 
 class OperatorInStory:
-    """An operator at a desk whose device is registered at the carrier. Commands go through the API, as the page's do."""
+    """An operator at a desk whose device is registered; commands go through the API, as the page's do."""
 
     def __init__(self, world: World, operator: Operator) -> None:
         self.world, self.operator = world, operator

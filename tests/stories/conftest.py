@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from apps.carrier import services as carrier_services
 from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
 from apps.core import clock
@@ -95,21 +96,9 @@ def company(world: World) -> Company:
     direct = factories.PhoneNumberFactory(
         client=client, number=DIRECT_LINE, label="Direct", destination=queue.destination
     )
-    _connect(main, direct)
+    carrier_services.provision()
     anna, ben = (world.operator(operator) for operator in operators)
     return Company(client, queue, menu, closed, main, direct, anna, ben)
-
-
-def _connect(*numbers):
-    from apps.carrier import callbacks
-    from apps.carrier.client import get_port
-    port = get_port()
-    urls = dict(voice_url=callbacks.voice(), fallback_url=callbacks.fallback(), status_url=callbacks.number_status())
-    have = {n.number: n.sid for n in port.list_numbers()}
-    for number in numbers:
-        sid = have.get(number.number) or port.buy_number(number.number, name=number.label)
-        port.set_number_urls(sid, **urls)
-    port.set_application_urls(settings.TWILIO_TWIML_APP_SID, voice_url=callbacks.app(), fallback_url=callbacks.fallback(), status_url="")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,4 +66,8 @@ class Sandbox:
         return self.post("/sandbox/clock", {"advance_s": seconds})
 
     def reset(self) -> None:
+        """Forget calls, numbers and faults. Its clock stands at the next whole second: what it does from here on is
+        never older than what we asked, though it tells whole seconds only."""
         self.post("/sandbox/reset", {"numbers": False})
+        now = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        self.post("/sandbox/clock", {"now": now.isoformat()})

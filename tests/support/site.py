@@ -17,7 +17,8 @@ class Site:
     def __init__(self) -> None:
         from callcenter.asgi import application
 
-        listener = socket.socket()
+        # The protocol is named so that asyncio sends small answers at once.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(application, log_level="error", lifespan="on", ws_ping_interval=None)

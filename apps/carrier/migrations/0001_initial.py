@@ -98,6 +98,24 @@ class Migration(migrations.Migration):
                         verbose_name="carrier's id",
                     ),
                 ),
+                (
+                    "set_up_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="When the carrier was last told where its calls are answered.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "trouble",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="Why that did not work; empty when it did.",
+                        max_length=300,
+                    ),
+                ),
                 ("active", models.BooleanField(default=True)),
                 (
                     "client",

@@ -71,16 +71,19 @@ class Migration(migrations.Migration):
                     "timeout_seconds",
                     models.PositiveSmallIntegerField(
                         default=5,
+                        help_text="Counted from the end of the question.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(60),
                         ],
+                        verbose_name="seconds to answer",
                     ),
                 ),
                 (
                     "tries",
                     models.PositiveSmallIntegerField(
                         default=3,
+                        help_text="How often the question is asked before the call goes on.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(10),
@@ -95,11 +98,12 @@ class Migration(migrations.Migration):
                     "otherwise",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Where the call goes after the last try; empty: an apology and good-bye.",
+                        help_text="Where the call goes then; empty: an apology and good-bye.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="destinations.destination",
+                        verbose_name="after the last try",
                     ),
                 ),
             ],
@@ -114,7 +118,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 help_text="The menu that is asked first.",
                 null=True,
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
                 to="ivr.menu",
                 verbose_name="starts with",
@@ -140,7 +144,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(default="en-US", help_text="BCP 47, for example en-US.", max_length=16)),
                 (
                     "audio",
-                    models.FileField(
+                    apps.ivr.models.SoundField(
                         blank=True,
                         help_text="WAV or MP3; played instead of the spoken text.",
                         max_length=120,
@@ -165,28 +169,36 @@ class Migration(migrations.Migration):
             name="invalid_prompt",
             field=models.ForeignKey(
                 blank=True,
-                help_text="After a key that means nothing.",
+                help_text="Said before the question is asked again; empty: only the question.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="ivr.prompt",
+                verbose_name="after a wrong key",
             ),
         ),
         migrations.AddField(
             model_name="menu",
             name="prompt",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="menus", to="ivr.prompt"),
+            field=models.ForeignKey(
+                help_text="Names the keys: “For dispatch press 1.”",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="menus",
+                to="ivr.prompt",
+                verbose_name="question",
+            ),
         ),
         migrations.AddField(
             model_name="menu",
             name="silence_prompt",
             field=models.ForeignKey(
                 blank=True,
-                help_text="When no key was pressed in time.",
+                help_text="Said before the question is asked again; empty: only the question.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="ivr.prompt",
+                verbose_name="after silence",
             ),
         ),
         migrations.AddField(
@@ -276,8 +288,8 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="led_by",
                         to="ivr.menu",
                     ),
                 ),

@@ -42,7 +42,8 @@ class QueueSerializer(serializers.ModelSerializer):
         return client
 
 
-class NowSerializer(serializers.Serializer):
+class QueueNowSerializer(serializers.Serializer):
+    members = serializers.IntegerField()
     waiting = serializers.IntegerField()
     longest_wait_seconds = serializers.IntegerField()
     talking = serializers.IntegerField()
@@ -53,7 +54,7 @@ class NowSerializer(serializers.Serializer):
     unreachable = serializers.IntegerField()
 
 
-class PeriodSerializer(serializers.Serializer):
+class QueuePeriodSerializer(serializers.Serializer):
     offered = serializers.IntegerField()
     answered = serializers.IntegerField()
     abandoned = serializers.IntegerField()
@@ -73,8 +74,8 @@ class SpanSerializer(serializers.Serializer):
 class QueueStatsSerializer(serializers.Serializer):
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
-    now = NowSerializer()
-    period = PeriodSerializer()
+    now = QueueNowSerializer()
+    period = QueuePeriodSerializer()
 
 
 class QueueViewSet(TenantViewSet):

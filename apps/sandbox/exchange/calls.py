@@ -34,7 +34,9 @@ log = logging.getLogger("sandbox")
 class Place(Protocol):
     """Where a call is while a verb holds it: a queue, a conference, a dialled bridge, a gather, a recording."""
 
-    where: str
+    @property
+    def where(self) -> str:
+        """One word for it."""
 
     def leave(self, reason: str) -> None:
         """The call goes away: `hangup` or `redirect`. Must not wait for anything."""
@@ -103,12 +105,13 @@ class Call:
         self.heard: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.recordings: list[Recording] = []
+        self.whole_recording: Recording | None = None  # the one that Record=true asked for
         self.cookies: dict[str, str] = {}
         self.mic_muted = False
         self.partner: Call | None = None  # the other end of a bridge
         self.program: Callable[[Call], Coroutine[Any, Any, Any]] | None = None
-        self.on_answer: list[Callable[[], None]] = []
-        self.on_end: list[Callable[[], None]] = []
+        self.on_answer: list[Callable[[], Any]] = []
+        self.on_end: list[Callable[[], Any]] = []
         self.script: Any = None
         self._sequence = 0
         self._tasks: set[asyncio.Task[Any]] = set()

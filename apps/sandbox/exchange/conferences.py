@@ -73,7 +73,7 @@ class Conference:
         self.network.changed(call)
         return participant
 
-    def lose(self, participant: Participant, reason: str) -> None:
+    def lose(self, participant: Participant, reason: str, *, kicked: bool = False) -> None:
         """A participant is gone; the room may end with it."""
         if self.participants.get(participant.call.sid) is not participant:
             return
@@ -83,10 +83,9 @@ class Conference:
         if not self.open:
             return
         if was_in and participant.manner.end_on_exit:
-            kicked = reason == "participant_updated_via_api"
             self.end(f"participant-with-end-conference-on-exit-{'kicked' if kicked else 'left'}", participant.call)
         elif not self.participants:
-            self.end("last-participant-left", participant.call)
+            self.end(f"last-participant-{'kicked' if kicked else 'left'}", participant.call)
         elif was_in and participant.manner.beeps("onExit"):
             for each in self.present:
                 each.call.hear("Beep", where="conference")

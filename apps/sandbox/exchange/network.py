@@ -81,7 +81,10 @@ class Network:
         return call
 
     def place(self, call: Call, *, timeout: int) -> None:
-        """Dial out: the caller has made the leg and said in `call.program` what shall run when it is answered."""
+        """Dial out; `call.program` says what shall run when the leg is answered.
+
+        `timeout` is how long it rings, in seconds, exactly: the five seconds that Twilio adds are left out.
+        """
         self._begin(call, self.line_for)
         wait = 0.0
         if call.direction == "outbound-api" and self.settings.calls_per_second:
@@ -110,7 +113,7 @@ class Network:
         call.note("call.initiated")
         call.tell("initiated")
         call.on_answer.append(lambda: self._answered(call))
-        silence = call.after(timeout, lambda: call.talking or call.end("no-answer", sip_code=487))
+        silence = call.after(timeout, lambda: None if call.talking else call.end("no-answer", sip_code=487))
         call.on_answer.append(silence.cancel)
         if call.line is not None:
             call.line.ring()
@@ -132,6 +135,12 @@ class Network:
         if speaker.partner is not None:
             return [speaker.partner]
         return self.conferences.audience(speaker)
+
+    def heard_by(self, listener: Call) -> list[Call]:
+        """Whose microphones this call hears right now."""
+        here = self.conferences.of(listener)
+        others = [each.call for each in here.conference.present] if here is not None else []
+        return [other for other in (listener.partner, *others) if other and listener in self.audience(other)]
 
     def voice_params(self, call: Call) -> dict[str, str]:
         """The standard parameters of every voice request."""
@@ -172,11 +181,12 @@ class Network:
     # The whole
 
     async def reset(self, *, numbers: bool = False) -> None:
-        """Hang up everything without a word and forget it; numbers and devices stay unless told."""
+        """Hang up everything without a word and forget it; open browser tabs stay, and numbers unless told."""
         self.webhooks.faults = Faults()
         self.webhooks.muted = True
         for call in list(self.calls.values()):
             call.end("completed")
+        self.devices.forget_headless()
         await self.clock.settle()
         self.webhooks.muted = False
         self.calls.clear()

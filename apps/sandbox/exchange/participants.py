@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..clock import resolve
 from ..twiml.outcome import Jump
 from ..twiml.situations import LISTEN
 from ..webhooks import WebhookFailed
@@ -83,19 +84,20 @@ class Participant:
     def speech(self, text: str) -> bool:
         return False
 
-    def let_go(self, reason: str = "participant_updated_via_api") -> None:
-        """Out of the room; the call goes on after its Dial."""
+    def let_go(self, *, kicked: bool = False) -> None:
+        """Out of the room; the call goes on after its Dial. Who is still being rung is rung no longer."""
         self.stop_sound()
-        self.conference.lose(self, reason)
+        self.conference.lose(self, "participant_updated_via_api", kicked=kicked)
         self.release()
+        if self.call.status in ("queued", "ringing"):
+            self.call.end("canceled", by="api")
 
     def release(self) -> None:
         """The room holds the call no longer."""
         self.stop_sound()
         if self in self.call.places:
             self.call.places.remove(self)
-        if not self.over.done():
-            self.over.set_result(None)
+        resolve(self.over)
 
     # What it hears when nobody speaks to it
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..clock import Mailbox
+from ..clock import Mailbox, resolve
 from ..names import new_sid
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class Entry:
         partner, self.call.partner = self.call.partner, None
         if partner is not None and partner.partner is self.call:
             partner.partner = None
-        if self.dialler_gone is not None and not self.dialler_gone.done():
-            self.dialler_gone.set_result(None)
+        if self.dialler_gone is not None:
+            resolve(self.dialler_gone)
 
     def key(self, digit: str) -> bool:
         return False
@@ -106,8 +107,7 @@ class Queue:
         self.entries.append(entry)
         call.note("queue.entered", queue=self.sid, name=self.friendly_name, position=len(self.entries))
         for dialler in self.diallers:
-            if not dialler.done():
-                dialler.set_result(None)  # each looks again; the first takes the caller
+            resolve(dialler)  # each looks again; the first takes the caller
         return entry
 
     def remove(self, entry: Entry, reason: str) -> None:
@@ -126,7 +126,7 @@ class Queue:
         while not self.entries and clock.now() < until:
             came: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self.diallers.append(came)
-            timer = clock.later(until - clock.now(), lambda came=came: came.done() or came.set_result(None))  # type: ignore[misc]
+            timer = clock.later(until - clock.now(), partial(resolve, came))
             try:
                 await came
             finally:

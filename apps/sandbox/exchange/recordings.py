@@ -156,6 +156,8 @@ class Recordings:
         self.rows[recording.sid] = recording
         if conference is None:
             call.recordings.append(recording)
+            if wanted.source == "OutboundAPI":
+                call.whole_recording = recording
         data: dict[str, Any] = {"recording": recording.sid, "source": recording.source, "channels": recording.channels}
         call.note("recording.started", **data)
         recording.tell("in-progress")
@@ -163,11 +165,11 @@ class Recordings:
 
     def of_whole_call(self, call: Call) -> dict[str, str]:
         """What the call's last callback says of a recording made by Record=true."""
-        for recording in self.rows.values():
-            if recording.call is call and recording.source == "OutboundAPI":
-                found = {"RecordingUrl": recording.url, "RecordingSid": recording.sid}
-                return found | {"RecordingDuration": str(recording.seconds)}
-        return {}
+        recording = call.whole_recording
+        if recording is None:
+            return {}
+        found = {"RecordingUrl": recording.url, "RecordingSid": recording.sid}
+        return found | {"RecordingDuration": str(recording.seconds)}
 
     def clear(self) -> None:
         self.rows.clear()

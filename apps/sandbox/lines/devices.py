@@ -152,6 +152,11 @@ class Devices:
                 line.ringing.remove(registration)
         self.changed()
 
+    def forget_headless(self) -> None:
+        for registrations in list(self._registered.values()):
+            for registration in [each for each in registrations if each.headless]:
+                self.unregister(registration)
+
     def line(self, call: Call) -> DeviceLine:
         """A leg that rings a device: custom parameters may stand in the address."""
         identity, params = split_client(call.to)

@@ -95,7 +95,7 @@ def create(ask: Ask) -> dict[str, Any]:
         report_to = form.report("RecordingStatusCallback", ("in-progress", "completed", "absent"))
         channels = 2 if form.get("RecordingChannels") == "dual" else 1
         wanted = Wanted("OutboundAPI", channels, form.get("RecordingTrack", "both"), report_to)
-        call.on_answer.append(lambda: network.recordings.start(wanted, call=call) and None)
+        call.on_answer.append(lambda: network.recordings.start(wanted, call=call))
     digits = form.get("SendDigits")
     if len(digits) > 32 or set(digits) - set("0123456789ABCDabcd#*wW"):
         raise refused(21206, "SendDigits is not valid")
@@ -149,7 +149,7 @@ def listing(ask: Ask) -> dict[str, Any]:
             rows = [call for call in rows if getattr(call, name) == ask.query[field]]
     rows = ask.dated(rows, "StartTime", lambda call: call.started or call.created)
     rows = ask.dated(rows, "EndTime", lambda call: call.ended)
-    return ask.list("calls", rows, show)
+    return ask.listed("calls", rows, show)
 
 
 def fetch(ask: Ask) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def events(ask: Ask) -> dict[str, Any]:
     """The requests made for this call and what was answered."""
     call = ask.call("call")
     rows = [_Event(entry) for entry in ask.network.journal.after(0, 10**6) if entry["sid"] == call.sid]
-    return ask.list("events", rows, lambda row: row.view())
+    return ask.listed("events", rows, lambda row: row.view())
 
 
 class _Event:

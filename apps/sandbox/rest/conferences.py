@@ -72,7 +72,7 @@ def listing(ask: Ask) -> dict[str, Any]:
             rows = [row for row in rows if getattr(row, name) == ask.query[field]]
     rows = ask.dated(rows, "DateCreated", lambda row: row.created)
     rows = ask.dated(rows, "DateUpdated", lambda row: row.updated)
-    return ask.list("conferences", rows, show)
+    return ask.listed("conferences", rows, show)
 
 
 def fetch(ask: Ask) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def participants(ask: Ask) -> dict[str, Any]:
     ):
         if field in ask.query:
             rows = [row for row in rows if get(row) == (ask.query[field].lower() == "true")]
-    return ask.list("participants", rows, show_participant)
+    return ask.listed("participants", rows, show_participant)
 
 
 @creates
@@ -139,7 +139,7 @@ def add(ask: Ask) -> dict[str, Any]:
     call.detection = detecting
     participant = conference.expect(call, manner)
     if recording is not None:
-        call.on_answer.append(lambda: network.recordings.start(recording, call=call) and None)
+        call.on_answer.append(lambda: network.recordings.start(recording, call=call))
     call.program = lambda call: _take_part(call, conference, manner)
     call.on_end.append(lambda: conference.lose(participant, "participant_hung_up"))
     network.place(call, timeout=form.number("Timeout", 60, most=600, code=21208))
@@ -226,7 +226,7 @@ def change(ask: Ask) -> dict[str, Any]:
 
 def kick(ask: Ask) -> None:
     """Out of the room; a call that was only made for the room ends with that."""
-    _participant(ask).let_go()
+    _participant(ask).let_go(kicked=True)
 
 
 def _participant(ask: Ask) -> Participant:

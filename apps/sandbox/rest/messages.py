@@ -66,7 +66,7 @@ def listing(ask: Ask) -> dict[str, Any]:
     for field, name in (("To", "to"), ("From", "from_")):
         if ask.query.get(field):
             rows = [row for row in rows if getattr(row, name) == ask.query[field]]
-    return ask.list("messages", ask.dated(rows, "DateSent", lambda row: row.sent), show)
+    return ask.listed("messages", ask.dated(rows, "DateSent", lambda row: row.sent), show)
 
 
 def fetch(ask: Ask) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def listing(ask: Ask) -> dict[str, Any]:
     rows = list(reversed(ask.network.notices.rows.values()))
     if "call" in ask.parts:
         rows = [row for row in rows if row.call_sid == ask.call("call").sid]
-    return ask.list("notifications", rows, lambda row: _show(ask, row))
+    return ask.listed("notifications", rows, lambda row: _show(ask, row))
 
 
 def fetch(ask: Ask) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def _changes(ask: Ask) -> dict[str, Any]:
 
 def _common(row: Addresses, kind: str) -> dict[str, Any]:
     account = row.network.settings.account_sid
-    return row.fields | {
+    fields = {name: None if name.endswith("_sid") and not value else value for name, value in row.fields.items()}
+    return fields | {
         "sid": row.sid,
         "account_sid": account,
         "api_version": "2010-04-01",
@@ -95,7 +96,7 @@ def numbers(ask: Ask) -> dict[str, Any]:
         rows = [row for row in rows if wanted in row.phone_number]
     if ask.query.get("FriendlyName"):
         rows = [row for row in rows if row.fields["friendly_name"] == ask.query["FriendlyName"]]
-    return ask.list("incoming_phone_numbers", rows, show_number)
+    return ask.listed("incoming_phone_numbers", rows, show_number)
 
 
 def number(ask: Ask) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def applications(ask: Ask) -> dict[str, Any]:
     rows = list(reversed(ask.network.applications.rows.values()))
     if ask.query.get("FriendlyName"):
         rows = [row for row in rows if row.fields["friendly_name"] == ask.query["FriendlyName"]]
-    return ask.list("applications", rows, show_application)
+    return ask.listed("applications", rows, show_application)
 
 
 def application(ask: Ask) -> dict[str, Any]:

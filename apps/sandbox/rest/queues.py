@@ -51,7 +51,7 @@ def create(ask: Ask) -> dict[str, Any]:
 
 
 def listing(ask: Ask) -> dict[str, Any]:
-    return ask.list("queues", list(reversed(ask.network.queues.rows.values())), show)
+    return ask.listed("queues", list(reversed(ask.network.queues.rows.values())), show)
 
 
 def fetch(ask: Ask) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def delete(ask: Ask) -> None:
 
 
 def members(ask: Ask) -> dict[str, Any]:
-    return ask.list("queue_members", list(_queue(ask).entries), show_member)
+    return ask.listed("queue_members", list(_queue(ask).entries), show_member)
 
 
 def member(ask: Ask) -> dict[str, Any]:

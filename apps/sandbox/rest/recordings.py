@@ -68,7 +68,7 @@ def listing(ask: Ask) -> dict[str, Any]:
         rows = [row for row in rows if row.call.sid == ask.query["CallSid"]]
     if ask.query.get("ConferenceSid"):
         rows = [row for row in rows if row.conference and row.conference.sid == ask.query["ConferenceSid"]]
-    return ask.list("recordings", ask.dated(rows, "DateCreated", lambda row: row.created), show)
+    return ask.listed("recordings", ask.dated(rows, "DateCreated", lambda row: row.created), show)
 
 
 def fetch(ask: Ask) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def start(ask: Ask) -> dict[str, Any]:
 def of_call(ask: Ask) -> dict[str, Any]:
     call = ask.call("call")
     rows = [row for row in reversed(ask.network.recordings.rows.values()) if row.call is call and not row.deleted]
-    return ask.list("recordings", rows, show_of_call)
+    return ask.listed("recordings", rows, show_of_call)
 
 
 def one_of_call(ask: Ask) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def of_conference(ask: Ask) -> dict[str, Any]:
         for row in reversed(ask.network.recordings.rows.values())
         if row.conference is not None and row.conference.sid == sid and not row.deleted
     ]
-    return ask.list("recordings", rows, show_of_conference)
+    return ask.listed("recordings", rows, show_of_conference)
 
 
 def one_of_conference(ask: Ask) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Ask:
     def account(self) -> str:
         return f"/2010-04-01/Accounts/{self.network.settings.account_sid}"
 
-    def list(self, key: str, rows: Sequence[Any], show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    def listed(self, key: str, rows: Sequence[Any], show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         return page(self.path, self.query, key, rows, show)
 
     def call(self, name: str = "sid") -> Call:
@@ -54,13 +54,13 @@ class Ask:
                 continue
             begin, end = _span(said)
             keep = {
-                "": lambda at, b=begin, e=end: b <= at < e,
-                "<": lambda at, e=end: at < e,
-                "<=": lambda at, e=end: at < e,
-                ">": lambda at, b=begin: at >= b,
-                ">=": lambda at, b=begin: at >= b,
+                "": (begin, end),
+                "<": (0.0, end),
+                "<=": (0.0, end),
+                ">": (begin, float("inf")),
+                ">=": (begin, float("inf")),
             }[suffix]
-            rows = [row for row in rows if (at := get(row)) is not None and keep(at)]
+            rows = [row for row in rows if keep[0] <= (get(row) or -1) < keep[1]]
         return list(rows)
 
 

@@ -46,6 +46,7 @@ class Dialling:
         self.winner: Call | None = None
         self.bridged_at: float | None = None
         self.lasted = 0
+        self.bridged = False
         self.recording: Recording | None = None
         self.action = runner.address(node.get("action")) if node.get("action") else ""
         self.last_status = "no-answer"
@@ -85,7 +86,7 @@ class Dialling:
 
     def bridge(self, leg: Call) -> None:
         self.parent.answer()
-        self.bridged_at = self.runner.clock.now()
+        self.bridged, self.bridged_at = True, self.runner.clock.now()
         self.parent.partner, leg.partner = leg, self.parent
         self.parent.note("call.bridged", other=leg.sid)
         self.parent.after(self.node.number("timeLimit", 14_400), lambda: leg.end("completed"))
@@ -124,10 +125,6 @@ class Dialling:
         if self.recording is not None:
             told["RecordingUrl"] = self.recording.url
         return told
-
-    @property
-    def bridged(self) -> bool:
-        return self.bridged_at is not None or self.lasted > 0 or self.recording is not None
 
 
 class Extension:
@@ -206,7 +203,7 @@ def _address(noun: Node) -> tuple[str, dict[str, str]]:
 async def _answered(runner: Runner, place: Dialling, leg: Call, whisper: Jump | None) -> None:
     """What a dialled phone goes through: the whisper, then the bridge until either side leaves."""
     if not place.take(leg):
-        leg.end("canceled")
+        leg.end("completed")
         return
     leg.places.append(Extension(place, leg))
     if whisper is not None:

@@ -10,6 +10,7 @@ from .document import Node
 from .outcome import Jump
 
 if TYPE_CHECKING:
+    from ..exchange.calls import Call
     from .runner import Runner
 
 
@@ -18,19 +19,17 @@ class QueueBridge:
 
     where = "dial"
 
-    def __init__(self, entry: Entry, leave_word: dict[str, str]) -> None:
-        self.entry, self.leave_word = entry, leave_word
-        self.farewell: tuple[str, str] | None = None
+    def __init__(self, dialler: Call, entry: Entry, told: dict[str, str], farewell: tuple[str, str] | None) -> None:
+        self.dialler, self.entry, self.told, self.farewell = dialler, entry, told, farewell
 
     def leave(self, reason: str) -> None:
         self.entry.dialler_gone = None
-        dialler = self.entry.call.partner
         self.entry.unbridge()
         self.entry.box.put("over")
-        if reason == "hangup" and self.farewell is not None and dialler is not None:
-            network = dialler.network
-            params = network.voice_params(dialler) | self.leave_word
-            network.webhooks.tell(*self.farewell, params, kind="dial.action", sid=dialler.sid)
+        if reason == "hangup" and self.farewell is not None:
+            network = self.dialler.network
+            params = network.voice_params(self.dialler) | self.told
+            network.webhooks.tell(*self.farewell, params, kind="dial.action", sid=self.dialler.sid)
 
     def key(self, digit: str) -> bool:
         return False
@@ -59,8 +58,7 @@ async def dial_queue(runner: Runner, node: Node, noun: Node) -> Jump | None:
     queue.remove(entry, "bridged")
     gone = entry.dialler_gone = asyncio.get_running_loop().create_future()
     told = entry.result("bridged") | {"DialCallStatus": "completed", "DialCallSid": entry.call.sid}
-    place = QueueBridge(entry, told)
-    place.farewell = (action, method) if action else None
+    place = QueueBridge(call, entry, told, (action, method) if action else None)
     call.places.append(place)
     if whisper is not None:
         whisper.params = {"QueueSid": queue.sid, "QueueTime": str(entry.seconds), "DequeingCallSid": call.sid}

@@ -61,7 +61,7 @@ def _farewell(runner: Runner, url: str, method: str, params: dict[str, str]) -> 
 async def _wait(runner: Runner, node: Node, entry: Entry, step: Jump | None) -> str:
     """How the waiting ended, as QueueResult."""
     waiting = runner.call.spawn(_listen(runner, node, entry, step))
-    waiting.add_done_callback(lambda task: task.cancelled() or entry.box.put(task.result()))
+    waiting.add_done_callback(lambda task: None if task.cancelled() else entry.box.put(task.result()))
     word = await entry.box.get()
     if not isinstance(word, tuple):
         return str(word)

@@ -43,6 +43,7 @@ class Listening:
 
 
 async def gather(runner: Runner, node: Node) -> Jump | None:
+    action = runner.address(node.get("action")) if node.get("action") else ""
     box = Mailbox(runner.clock)
     place = Listening(box, node.words("input", "dtmf"))
     runner.call.places.append(place)
@@ -57,7 +58,7 @@ async def gather(runner: Runner, node: Node) -> Jump | None:
             runner.call.places.remove(place)
     if not heard and not node.flag("actionOnEmptyResult"):
         return None
-    return Jump(runner.address(node.get("action")), node.get("method", "POST"), heard or {"Digits": ""}, kind="gather")
+    return Jump(action or runner.address(None), node.get("method", "POST"), heard or {"Digits": ""}, kind="gather")
 
 
 async def _collect(node: Node, box: Mailbox, stop_prompt: object) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..clock import Mailbox
-from ..exchange.calls import Report
 from ..exchange.recordings import Recording, Wanted
 from ..names import new_sid
 from .document import Node
@@ -23,16 +22,13 @@ class Recorder:
 
     where = "record"
 
-    def __init__(self, runner: Runner, node: Node, action: str) -> None:
-        self.runner, self.node, self.action = runner, node, action
+    def __init__(self, runner: Runner, node: Node, action: str, recording: Recording) -> None:
+        self.runner, self.node, self.action, self.recording = runner, node, action, recording
         self.box = Mailbox(runner.clock)
         self.words: list[str] = []
         self.spoken_until = runner.clock.now()
-        self.recording: Recording | None = None
 
     def leave(self, reason: str) -> None:
-        if self.recording is None:
-            return
         self.finish()
         if reason == "hangup":
             call, network = self.runner.call, self.runner.network
@@ -53,20 +49,18 @@ class Recorder:
         return True
 
     def finish(self, *, absent: bool = False, keep: float | None = None) -> None:
-        if self.recording is None:
-            return
         if self.node.flag("transcribe") or self.node.get("transcribeCallback"):
             self.recording.on_ready.append(self._transcribed)
         self.recording.stop(absent=absent, keep=keep)
 
     def result(self, digits: str) -> dict[str, str]:
-        assert self.recording is not None
-        found = {"RecordingUrl": self.recording.url, "RecordingSid": self.recording.sid}
-        return found | {"RecordingDuration": str(self.recording.seconds), "Digits": digits}
+        recording = self.recording
+        found = {"RecordingUrl": recording.url, "RecordingSid": recording.sid}
+        return found | {"RecordingDuration": str(recording.seconds), "Digits": digits}
 
     def _transcribed(self) -> None:
         url, recording = self.node.get("transcribeCallback"), self.recording
-        if not url or recording is None:
+        if not url:
             return
         network, call, sid = self.runner.network, self.runner.call, new_sid("TR")
         long_enough = 2 < recording.seconds < 120
@@ -83,16 +77,11 @@ class Recorder:
 
 
 async def record(runner: Runner, node: Node) -> Jump | None:
-    place = Recorder(runner, node, runner.address(node.get("action")))
+    action = runner.address(node.get("action"))
+    wanted = Wanted("RecordVerb", report=runner.report(node, "recordingStatusCallback"), track="inbound")
     if node.flag("playBeep", True):
         runner.call.hear("Beep", where="record")
-    report = None
-    if node.get("recordingStatusCallback"):
-        url = runner.address(node.get("recordingStatusCallback"))
-        events = node.words("recordingStatusCallbackEvent", "completed")
-        report = Report(url, node.get("recordingStatusCallbackMethod", "POST"), events)
-    wanted = Wanted("RecordVerb", report=report, track="inbound")
-    place.recording = runner.network.recordings.start(wanted, call=runner.call)
+    place = Recorder(runner, node, action, runner.network.recordings.start(wanted, call=runner.call))
     runner.call.places.append(place)
     runner.network.changed(runner.call)
     key, silent_end = await _until_over(runner, node, place)

@@ -1,0 +1,178 @@
+from datetime import timedelta
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html, format_html_join
+from unfold.decorators import action, display
+
+from apps.carrier import provisioning, services
+from apps.carrier.forms import PhoneNumberForm
+from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
+from apps.core import clock
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, admin_link, adopt
+from apps.core.numbers import pretty
+
+VERDICTS = {
+    WebhookDelivery.Verdict.ACCEPTED: "success", WebhookDelivery.Verdict.UNKNOWN: "info",
+    WebhookDelivery.Verdict.UNSIGNED: "warning", WebhookDelivery.Verdict.MALFORMED: "warning",
+    WebhookDelivery.Verdict.OVERSIZED: "warning", WebhookDelivery.Verdict.FORGED: "danger",
+    WebhookDelivery.Verdict.FAILED: "danger",
+}  # fmt: skip
+OUTCOMES = {
+    CarrierRequest.Outcome.DONE: "success", CarrierRequest.Outcome.REFUSED: "warning",
+    CarrierRequest.Outcome.LOST: "danger",
+}  # fmt: skip
+
+
+@admin.register(PhoneNumber)
+class PhoneNumberAdmin(ModelAdmin):
+    """Our numbers and where their calls go."""
+
+    form = PhoneNumberForm
+    list_display = ["shown_number", "leads_to", "shown_active", "at_carrier", "client"]
+    list_filter = ["active", "client"]
+    list_select_related = ["client", "destination"]
+    search_fields = ["number", "label", "destination__label"]
+    autocomplete_fields = ["destination"]
+    readonly_fields = ["shown_number", "at_carrier", "addresses", "set_up_at", "trouble", "carrier_sid", "public_id"]
+    actions_detail = ["set_up"]
+
+    def get_fieldsets(self, request, obj=None):
+        what = ["client", "number", "label"] if obj is None else ["shown_number", "label", "active"]
+        sets = [
+            (None, {"fields": what}),
+            (
+                "Where its calls go",
+                {"fields": ["destination"], "description": "When no routing rule says something else."},
+            ),
+        ]
+        if obj is None:
+            return sets
+        return [
+            *sets,
+            ("At the carrier", {"fields": ["at_carrier", "addresses"]}),
+            ("Identifiers", {"fields": ["client", "carrier_sid", "public_id", "set_up_at"], "classes": ["collapse"]}),
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.readonly_fields if obj is None else [*self.readonly_fields, "client"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is not None:
+            # The number of an entry stays, so it is not asked again.
+            kwargs["form"] = type("PhoneNumberForm", (PhoneNumberForm,), {"number": None})
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            changed = {name: form.cleaned_data[name] for name in form.changed_data}
+            services.change_number(PhoneNumber.objects.get(pk=obj.pk), by=request.user, **changed)
+        else:
+            values = {name: form.cleaned_data[name] for name in ("client", "number", "label", "destination")}
+            adopt(obj, services.register_number(values.pop("client"), by=request.user, **values))
+
+    def delete_model(self, request, obj):
+        services.remove_number(obj, by=request.user)
+
+    def delete_queryset(self, request, queryset):
+        for row in queryset:
+            services.remove_number(row, by=request.user)
+
+    def menu_badge(self, request: HttpRequest) -> int:
+        return PhoneNumber.objects.visible_to(request.user).active().exclude(trouble="").count()
+
+    @action(description="Set up at the carrier", icon="sync", permissions=["change"])
+    def set_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        trouble = services.set_up(row).trouble.get(row.number)
+        if trouble:
+            self.message_user(request, trouble, messages.ERROR)
+        else:
+            self.message_user(request, f"The carrier brings the calls to {pretty(row.number)} here.")
+        return redirect("admin:carrier_phonenumber_change", object_id)
+
+    @display(description="Number", header=True, ordering="label")
+    def shown_number(self, row: PhoneNumber):
+        return row.label, pretty(row.number)
+
+    @display(description="Leads to", ordering="destination__label")
+    def leads_to(self, row: PhoneNumber) -> str:
+        return admin_link(row.destination, row.destination.label)
+
+    @display(description="State", label={True: "success", False: "danger"})
+    def shown_active(self, row: PhoneNumber):
+        return row.active, "in use" if row.active else "off"
+
+    @display(description="At the carrier", label={"here": "success", "trouble": "danger", "not yet": "warning"})
+    def at_carrier(self, row: PhoneNumber):
+        if row.trouble:
+            return "trouble", row.trouble
+        return ("here", "calls come here") if row.set_up_at else ("not yet", "not set up yet")
+
+    @display(description="Addresses")
+    def addresses(self, row: PhoneNumber) -> str:
+        told = provisioning.addresses()
+        rows = [
+            ("A call comes in", told["voice_url"]),
+            ("If that fails", told["fallback_url"]),
+            ("The call ends", told["status_url"]),
+        ]
+        return format_html(
+            '<p class="mb-2">The carrier is told these addresses by “Set up at the carrier”; all take POST.</p>{}',
+            format_html_join("", "<div>{}: <code>{}</code></div>", rows),
+        )
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """What the carrier asked and what we answered. Search by the identifier of a call, ours or the carrier's."""
+
+    list_display = ["received_at", "kind", "shown_verdict", "reason", "call_sid", "repeats"]
+    list_filter = ["verdict", "kind", ("received_at", admin.DateFieldListFilter)]
+    search_fields = ["call_sid", "call_ref"]
+    search_help_text = "A call's identifier (ours, or the carrier's that begins with CA)."
+    fieldsets = [
+        (None, {"fields": ["received_at", "kind", "shown_verdict", "reason", "repeats"]}),
+        ("What was asked", {"fields": ["path", "shown_params"]}),
+        ("What was answered", {"fields": ["shown_reply"]}),
+        ("The call", {"fields": ["call_ref", "call_sid"]}),
+    ]
+    readonly_fields = ["shown_verdict", "shown_params", "shown_reply"]
+
+    def menu_badge(self, request: HttpRequest) -> int:
+        since = clock.now() - timedelta(hours=24)
+        return WebhookDelivery.objects.filter(received_at__gte=since, verdict=WebhookDelivery.Verdict.FAILED).count()
+
+    @display(description="Verdict", label=VERDICTS, ordering="verdict")
+    def shown_verdict(self, row: WebhookDelivery):
+        return row.verdict, row.get_verdict_display()
+
+    @display(description="Fields")
+    def shown_params(self, row: WebhookDelivery) -> str:
+        return format_html_join("", "<div><code>{}</code> {}</div>", sorted(row.params.items())) or "none kept"
+
+    @display(description="Document")
+    def shown_reply(self, row: WebhookDelivery) -> str:
+        text = row.reply.replace("><", ">\n<")
+        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', text) if text else "nothing"
+
+
+@admin.register(CarrierRequest)
+class CarrierRequestAdmin(ReadOnlyAdmin):
+    """What we asked the carrier to do. Search by the identifier of a call, ours or the carrier's."""
+
+    list_display = ["at", "action", "shown_outcome", "error_code", "took", "call_sid"]
+    list_filter = ["outcome", "action", ("at", admin.DateFieldListFilter)]
+    search_fields = ["call_sid", "call_ref", "=error_code"]
+    search_help_text = "A call's identifier (ours, or the carrier's that begins with CA), or an error code."
+    fields = ["at", "action", "shown_outcome", "error_code", "detail", "took", "call_ref", "call_sid"]
+    readonly_fields = ["shown_outcome", "took"]
+
+    @display(description="Outcome", label=OUTCOMES, ordering="outcome")
+    def shown_outcome(self, row: CarrierRequest):
+        return row.outcome, row.get_outcome_display()
+
+    @display(description="Took", ordering="milliseconds")
+    def took(self, row: CarrierRequest) -> str:
+        return f"{row.milliseconds} ms"

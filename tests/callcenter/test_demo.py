@@ -1,0 +1,122 @@
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.carrier import policy
+from apps.carrier.models import PhoneNumber
+from apps.clients.models import Client
+from apps.core import clock
+from apps.core.models import Event, User
+from apps.destinations.models import Destination
+from apps.hours import services as hours
+from apps.hours.models import Schedule
+from apps.ivr.models import Flow
+from apps.operators.models import Operator
+from apps.people.models import PersonNumber
+from apps.queues.models import Queue
+from apps.routing import services as routing
+from apps.routing.models import Rule
+from callcenter import demo
+from tests.factories import ClientFactory, QueueFactory
+
+pytestmark = pytest.mark.django_db
+
+UNKNOWN = "+14155550123"
+
+
+@pytest.fixture
+def loaded(settings):
+    settings.DEMO_PASSWORD = "a-demo-password"
+    call_command("demo", verbosity=0)
+
+
+def leads(number: str, caller: str) -> str:
+    answer = routing.try_sample(PhoneNumber.objects.get(number=number), caller)
+    return answer.destination.label
+
+
+def everything() -> list[int]:
+    models = (User, Operator, Queue, Rule, PersonNumber, Schedule, Destination, Event)
+    return [model.objects.count() for model in models]
+
+
+def test_the_demo_is_a_whole_company(loaded):
+    client = Client.objects.get()
+    assert client.name == "Northline Freight"
+    assert {user.username for user in User.objects.all()} == {
+        "admin", "supervisor", *(f"operator{n}" for n in range(1, 7)),
+    }  # fmt: skip
+    assert Operator.objects.count() == 6
+    assert {queue.name: queue.memberships.count() for queue in Queue.objects.all()} == {"Dispatch": 4, "Billing": 4}
+    assert Flow.objects.get().active
+    assert all(user.check_password("a-demo-password") for user in User.objects.all())
+    assert all(user.clients.get() == client for user in User.objects.all())
+
+
+def test_a_caller_whom_nobody_knows_hears_the_menu(loaded):
+    assert leads(demo.MAIN, UNKNOWN) == "Main menu"
+    assert leads(demo.DISPATCH, UNKNOWN) == "Dispatch"
+
+
+def test_the_examples_of_rules_do_what_they_say(loaded):
+    assert leads(demo.MAIN, "+14155550112") == "Dispatch", "a gold customer"
+    assert leads(demo.MAIN, "+14155550115") == "Dispatch", "a driver"
+    assert leads(demo.MAIN, "+14155550119") == "Not accepted"
+    assert leads(demo.MAIN, "+14155550117") == "Main menu", "a supplier"
+
+
+def test_the_office_line_keeps_office_hours(loaded):
+    hours.close_now(Schedule.objects.get(name="Office hours"))
+    assert leads(demo.OFFICE, UNKNOWN) == "Office closed"
+    assert leads(demo.MAIN, UNKNOWN) == "Main menu", "the demo works at night"
+
+
+def test_loading_it_again_changes_nothing(loaded):
+    PhoneNumber.objects.filter(number=demo.DISPATCH).update(label="Renamed by a manager")
+    before = [model.objects.count() for model in (User, Operator, Queue, Rule, PersonNumber, Schedule, Event, Call)]
+    call_command("demo", verbosity=0)
+    assert [
+        model.objects.count() for model in (User, Operator, Queue, Rule, PersonNumber, Schedule, Event, Call)
+    ] == before
+    assert PhoneNumber.objects.get(number=demo.DISPATCH).label == "Renamed by a manager"
+
+
+def test_every_number_of_the_demo_may_be_dialled(loaded):
+    for number in [
+        *PhoneNumber.objects.values_list("number", flat=True),
+        *PersonNumber.objects.values_list("number", flat=True),
+    ]:
+        policy.check_destination(number)
+
+
+def test_a_company_that_has_begun_is_left_alone(settings):
+    settings.DEMO_PASSWORD = "a-demo-password"
+    mine = QueueFactory(client=Client.objects.get(slug="main")).client
+    call_command("demo", verbosity=0)
+    mine.refresh_from_db()
+    assert mine.name == "Main"
+    assert Client.objects.get(name="Northline Freight").queues.count() == 2
+
+
+def test_minimal_is_one_login_and_the_first_client(settings):
+    settings.DEMO_PASSWORD = "a-demo-password"
+    out = io.StringIO()
+    call_command("demo", "--minimal", stdout=out)
+    admin = User.objects.get()
+    assert (admin.username, admin.is_superuser, admin.clients.get().name) == ("admin", True, "Main")
+    assert "a-demo-password" not in out.getvalue()
+    assert not Queue.objects.exists()
+
+
+def test_production_has_no_demo_logins(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="not in production"):
+        call_command("demo")
+    assert not User.objects.exists()
+
+
+def test_the_holidays_of_the_demo_lie_ahead(loaded):
+    ClientFactory()
+    office = Schedule.objects.get(name="Office hours")
+    assert max(holiday.date for holiday in office.holidays.all()) > clock.now().date()
