@@ -3,7 +3,6 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.calls.models import Call
 from apps.carrier import policy
 from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
