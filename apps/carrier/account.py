@@ -16,12 +16,7 @@ class Account(Asking):
 
     def list_numbers(self) -> list[NumberFacts]:
         """All numbers of the account."""
-        found = self._ask(
-            "list numbers",
-            "",
-            None,
-            lambda: self._sdk.incoming_phone_numbers.list(page_size=200),
-        )
+        found = self._ask("list numbers", "", None, lambda: self._sdk.incoming_phone_numbers.list(page_size=200))
         return [number_facts(number) for number in found]
 
     def buy_number(self, number: str, *, name: str) -> str:
@@ -47,10 +42,7 @@ class Account(Asking):
         """The TwiML application through which desks call out; None when there is none of that sid."""
         try:
             found = self._ask(
-                "fetch application",
-                "",
-                None,
-                lambda: self._sdk.applications(checked_sid(sid, "AP")).fetch(),
+                "fetch application", "", None, lambda: self._sdk.applications(checked_sid(sid, "AP")).fetch()
             )
         except CarrierGone:
             return None
@@ -72,10 +64,5 @@ class Account(Asking):
             settings.TWILIO_ACCOUNT_SID, settings.TWILIO_API_KEY, settings.TWILIO_API_SECRET,
             identity=identity, ttl=ttl_seconds,
         )  # fmt: skip
-        token.add_grant(
-            VoiceGrant(
-                incoming_allow=True,
-                outgoing_application_sid=settings.TWILIO_TWIML_APP_SID or None,
-            )
-        )
+        token.add_grant(VoiceGrant(incoming_allow=True, outgoing_application_sid=settings.TWILIO_TWIML_APP_SID or None))
         return str(token.to_jwt())

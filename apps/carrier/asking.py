@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 import uuid
@@ -34,13 +35,7 @@ class Asking:
         # The SDK would look into the environment for what is empty, and refuse to be made without.
         self._sdk = Client(account or "missing", token or "missing", http_client=self._http)
 
-    def _ask(
-        self,
-        action: str,
-        sid: str,
-        call_ref: uuid.UUID | None,
-        request: Callable[[], T],
-    ) -> T:
+    def _ask(self, action: str, sid: str, call_ref: uuid.UUID | None, request: Callable[[], T]) -> T:
         """Make one request, write its row, and say in our words how it ended."""
         if _in_transaction():
             raise RuntimeError(f"“{action}” was asked for inside a transaction: the carrier is called after commit.")
@@ -70,18 +65,15 @@ def _in_our_words(error: Exception) -> Exception:
     """CarrierRefused, CarrierGone or CarrierLost for what went wrong; a mistake of ours stays what it is."""
     if isinstance(error, CarrierRefused | CarrierLost):
         return error
-    if isinstance(error, TwilioRestException) and 400 <= error.status < 500:
-        code = int(error.code) if str(error.code or "").isdigit() else error.status
-        kind = CarrierGone if code in _GONE or error.status == 404 else CarrierRefused
-        return kind(code, f"The carrier refused ({code}): {error.msg}")
     if isinstance(error, TwilioException):
+        status, code, message = _said(error)
+        if 400 <= status < 500:
+            kind = CarrierGone if code in _GONE or status == 404 else CarrierRefused
+            return kind(code or status, f"The carrier refused ({code or status}): {message}")
         return CarrierLost("The carrier failed while it was asked.")
     if isinstance(error, requests.RequestException):
         if never_sent(error):
-            return CarrierRefused(
-                0,
-                "The carrier cannot be reached. Check CARRIER_BASE_URL and the network.",
-            )
+            return CarrierRefused(0, "The carrier cannot be reached. Check CARRIER_BASE_URL and the network.")
         return CarrierLost("The carrier's answer was lost.")
     if isinstance(error, ValueError | LookupError | TypeError | AttributeError | RecursionError | OSError):
         # The SDK reads the answer in the same breath: what it stumbles over came from there.
@@ -89,13 +81,24 @@ def _in_our_words(error: Exception) -> Exception:
     return error
 
 
-def _keep(
-    action: str,
-    sid: str,
-    call_ref: uuid.UUID | None,
-    began: float,
-    error: Exception | None,
-) -> None:
+def _said(error: TwilioException) -> tuple[int, int, str]:
+    """HTTP status, error code (0: none) and words of a failure; for a list the SDK only hands over the answer."""
+    if isinstance(error, TwilioRestException):
+        return error.status, _number(error.code), str(error.msg)
+    answer = error.args[1] if len(error.args) > 1 else None
+    try:
+        said = json.loads(answer.text) if answer is not None else {}
+    except ValueError:
+        said = {}
+    said = said if isinstance(said, dict) else {}
+    return int(getattr(answer, "status_code", 500)), _number(said.get("code")), str(said.get("message", error.args[0]))
+
+
+def _number(code: object) -> int:
+    return int(str(code)) if str(code).isdigit() else 0
+
+
+def _keep(action: str, sid: str, call_ref: uuid.UUID | None, began: float, error: Exception | None) -> None:
     outcome = Outcome.DONE
     if isinstance(error, CarrierRefused):
         outcome = Outcome.REFUSED

@@ -110,15 +110,7 @@ class Port(Account):
 
     # --- Rooms -------------------------------------------------------------------------------------------------------
 
-    def hold(
-        self,
-        conference_sid: str,
-        leg_sid: str,
-        *,
-        on: bool,
-        music_url: str,
-        call_ref: uuid.UUID | None,
-    ) -> None:
+    def hold(self, conference_sid: str, leg_sid: str, *, on: bool, music_url: str, call_ref: uuid.UUID | None) -> None:
         """Take one leg of a room out of the conversation (hearing `music_url`), or back in."""
         extra = {"hold_url": music_url, "hold_method": "POST"} if on else {}
         self._ask(
@@ -178,11 +170,7 @@ class Port(Account):
         self._ask(action, leg_sid, call_ref, steer)
 
     def fetch_recording_media(
-        self,
-        recording_sid: str,
-        *,
-        channels: int = 2,
-        call_ref: uuid.UUID | None = None,
+        self, recording_sid: str, *, channels: int = 2, call_ref: uuid.UUID | None = None
     ) -> Iterator[bytes]:
         """The recording as a WAV file, piece by piece. CarrierGone while it is not ready (or no more), CarrierLost when
         it breaks off: then what came is worth nothing."""
@@ -200,25 +188,14 @@ class Port(Account):
         """Delete the carrier's copy; one that is not there is deleted."""
         sid = checked_sid(recording_sid, "RE")
         try:
-            self._ask(
-                "delete recording",
-                "",
-                call_ref,
-                lambda: self._sdk.recordings(sid).delete(),
-            )
+            self._ask("delete recording", "", call_ref, lambda: self._sdk.recordings(sid).delete())
         except CarrierGone:
             logger.info("A recording to be deleted at the carrier was not there any more.")
 
     # --- Text messages -----------------------------------------------------------------------------------------------
 
     def send_sms(
-        self,
-        *,
-        to: str,
-        from_: str,
-        body: str,
-        status_url: str = "",
-        call_ref: uuid.UUID | None = None,
+        self, *, to: str, from_: str, body: str, status_url: str = "", call_ref: uuid.UUID | None = None
     ) -> str:
         """Send a text message of at most 1600 characters; its sid. After CarrierLost it may have been sent."""
         policy.check_destination(to)

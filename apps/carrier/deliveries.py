@@ -48,13 +48,7 @@ def complete(row: WebhookDelivery, reply: str, call_ref: uuid.UUID | None) -> No
 
 @transaction.atomic
 def keep(
-    event: CarrierEvent,
-    key: str | None,
-    path: str,
-    verdict: WebhookDelivery.Verdict,
-    *,
-    reason: str,
-    reply: str = "",
+    event: CarrierEvent, key: str | None, path: str, verdict: WebhookDelivery.Verdict, *, reason: str, reply: str = ""
 ) -> str:
     """Keep a delivery whose effect was rolled back, and return the reply to give.
 

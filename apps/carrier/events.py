@@ -8,9 +8,7 @@ declare(
 declare("carrier.number_changed", "The number {number} ({label}) was changed: {what}.", ["number", "label", "what"])
 declare("carrier.number_removed", "The number {number} ({label}) was removed.", ["number", "label"])
 declare(
-    "carrier.number_set_up",
-    "The carrier was told where calls to {number} ({label}) are answered.",
-    ["number", "label"],
+    "carrier.number_set_up", "The carrier was told where calls to {number} ({label}) are answered.", ["number", "label"]
 )
 declare(
     "carrier.number_failed",

@@ -1,7 +1,9 @@
 from django import forms
+from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.carrier.models import PhoneNumber
+from apps.core.numbers import normalise
 
 
 class PhoneNumberForm(forms.ModelForm):
@@ -16,3 +18,12 @@ class PhoneNumberForm(forms.ModelForm):
     class Meta:
         model = PhoneNumber
         fields = ["client", "number", "label", "destination", "active"]
+
+    def clean(self):
+        values = super().clean()
+        if values.get("number") and values.get("client"):
+            try:
+                values["number"] = normalise(values["number"], values["client"].country)
+            except ValidationError as error:
+                self.add_error("number", error)
+        return values

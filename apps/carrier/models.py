@@ -6,7 +6,7 @@ from django.db import models
 
 from apps.clients.models import Client
 from apps.core import clock
-from apps.core.models import PublicIdModel
+from apps.core.models import PublicIdModel, User
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
 from apps.destinations.models import Destination
@@ -51,7 +51,7 @@ class PhoneNumber(PublicIdModel):
 class MachineryQuerySet(models.QuerySet):
     """Rows without a client: seen by those who see everything."""
 
-    def visible_to(self, user) -> Self:
+    def visible_to(self, user: User) -> Self:
         return self if user.is_authenticated and user.sees_all else self.none()
 
 
@@ -90,11 +90,7 @@ class WebhookDelivery(models.Model):
         verbose_name_plural = "carrier requests to us"
         ordering = ["-received_at", "-pk"]
         indexes = [
-            models.Index(
-                fields=["call_ref"],
-                name="delivery_call",
-                condition=models.Q(call_ref__isnull=False),
-            ),
+            models.Index(fields=["call_ref"], name="delivery_call", condition=models.Q(call_ref__isnull=False)),
             models.Index(fields=["received_at"], name="delivery_received"),
         ]
 
@@ -126,11 +122,7 @@ class CarrierRequest(models.Model):
         verbose_name_plural = "requests to the carrier"
         ordering = ["-at", "-pk"]
         indexes = [
-            models.Index(
-                fields=["call_ref"],
-                name="carrier_request_call",
-                condition=models.Q(call_ref__isnull=False),
-            ),
+            models.Index(fields=["call_ref"], name="carrier_request_call", condition=models.Q(call_ref__isnull=False)),
             models.Index(fields=["at"], name="carrier_request_at"),
         ]
 

@@ -58,10 +58,7 @@ def check_destination(number: str, *, country: str | None = None) -> None:
     parsed = _assigned(number)
     region = phonenumbers.region_code_for_number(parsed)
     if region == _NO_COUNTRY:
-        raise Refused(
-            "Satellite and international service numbers may not be called.",
-            code="forbidden_number",
-        )
+        raise Refused("Satellite and international service numbers may not be called.", code="forbidden_number")
     allowed = {code.upper() for code in settings.CARRIER_ALLOWED_COUNTRIES}
     if region not in allowed:
         raise Refused(
@@ -70,10 +67,7 @@ def check_destination(number: str, *, country: str | None = None) -> None:
             code="forbidden_country",
         )
     if country and region != country.upper():
-        raise Refused(
-            f"Only numbers in {country.upper()} may be called here.",
-            code="forbidden_country",
-        )
+        raise Refused(f"Only numbers in {country.upper()} may be called here.", code="forbidden_country")
     kind = phonenumbers.number_type(parsed)
     if kind not in _ORDINARY or _NANP_SPECIAL.fullmatch(number):
         what = _COSTLY.get(kind, "a special service number")

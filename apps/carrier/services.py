@@ -25,13 +25,7 @@ __all__ = [
 
 @transaction.atomic
 def register_number(
-    client: Client,
-    *,
-    number: str,
-    label: str,
-    destination: Destination,
-    active: bool = True,
-    by: User | None = None,
+    client: Client, *, number: str, label: str, destination: Destination, active: bool = True, by: User | None = None
 ) -> PhoneNumber:
     """Add a number of ours and, after commit, tell the carrier where it is answered. National form is read as well.
 

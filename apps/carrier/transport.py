@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -55,10 +56,7 @@ class CarrierHttpClient(HttpClient):
         # A proxy of the environment is for the world outside, not for a carrier next door.
         self.session.trust_env = self.base is None
         for scheme in ("http://", "https://"):
-            self.session.mount(
-                scheme,
-                HTTPAdapter(pool_connections=4, pool_maxsize=_POOL, max_retries=0),
-            )
+            self.session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=_POOL, max_retries=0))
 
     def address(self, url: str) -> str:
         """Where a request for the official `url` really goes."""
@@ -73,8 +71,8 @@ class CarrierHttpClient(HttpClient):
         self,
         method: str,
         uri: str,
-        params: dict[str, object] | None = None,
-        data: dict[str, object] | None = None,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,
@@ -94,11 +92,7 @@ class CarrierHttpClient(HttpClient):
             stream=True,
         ) as answer:
             body = b"".join(_read(answer, deadline))
-            return Response(
-                answer.status_code,
-                body.decode("utf-8", "replace"),
-                dict(answer.headers),
-            )
+            return Response(answer.status_code, body.decode("utf-8", "replace"), dict(answer.headers))
 
     def media(self, url: str, auth: tuple[str, str]) -> Iterator[bytes]:
         """The bytes at `url` of the carrier, piece by piece. No redirect is followed: the password is for that host.
@@ -117,8 +111,7 @@ class CarrierHttpClient(HttpClient):
                     raise CarrierGone(20404, "The carrier does not have this recording (yet).")
                 if answer.status_code != 200:
                     raise CarrierRefused(
-                        answer.status_code,
-                        f"The carrier answered {answer.status_code} for a recording.",
+                        answer.status_code, f"The carrier answered {answer.status_code} for a recording."
                     )
                 yield from _whole(answer)
         except requests.RequestException as error:

@@ -123,22 +123,13 @@ def _pairs(kind: str, request: HttpRequest) -> list[tuple[str, str]] | _Turned:
     try:
         return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError:
-        return _Turned(
-            Verdict.MALFORMED,
-            "The body is not a form in UTF-8, or has too many fields.",
-            400,
-        )
+        return _Turned(Verdict.MALFORMED, "The body is not a form in UTF-8, or has too many fields.", 400)
 
 
 def _tokens() -> list[str]:
     """The account's present token and, while it is being changed, the previous one. An empty one signs nothing."""
     return [
-        token
-        for token in (
-            settings.TWILIO_AUTH_TOKEN,
-            getattr(settings, "TWILIO_AUTH_TOKEN_PREVIOUS", ""),
-        )
-        if token
+        token for token in (settings.TWILIO_AUTH_TOKEN, getattr(settings, "TWILIO_AUTH_TOKEN_PREVIOUS", "")) if token
     ]
 
 
@@ -150,10 +141,7 @@ def _serve(view: View, request: HttpRequest, path: dict, event: CarrierEvent, ke
     except Repeated:
         return _reply(event.kind, deliveries.repeat(key))
     except UnknownSubject as unknown:
-        return _reply(
-            event.kind,
-            deliveries.keep(event, key, where, Verdict.UNKNOWN, reason=str(unknown)),
-        )
+        return _reply(event.kind, deliveries.keep(event, key, where, Verdict.UNKNOWN, reason=str(unknown)))
     except BadToken as bad:
         deliveries.keep_refused(event.kind, where, Verdict.MALFORMED, str(bad))
         # Not an empty document: whoever is on the line goes on to the fallback and hears a good-bye.
@@ -163,12 +151,9 @@ def _serve(view: View, request: HttpRequest, path: dict, event: CarrierEvent, ke
         kept = deliveries.keep(event, key, where, Verdict.ACCEPTED, reason=refusal.sentence, reply=reply)
         return _reply(event.kind, kept)
     except Exception as error:
-        if key and (kept := deliveries.committed(key)) is not None:
-            logger.exception(
-                "After a %s request was carried out, something that follows it failed.",
-                event.kind,
-            )
-            return _reply(event.kind, kept)
+        if key and (committed := deliveries.committed(key)) is not None:
+            logger.exception("After a %s request was carried out, something that follows it failed.", event.kind)
+            return _reply(event.kind, committed)
         logger.exception("A %s request of the carrier failed.", event.kind)
         deliveries.keep(event, None, where, Verdict.FAILED, reason=type(error).__name__)
         return HttpResponse("This failed here.", status=500, content_type="text/plain")
@@ -203,10 +188,7 @@ def _spoken(verbs: Sequence[Verb] | None) -> str:
 
 def _apology(event: CarrierEvent, refusal: Refused) -> list[Verb]:
     """A desk hears why; a customer hears that we are sorry, because the sentence is not written for them."""
-    return [
-        Say(refusal.sentence if event.from_.startswith("client:") else APOLOGY),
-        Hangup(),
-    ]
+    return [Say(refusal.sentence if event.from_.startswith("client:") else APOLOGY), Hangup()]
 
 
 def _reply(kind: str, document: str) -> HttpResponse:

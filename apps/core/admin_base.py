@@ -34,6 +34,9 @@ class ModelAdmin(UnfoldModelAdmin):
         related = db_field.remote_field.model._default_manager.all()
         if "queryset" not in kwargs and hasattr(related, "visible_to"):
             kwargs["queryset"] = related.visible_to(request.user)
+            if db_field.name == "client" and len(only := kwargs["queryset"].values_list("pk", flat=True)[:2]) == 1:
+                # A company with one brand never has to choose it.
+                kwargs.setdefault("initial", only[0])
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request):

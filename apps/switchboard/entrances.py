@@ -48,7 +48,9 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
         return [
             Gather(
                 action=callbacks.step(leg.public_id, leg.step, "menu"), prompts=tuple(prompts),
-                num_digits=turn.num_digits, timeout_seconds=turn.timeout_seconds,            )
+                num_digits=turn.num_digits, finish_on_key=turn.finish_on_key,
+                timeout_seconds=turn.timeout_seconds,
+            )
         ]  # fmt: skip
     if isinstance(turn, ivr.Go):
         return [*prompts, *enter(call, leg, turn.destination, depth=depth + 1)]

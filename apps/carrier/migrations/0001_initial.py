@@ -9,35 +9,19 @@ import apps.core.numbers
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        ("clients", "0001_initial"),
-        ("destinations", "0001_initial"),
-    ]
+    dependencies = [("clients", "0001_initial"), ("destinations", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
             name="CarrierRequest",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("action", models.CharField(max_length=60)),
                 ("at", models.DateTimeField(default=apps.core.clock.now)),
                 (
                     "outcome",
                     models.CharField(
-                        choices=[
-                            ("done", "done"),
-                            ("refused", "refused"),
-                            ("lost", "answer lost"),
-                        ],
-                        max_length=8,
+                        choices=[("done", "done"), ("refused", "refused"), ("lost", "answer lost")], max_length=8
                     ),
                 ),
                 ("error_code", models.IntegerField(blank=True, null=True)),
@@ -63,40 +47,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PhoneNumber",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
                     models.UUIDField(
-                        default=apps.core.ids.uuid7,
-                        editable=False,
-                        unique=True,
-                        verbose_name="identifier",
+                        default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name="identifier"
                     ),
                 ),
                 ("number", apps.core.numbers.E164Field(unique=True)),
-                (
-                    "label",
-                    models.CharField(
-                        help_text="What the number is for: Main line, Dispatch.",
-                        max_length=120,
-                    ),
-                ),
+                ("label", models.CharField(help_text="What the number is for: Main line, Dispatch.", max_length=120)),
                 (
                     "carrier_sid",
-                    models.CharField(
-                        blank=True,
-                        editable=False,
-                        max_length=34,
-                        verbose_name="carrier's id",
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=34, verbose_name="carrier's id"),
                 ),
                 (
                     "set_up_at",
@@ -120,9 +82,7 @@ class Migration(migrations.Migration):
                 (
                     "client",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="phone_numbers",
-                        to="clients.client",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="phone_numbers", to="clients.client"
                     ),
                 ),
                 (
@@ -135,27 +95,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name": "phone number",
-                "ordering": ["label"],
-            },
+            options={"verbose_name": "phone number", "ordering": ["label"]},
         ),
         migrations.CreateModel(
             name="WebhookDelivery",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "key",
-                    models.CharField(blank=True, max_length=64, null=True, unique=True),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(blank=True, max_length=64, null=True, unique=True)),
                 ("kind", models.CharField(max_length=40)),
                 (
                     "verdict",
@@ -187,9 +133,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-received_at", "-pk"],
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("call_ref__isnull", False)),
-                        fields=["call_ref"],
-                        name="delivery_call",
+                        condition=models.Q(("call_ref__isnull", False)), fields=["call_ref"], name="delivery_call"
                     ),
                     models.Index(fields=["received_at"], name="delivery_received"),
                 ],
