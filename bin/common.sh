@@ -43,8 +43,9 @@ ensure_installed() {
     fi
     # A half-made environment, or one whose Python is gone, is made anew.
     "$venv/bin/python" -m pip --version >/dev/null 2>&1 || make_venv
+    # The lock is complete, so nothing need be resolved: that is most of the time.
     say "Installing what requirements/$1.txt lists (once; a minute or two) ..."
-    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input -r "$lock" ||
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --no-deps -r "$lock" ||
         fail "The installation failed: what pip said stands above. Start again once it is solved."
     cp "$lock" "$stamp"
     # The developers' set holds the product's, at the same versions.

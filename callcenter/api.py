@@ -9,8 +9,6 @@ from .composition import house_apps, module_of
 router = DefaultRouter()
 # With and without the slash at the end: a POST cannot be redirected to the other spelling.
 router.trailing_slash = "/?"
-# Addresses are written without a slash at the end; with one they are the same.
-router.trailing_slash = "/?"
 extra: list[Any] = []
 
 for _app in house_apps():

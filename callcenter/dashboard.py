@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -86,7 +87,9 @@ def _cards(picture: dict[str, list[dict[str, Any]]]) -> list[Card]:
 
 
 def _page(model: type[Model]) -> str:
-    """The admin's list of these rows."""
+    """The admin's list of these rows; "" when they have none."""
+    if not admin.site.is_registered(model):
+        return ""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 

@@ -64,7 +64,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Everything that a call needs is there; 503 names what is missing and what to do."""
     problems = {name: problem for name, check in CHECKS.items() if (problem := check())}
     parts = {name: problems.get(name, "ok") for name in CHECKS}
-    return JsonResponse({"status": "missing" if problems else "ok", **parts}, status=503 if problems else 200)
+    reply = JsonResponse({"status": "missing" if problems else "ok", **parts}, status=503 if problems else 200)
+    # Whoever asks acts on the answer; Django would write an error for every 503.
+    reply._has_been_logged = True  # type: ignore[attr-defined]
+    return reply
 
 
 class ProbeMiddleware:

@@ -11,6 +11,8 @@ _NUMBER = re.compile(r"(?<![\w.:-])(\+?[1-9]\d{2})\d{4,9}(\d{2})(?![\w:-])|(\+[1
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 _JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
+# The signed part of the addresses that we give the carrier.
+_CALLBACK = re.compile(r"(/carrier/[\w-]+/)[\w.:-]{8,}")
 _SECRET_NAME = re.compile(r"(?i)(token|secret|password|authorization|api_?key|cookie|digits|transcript|speech)")
 
 
@@ -19,6 +21,7 @@ def mask(text: str) -> str:
     text = _BEARER.sub(r"\1 ***", text)
     text = _JWT.sub("***", text)
     text = _URL_PASSWORD.sub(r"\1:***@", text)
+    text = _CALLBACK.sub(r"\1***", text)
     return _NUMBER.sub(_shorten, text)
 
 

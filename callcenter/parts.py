@@ -20,6 +20,13 @@ SANDBOX_ACCOUNT = (
 )
 
 
+def uvicorn_command(application: str, port: int) -> list[str]:
+    """What follows `python -m` to serve an ASGI application."""
+    options = ["--host", HOST, "--port", str(port), "--no-access-log", "--log-level", "warning"]
+    limits = ["--no-server-header", "--ws-max-size", "65536", "--timeout-graceful-shutdown", "3"]
+    return ["uvicorn", application, *options, *limits]
+
+
 @dataclass
 class Part:
     """One watched child: `start` returns when it is ready. `falls` counts how often it ended lately."""
@@ -107,9 +114,7 @@ class Parts:
             raise NotStarted(f"The {name} failed.\n{child.last_words() or 'What went wrong stands above.'}")
 
     def spawn_web(self) -> Child:
-        options = ["--host", HOST, "--port", str(self.port), "--no-access-log", "--log-level", "warning"]
-        limits = ["--no-server-header", "--ws-max-size", "65536", "--timeout-graceful-shutdown", "3"]
-        return self._spawn("web", ["uvicorn", "callcenter.asgi:application", *options, *limits])
+        return self._spawn("web", uvicorn_command("callcenter.asgi:application", self.port))
 
     def web(self) -> Child:
         """Pages, API, webhooks, sockets."""

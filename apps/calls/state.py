@@ -12,7 +12,7 @@ FINAL = (COMPLETED, BUSY, NO_ANSWER, FAILED, CANCELED)
 NEXT: dict[str, tuple[str, ...]] = {
     QUEUED: (RINGING, IN_PROGRESS, *FINAL),
     RINGING: (IN_PROGRESS, *FINAL),
-    IN_PROGRESS: (COMPLETED, FAILED),
+    IN_PROGRESS: FINAL,
     **dict.fromkeys(FINAL, ()),
 }
 

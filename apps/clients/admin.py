@@ -12,9 +12,9 @@ class ClientAdmin(ModelAdmin):
     list_display = ["shown_name", "shown_active", "time_zone", "shown_caller_id", "max_concurrent_calls", "records"]
     list_filter = ["active"]
     search_fields = ["name", "slug"]
-    filter_horizontal = ["members"]
+    autocomplete_fields = ["members"]
     fieldsets = [
-        (None, {"fields": ["name", "active", ("country", "time_zone"), "language"]}),
+        (None, {"fields": ["name", "active", "time_zone", "country", "language"]}),
         ("Calls", {"fields": [("caller_id", "max_concurrent_calls")]}),
         (
             "Recording",

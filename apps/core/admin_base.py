@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 
+from apps.core import admin_readonly  # noqa: F401 - registers itself
 from apps.core.refused import Refused
 
 
@@ -33,7 +34,21 @@ class ModelAdmin(UnfoldModelAdmin):
         related = db_field.remote_field.model._default_manager.all()
         if "queryset" not in kwargs and hasattr(related, "visible_to"):
             kwargs["queryset"] = related.visible_to(request.user)
+            if db_field.name == "client" and len(only := kwargs["queryset"].values_list("pk", flat=True)[:2]) == 1:
+                # A company with one brand never has to choose it.
+                kwargs.setdefault("initial", only[0])
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request):
+        return self._only_client(request) | super().get_changeform_initial_data(request)
+
+    def _only_client(self, request) -> dict[str, int]:
+        """Most houses have one client: then nobody has to choose it."""
+        if not any(field.name == "client" and field.is_relation for field in self.model._meta.concrete_fields):
+            return {}
+        model = self.model._meta.get_field("client").related_model
+        choices = list(model._default_manager.visible_to(request.user).values_list("pk", flat=True)[:2])
+        return {"client": choices[0]} if len(choices) == 1 else {}
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:

@@ -52,7 +52,7 @@ class DestinationAdmin(ModelAdmin):
                     },
                 )
             ]
-        own = {kinds.NUMBER: [("number", "ring_seconds")], kinds.ENDING: ["message"]}.get(obj.kind, ["owner"])
+        own = {kinds.NUMBER: ["number", "ring_seconds"], kinds.ENDING: ["message"]}.get(obj.kind, ["owner"])
         return [
             (None, {"fields": ["shown_kind", "label", *own, "active"]}),
             ("The way of a call", {"fields": ["comes_from", "leads_to"]}),

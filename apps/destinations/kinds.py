@@ -48,12 +48,13 @@ def is_known(kind: str) -> bool:
 
 def label(kind: str) -> str:
     """What people call the kind: "Voice menu" for "flow"."""
-    return _kinds[kind].label if kind in _kinds else kind.replace("_", " ").capitalize()
+    words = _kinds[kind].label if kind in _kinds else kind.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def choices() -> list[tuple[str, str]]:
     """All kinds with their labels, by label."""
-    return sorted(((kind.name, kind.label) for kind in _kinds.values()), key=lambda pair: pair[1])
+    return sorted(((name, label(name)) for name in _kinds), key=lambda pair: pair[1])
 
 
 def edges(destination: Destination) -> list[tuple[Destination, str]]:

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from apps.clients.models import Client
 from apps.core.admin_base import ModelAdmin
 from apps.hours import services
 from apps.hours.forms import HolidayForm, PeriodForm, PeriodFormSet
@@ -40,18 +41,18 @@ class ScheduleAdmin(ModelAdmin):
     list_select_related = ["client"]
     search_fields = ["name"]
     inlines = [PeriodInline, HolidayInline]
-    fieldsets = [
-        (None, {"fields": ["name", ("client", "time_zone"), "closed_now"]}),
-        ("At this moment", {"fields": ["shown_now"]}),
-    ]
+    fieldsets = [(None, {"fields": ["name", ("client", "time_zone"), ("closed_now", "shown_now")]})]
+    add_fieldsets = [(None, {"fields": ["name", ("client", "time_zone")]})]
     readonly_fields = ["shown_now"]
     actions = ["close_chosen", "reopen_chosen"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("periods", "holidays")
 
-    def get_fieldsets(self, request, obj=None):
-        return self.fieldsets if obj else [(None, {"fields": ["name", ("client", "time_zone")]})]
+    def get_changeform_initial_data(self, request):
+        initial = super().get_changeform_initial_data(request)
+        client = Client.objects.filter(pk=initial.get("client")).first()
+        return {"time_zone": client.time_zone, **initial} if client else initial
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)

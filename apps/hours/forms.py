@@ -27,7 +27,16 @@ class PeriodFormSet(forms.BaseInlineFormSet):
                 raise forms.ValidationError(f"Two periods on {day} overlap. Change one of them or join them.")
 
 
-class PeriodForm(forms.ModelForm):
+class HoursForm(forms.ModelForm):
+    """Times without the seconds that nobody needs."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("opens", "closes"):
+            self.fields[name].widget.format = "%H:%M"
+
+
+class PeriodForm(HoursForm):
     def clean(self):
         values = super().clean()
         opens, closes = values.get("opens"), values.get("closes")
@@ -38,7 +47,7 @@ class PeriodForm(forms.ModelForm):
         return values
 
 
-class HolidayForm(forms.ModelForm):
+class HolidayForm(HoursForm):
     def clean(self):
         values = super().clean()
         opens, closes = values.get("opens"), values.get("closes")

@@ -180,7 +180,7 @@ class OptionInline(TabularInline):
     extra = 1
     hide_title = True
     verbose_name = "key"
-    verbose_name_plural = "Keys: each leads to a destination, or on to another menu of this flow"
+    verbose_name_plural = "Keys, and where each leads"
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)

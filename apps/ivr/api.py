@@ -8,6 +8,7 @@ from apps.core.api.fields import PublicIdField
 from apps.destinations.models import Destination
 from apps.ivr import services
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
+from apps.ivr.turns import audio_url
 
 
 class PromptSerializer(serializers.ModelSerializer):
@@ -28,7 +29,7 @@ class PromptSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.URLField(allow_blank=True))
     def get_audio_url(self, prompt: Prompt) -> str:
-        return services.audio_url(prompt)
+        return audio_url(prompt)
 
     def save_prompt(self, prompt: Prompt, data: dict) -> Prompt:
         audio = None

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
@@ -20,43 +18,12 @@ from apps.destinations import services as destinations
 from apps.destinations.models import Destination
 from apps.ivr import faults, sound, traversal
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
+from apps.ivr.turns import Ask, GiveUp, Go, Turn, prompt_verb
 from apps.notify import services as notify
 
 KIND = "flow"
 MAX_UPLOAD = sound.MAX_BYTES + 1  # reading one byte more than allowed tells what is too large
 APOLOGY = "We are sorry, we could not understand your choice. Please call again. Good-bye."
-
-
-@dataclass(frozen=True)
-class Ask:
-    """Play `prompts`, then wait for a key and tell `hear`. An answer of nothing is told as well, as "".
-
-    No key ends the input: "#" is a key like the others.
-    """
-
-    visit: Visit
-    prompts: tuple[Say | Play, ...]
-    timeout_seconds: int
-    num_digits: int = 1
-    finish_on_key: str = ""
-
-
-@dataclass(frozen=True)
-class Go:
-    """The call leaves the menu for `destination`, after `prompts`."""
-
-    destination: Destination
-    prompts: tuple[Say | Play, ...] = ()
-
-
-@dataclass(frozen=True)
-class GiveUp:
-    """The menu cannot help: say `prompts` and hang up."""
-
-    prompts: tuple[Say | Play, ...]
-
-
-Turn = Ask | Go | GiveUp
 
 
 @transaction.atomic
@@ -171,18 +138,6 @@ def end_orphans() -> int:
     """End the visits whose call is over. Returns how many."""
     orphans = Visit.objects.orphaned().select_related("flow", "call__client")
     return sum(end(visit, "the caller hung up") for visit in orphans)
-
-
-def prompt_verb(prompt: Prompt) -> Say | Play:
-    """What the carrier is told to do for `prompt`: play its sound, or speak its text."""
-    if prompt.audio:
-        return Play(audio_url(prompt))
-    return Say(prompt.text, prompt.language)
-
-
-def audio_url(prompt: Prompt) -> str:
-    """Where the carrier fetches the prompt's sound; "" when it has none."""
-    return f"{settings.PUBLIC_BASE_URL}{prompt.audio_path}" if prompt.audio else ""
 
 
 def told(visit: Visit) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import deque
+from importlib import import_module
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -12,6 +14,7 @@ from uuid import uuid4
 from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 
 from apps.core.models import User
 from apps.live import desk_state, desks
@@ -21,6 +24,9 @@ from apps.live.scope import Scope
 from apps.live.sockets import Socket
 from apps.operators import services as operators
 from apps.operators.models import Operator
+
+SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
+logger = logging.getLogger(__name__)
 
 SIGNED_OUT, FORBIDDEN, MISUSED = 4401, 4403, 4408
 CHECK_EVERY = 30.0
@@ -84,11 +90,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Sessions end, people lose roles and clients: what was allowed at the door is asked for again."""
         while True:
             await asyncio.sleep(CHECK_EVERY)
-            session = self.scope["session"]
-            self.scope["session"] = type(session)(session.session_key)
-            self.scope["user"] = await get_user(self.scope)
-            if not await self._let_in():
-                return
+            try:
+                self.scope["session"] = SessionStore(self.scope["session"].session_key)
+                self.scope["user"] = await get_user(self.scope)
+                if not await self._let_in():
+                    return
+            except Exception:
+                # The database is away; who was let in stays until it can say otherwise.
+                logger.exception("A live page's session could not be checked.")
 
 
 def _ping(text: str) -> dict[str, Any] | None:

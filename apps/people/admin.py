@@ -20,6 +20,7 @@ class PersonNumberInline(TabularInline):
     formset = PersonNumberFormSet
     fields = ["number", "label"]
     extra = 1
+    verbose_name = "number"
     verbose_name_plural = "numbers"
     hide_title = True
 
@@ -31,7 +32,6 @@ class ConsentInline(TabularInline):
     fields = ["subject", "given", "source", "at"]
     readonly_fields = ["at"]
     extra = 0
-    tab = True
     verbose_name = "consent"
     verbose_name_plural = "consent"
     hide_title = True
@@ -102,16 +102,16 @@ class PersonAdmin(ModelAdmin):
         return ", ".join(pretty(row.number) for row in person.numbers.all()) or "–"
 
     @display(description="Tags", label=True)
-    def shown_tags(self, person: Person) -> list[str] | str:
-        return [tag.name for tag in person.tags.all()] or "–"
+    def shown_tags(self, person: Person) -> list[str]:
+        return [tag.name for tag in person.tags.all()]
 
     @display(description="On lists")
     def shown_lists(self, person: Person) -> str:
         return ", ".join(each.name for each in person.lists.all()) or "–"
 
-    @display(description="Calls", label={True: "success", False: "danger"}, ordering="do_not_call")
+    @display(description="We call", label={True: "info", False: "danger"}, ordering="do_not_call")
     def may_be_called(self, person: Person):
-        return not person.do_not_call, "do not call" if person.do_not_call else "may be called"
+        return not person.do_not_call, "never" if person.do_not_call else "yes"
 
 
 @admin.register(Tag)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
 from apps.calls import state
 from apps.calls.models import Call
@@ -66,7 +66,7 @@ def _leave(entry: QueueEntry) -> None:
     services.leave(entry.call)
 
 
-def _ringing():
+def _ringing() -> QuerySet[Offer]:
     return Offer.objects.ringing().select_related(*offers.WITH)
 
 

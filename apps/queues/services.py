@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from django.db.models import Avg, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 
 from apps.calls import services as calls
-from apps.calls import state
 from apps.calls.models import Call
 from apps.core import clock
 from apps.core.refused import Refused
@@ -23,7 +22,8 @@ from apps.queues.offers import accept, decline, end_conversation, miss, settle, 
 
 __all__ = [
     "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
-    "finish", "forsaken", "join", "leave", "miss", "overdue", "overflow", "position", "requeue", "settle", "withdraw",
+    "finish", "join", "leave", "memberships_of", "miss", "overdue", "overflow", "position", "requeue", "settle",
+    "withdraw",
 ]  # fmt: skip
 
 Status = QueueEntry.Status
@@ -216,17 +216,6 @@ def overdue(at: datetime) -> QuerySet[QueueEntry]:
     )
     rows = QueueEntry.objects.waiting().filter(call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit)
     return rows.select_related("queue__overflow", "call__client").order_by("place_at")
-
-
-def forsaken(at: datetime) -> QuerySet[QueueEntry]:
-    """Callers in conversation whose operator's line ended over 3 s before `at`, with nobody seeing to them.
-
-    The switchboard puts them back (`requeue`) with music: it missed the report, or died on it.
-    """
-    return QueueEntry.objects.filter(
-        status=Status.TALKING, call__status=Call.Status.OPEN, offers__status="accepted", offers__ended_at__isnull=True,
-        offers__leg__status__in=state.FINAL, offers__leg__ended_at__lt=at - timedelta(seconds=3),
-    ).select_related("queue", "call__client")  # fmt: skip
 
 
 def memberships_of(operator: Operator) -> QuerySet[Membership]:

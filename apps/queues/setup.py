@@ -118,7 +118,7 @@ def delete(queue: Queue) -> None:
 
 def warnings(queue: Queue) -> list[str]:
     """What is legal but probably not meant, one sentence each, for the manager who saved it."""
-    found = []
+    found: list[str] = []
     if not queue.active:
         return found
     if not Membership.objects.filter(queue=queue, active=True).exists():

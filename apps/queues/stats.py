@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Min, Q, Value
 
@@ -80,12 +81,12 @@ def now_of(queues: Iterable[Queue]) -> dict[int, QueueNow]:
     """`now` of many queues by key, in two queries."""
     keys, at = [queue.pk for queue in queues], clock.now()
     line = Q(status__in=[Status.WAITING, Status.OFFERED])
-    rows = QueueEntry.objects.open().filter(queue__in=keys).order_by().values("queue")
-    rows = rows.annotate(
+    entries = QueueEntry.objects.open().filter(queue__in=keys).order_by().values("queue")
+    rows: Any = entries.annotate(
         waiting=Count("pk", filter=line), first=Min("place_at", filter=line),
         talking=Count("pk", filter=Q(status=Status.TALKING)),
     )  # fmt: skip
-    found = {row["queue"]: row for row in rows}
+    found: dict[int, Any] = {row["queue"]: row for row in rows}
     staff = _staff(keys)
     figures = {}
     for key in keys:
@@ -103,8 +104,8 @@ def _staff(keys: list[int]) -> dict[int, dict[str, int]]:
     available = Q(operator__presence=Operator.Presence.AVAILABLE)
     busy = Q(operator__in=Engagement.objects.open().values("operator"))
     reachable = Q(operator__unreachable_since__isnull=True)
-    rows = Membership.objects.filter(queue__in=keys, active=True).order_by().values("queue")
-    rows = rows.annotate(
+    members = Membership.objects.filter(queue__in=keys, active=True).order_by().values("queue")
+    rows: Any = members.annotate(
         members=Count("pk"), signed_in=Count("pk", filter=there),
         ready=Count("pk", filter=available & reachable & ~busy),
         busy=Count("pk", filter=there & busy), on_break=Count("pk", filter=away),
@@ -119,8 +120,8 @@ def day_of(queues: Iterable[Queue], since: datetime, until: datetime) -> dict[in
     to_answer, to_end = _span("answered_at"), _span("ended_at")
     answered = Q(status__in=[Status.TALKING, Status.ANSWERED])
     short = Q(status=Status.ABANDONED, to_end__lt=_limit("short_abandon_seconds"))
-    rows = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=until).order_by()
-    rows = rows.annotate(to_answer=to_answer, to_end=to_end).values("queue").annotate(
+    entries = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=until).order_by()
+    rows: Any = entries.annotate(to_answer=to_answer, to_end=to_end).values("queue").annotate(
         offered=Count("pk"), answered=Count("pk", filter=answered), short_abandoned=Count("pk", filter=short),
         all_abandoned=Count("pk", filter=Q(status=Status.ABANDONED)),
         overflowed=Count("pk", filter=Q(status=Status.OVERFLOWED)), moved=Count("pk", filter=Q(status=Status.MOVED)),

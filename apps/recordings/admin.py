@@ -19,7 +19,7 @@ def player(recording: Recording) -> str:
     if recording.status != Recording.Status.STORED:
         return recording.get_status_display()
     return format_html(
-        '<audio controls preload="none" src="{}"></audio>', reverse("recordings-media", args=[recording.public_id])
+        '<audio controls preload="none" src="{}"></audio>', reverse("recording-media", args=[recording.public_id])
     )
 
 

@@ -18,7 +18,7 @@ class ConditionInline(TabularInline):
     formset = ConditionFormSet
     extra = 1
     hide_title = True
-    verbose_name_plural = "Conditions: all of them must hold. A rule without conditions applies to every call"
+    verbose_name_plural = "Conditions: all must hold"
 
 
 @admin.register(Rule)
@@ -33,7 +33,15 @@ class RuleAdmin(ModelAdmin):
     list_before_template = "routing/rules_hint.html"
     change_form_after_template = "routing/suggestions.html"
     search_fields = ["name", "destination__label"]
-    fieldsets = [(None, {"fields": ["client", "name", "destination", "active"]})]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["client", "name", "destination", "active"],
+                "description": "A rule without conditions decides about every call.",
+            },
+        )
+    ]
     autocomplete_fields = ["destination"]
     actions_list = ["try_call"]
 
@@ -55,12 +63,12 @@ class RuleAdmin(ModelAdmin):
             services.check(form.instance)
 
     def changelist_view(self, request, extra_context=None):
-        shadows = {}
-        for client in Client.objects.visible_to(request.user):
-            shadows |= services.shadows(client)
-        rules = {rule.pk: rule for rule in Rule.objects.filter(pk__in=shadows)}
-        shadowed = [(rules[pk], before) for pk, before in shadows.items()]
-        return super().changelist_view(request, {**(extra_context or {}), "shadowed": shadowed})
+        clients = list(Client.objects.visible_to(request.user))
+        warnings = {
+            "shadowed": [pair for client in clients for pair in services.shadows(client)],
+            "stale": [pair for client in clients for pair in services.stale(client)],
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **warnings})
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         clients = Client.objects.visible_to(request.user)

@@ -197,16 +197,24 @@ def find_fault(rule: Rule, conditions: Sequence[Condition]) -> str:
     return ""
 
 
-def shadows(client: Client) -> dict[int, Rule]:
-    """Rules that an earlier one leaves no call: the shadowed rule's key and the rule before it."""
+def shadows(client: Client) -> list[tuple[Rule, Rule]]:
+    """Rules that an earlier one leaves no call, each with the one before it."""
     rules = list(Rule.objects.trying(client))
     views = [view(rule) for rule in rules]
     by_key = {rule.pk: rule for rule in rules}
-    found: dict[int, Rule] = {}
-    for position, one in enumerate(views):
-        if shadow := engine.shadow(one, views[:position]):
-            found[one.pk] = by_key[shadow.pk]
-    return found
+    pairs = [(rule, engine.shadow(views[place], views[:place])) for place, rule in enumerate(rules)]
+    return [(rule, by_key[shadow.pk]) for rule, shadow in pairs if shadow is not None]
+
+
+def stale(client: Client) -> list[tuple[Rule, Condition]]:
+    """Conditions that name what was renamed or deleted since: they hold for no call."""
+    names = values.suggestions(client)
+    return [
+        (rule, condition)
+        for rule in Rule.objects.trying(client)
+        for condition in rule.conditions.all()
+        if condition.subject in names and condition.value not in names[condition.subject]
+    ]
 
 
 @transaction.atomic

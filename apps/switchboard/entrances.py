@@ -48,7 +48,9 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
         return [
             Gather(
                 action=callbacks.step(leg.public_id, leg.step, "menu"), prompts=tuple(prompts),
-                num_digits=turn.num_digits, timeout_seconds=turn.timeout_seconds,            )
+                num_digits=turn.num_digits, finish_on_key=turn.finish_on_key,
+                timeout_seconds=turn.timeout_seconds,
+            )
         ]  # fmt: skip
     if isinstance(turn, ivr.Go):
         return [*prompts, *enter(call, leg, turn.destination, depth=depth + 1)]
@@ -73,12 +75,8 @@ def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[V
         return _pass_on(call, leg, queue.name, refusal, queue.when_closed, depth)
     except (queues.QueueFull, queues.QueueUnstaffed) as refusal:
         return _pass_on(call, leg, queue.name, refusal, queue.overflow, depth)
-    greeting = [Say(text, language=call.language) for text in (queue.greeting, _consent(call)) if text]
-    return [*greeting, wait_in_line(leg, entry)]
-
-
-def _consent(call: Call) -> str:
-    return call.client.recording_announcement if call.client.record_calls else ""
+    greeting = [Say(queue.greeting, language=call.language)] if queue.greeting else []
+    return [*greeting, *words.consent(call), wait_in_line(leg, entry)]
 
 
 def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destination | None, depth: int) -> list[Verb]:

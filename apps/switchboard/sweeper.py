@@ -45,7 +45,8 @@ def _pass_on(entry: QueueEntry) -> None:
         if leg is None:
             return
         call = flow.lock(leg)
-        queues.overflow(entry)
+        if not queues.overflow(entry):
+            return  # an operator was faster
         calls.record(call, "switchboard.passed_on", queue=entry.queue.name, why="The wait became too long.")
         call.heading, call.fate = entry.queue.overflow, call.fate or Call.Outcome.REFUSED
         call.save(update_fields=["heading", "fate"])

@@ -8,7 +8,7 @@ from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
 from apps.core import clock
 from apps.core.models import Event, User
-from apps.destinations.models import Destination
+from apps.destinations.models import Destination, OutsideNumber
 from apps.hours import services as hours
 from apps.hours.models import Schedule
 from apps.ivr.models import Flow
@@ -74,20 +74,16 @@ def test_the_office_line_keeps_office_hours(loaded):
 
 def test_loading_it_again_changes_nothing(loaded):
     PhoneNumber.objects.filter(number=demo.DISPATCH).update(label="Renamed by a manager")
-    before = [model.objects.count() for model in (User, Operator, Queue, Rule, PersonNumber, Schedule, Event, Call)]
+    before = everything()
     call_command("demo", verbosity=0)
-    assert [
-        model.objects.count() for model in (User, Operator, Queue, Rule, PersonNumber, Schedule, Event, Call)
-    ] == before
+    assert everything() == before
     assert PhoneNumber.objects.get(number=demo.DISPATCH).label == "Renamed by a manager"
 
 
 def test_every_number_of_the_demo_may_be_dialled(loaded):
-    for number in [
-        *PhoneNumber.objects.values_list("number", flat=True),
-        *PersonNumber.objects.values_list("number", flat=True),
-    ]:
-        policy.check_destination(number)
+    for model in (PhoneNumber, PersonNumber, OutsideNumber):
+        for number in model.objects.values_list("number", flat=True):
+            policy.check_destination(number)
 
 
 def test_a_company_that_has_begun_is_left_alone(settings):

@@ -32,6 +32,7 @@ def test_tokens_are_taken_out_wherever_they_stand():
 
     assert jwt not in mask(f"device token {jwt}")
     assert "abcdefgh12345" not in mask("Authorization: Bearer abcdefgh12345")
+    assert mask("POST /carrier/wait/01a1fde682d1.X7wO1OsmVTf-suN") == "POST /carrier/wait/***"
     assert "hunter2" not in mask("redis://:hunter2@127.0.0.1:6379/0")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from apps.calls.models import Call, Leg
+from apps.calls.models import Call
 from apps.core import clock
 from apps.operators.models import Engagement
 from apps.queues import healing
@@ -116,17 +116,6 @@ def test_waiting_callers_and_ready_members_are_brought_to_dispatch(desk):
     desk.operator()
 
     assert healing.queues_to_dispatch() == [desk.queue.pk]
-
-
-def test_a_caller_whose_operators_line_ended_unheard_is_found(desk):
-    desk.operator()
-    entry = desk.talking()
-    assert not queues.forsaken(clock.now()).exists()
-    ended(Leg.objects.get(role="operator"), "completed")
-
-    clock.advance(4)
-
-    assert queues.forsaken(clock.now()).get() == entry
 
 
 def test_an_engagement_that_blocks_an_operator_does_not_stop_the_round(desk):

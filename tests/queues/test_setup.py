@@ -2,8 +2,8 @@ import pytest
 
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
-from apps.queues import services as queues
 from apps.queues import presets, setup
+from apps.queues import services as queues
 from apps.queues.models import Queue
 from tests import factories
 from tests.queues.conftest import now

@@ -254,8 +254,21 @@ def test_a_rule_behind_one_that_takes_everything_is_named(client, vip_desk):
     new_york = rule("Known in New York", vip_desk, ("known_caller", "yes"), ("caller_prefix", "+1646"))
     stranger = rule("Strangers", vip_desk, ("known_caller", "no"))
 
-    assert routing.shadows(client) == {new_york.pk: known}
+    assert routing.shadows(client) == [(new_york, known)]
     assert stranger.position == 2
+
+
+def test_a_rule_about_a_tag_that_was_renamed_is_named(client, vip_desk):
+    tag = TagFactory(client=client, name="VIP")
+    vips = rule("VIPs", vip_desk, ("caller_tag", "VIP"), ("caller_prefix", "+1"))
+    assert routing.stale(client) == []
+
+    tag.name = "Gold"
+    tag.save()
+
+    assert [(stale, str(condition)) for stale, condition in routing.stale(client)] == [
+        (vips, "the caller has the tag “VIP”")
+    ]
 
 
 def test_a_new_rule_comes_last(client, vip_desk):

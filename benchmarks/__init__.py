@@ -1,0 +1,8 @@
+"""Measurements: each file is one, run by `manage.py bench NAME`; the rest is what they share.
+
+A measurement is a module with `add_options(parser)` and `run(house, options) -> dict`; its docstring's first line says
+what it measures. It prints a table for people; the returned figures are printed as one JSON object on the last line.
+"""
+
+# In the order in which a reader meets them.
+NAMES = ("webhook", "asgi", "calls", "load", "start")

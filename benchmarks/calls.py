@@ -1,0 +1,9 @@
+"""calls"""
+
+
+def add_options(parser):
+    pass
+
+
+def run(house, options):
+    return {}

@@ -1,0 +1,9 @@
+"""load"""
+
+
+def add_options(parser):
+    pass
+
+
+def run(house, options):
+    return {}

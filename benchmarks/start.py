@@ -1,0 +1,9 @@
+"""start"""
+
+
+def add_options(parser):
+    pass
+
+
+def run(house, options):
+    return {}
