@@ -75,12 +75,8 @@ def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[V
         return _pass_on(call, leg, queue.name, refusal, queue.when_closed, depth)
     except (queues.QueueFull, queues.QueueUnstaffed) as refusal:
         return _pass_on(call, leg, queue.name, refusal, queue.overflow, depth)
-    greeting = [Say(text, language=call.language) for text in (queue.greeting, _consent(call)) if text]
-    return [*greeting, wait_in_line(leg, entry)]
-
-
-def _consent(call: Call) -> str:
-    return call.client.recording_announcement if call.client.record_calls else ""
+    greeting = [Say(queue.greeting, language=call.language)] if queue.greeting else []
+    return [*greeting, *words.consent(call), wait_in_line(leg, entry)]
 
 
 def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destination | None, depth: int) -> list[Verb]:

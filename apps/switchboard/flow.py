@@ -125,7 +125,7 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
         return _operator_answered(call, leg)
     if call.operator is not None:
         calls.answer(call, call.operator)
-    return documents.in_room(leg)
+    return [*words.consent(call), *documents.in_room(leg)]
 
 
 def _operator_answered(call: Call, leg: Leg) -> list[Verb]:

@@ -1,7 +1,7 @@
 """What the switchboard itself says to people on the line."""
 
+from apps.calls.models import Call
 from apps.carrier.verbs import Hangup, Say, Verb
-from apps.core.refused import Refused
 
 UNREACHABLE = "We are sorry, we cannot take your call right now. Please try again later. Good-bye."
 NOT_IN_USE = "This number is not in use. Good-bye."
@@ -17,5 +17,7 @@ def good_bye(text: str, language: str = "en-US") -> list[Verb]:
     return [Say(text, language=language), Hangup()] if text else [Hangup()]
 
 
-def spoken(refusal: Refused) -> list[Verb]:
-    return good_bye(refusal.sentence)
+def consent(call: Call) -> list[Verb]:
+    """What the law wants said before a recorded conversation, as the client worded it."""
+    text = call.client.recording_announcement if call.client.record_calls else ""
+    return [Say(text, language=call.language)] if text else []

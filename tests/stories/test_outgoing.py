@@ -1,6 +1,6 @@
 """Calls from the desk."""
 
-from apps.calls.models import Call
+from apps.calls.models import Call, Leg
 from apps.carrier.models import CarrierRequest
 from tests.stories.base import MOBILE
 
@@ -48,3 +48,49 @@ def test_a_forbidden_number_is_refused_and_nothing_changes(world, company):
     assert Call.objects.count() == 0
     assert CarrierRequest.objects.count() == before
     assert company.anna.busy_with == ""
+
+
+def test_a_called_customer_hears_that_the_call_is_recorded(world, company):
+    company.anna.becomes_available()
+    world.sandbox.put(f"/sandbox/phones/{MOBILE}", {"answer": "human", "after_s": 2})
+
+    company.anna.calls_out(MOBILE)
+    world.advance(12)
+
+    phones = world.sandbox.get("/sandbox/calls")
+    calls = phones["calls"] if isinstance(phones, dict) else phones
+    heard = next(call["heard"] for call in calls if call["to"] == MOBILE)
+    assert heard[0]["text"] == company.client.recording_announcement
+    assert world.call.recordings.count() == 1
+
+
+def test_a_token_connects_once_and_only_its_owner(world, company):
+    company.anna.becomes_available()
+    company.ben.becomes_available()
+    placed = company.anna.commands("calls", to=MOBILE)
+
+    company.ben.device("connect", params={"token": placed["connect_token"], "To": MOBILE})
+    assert not Leg.objects.exclude(sid=None).exists()
+    company.anna.device("connect", params={"token": placed["connect_token"], "To": "+19005550100"})
+    world.advance(8)
+    company.anna.hangs_up()
+    world.advance(3)
+    company.anna.device("connect", params={"token": placed["connect_token"]})
+    world.advance(3)
+
+    assert [leg.address for leg in Leg.objects.filter(role="customer")] == [MOBILE]
+    assert Leg.objects.filter(role="operator").count() == 1
+
+
+def test_two_operators_call_at_once_up_to_the_clients_limit(world, company):
+    company.client.max_concurrent_calls = 1
+    company.client.save()
+    company.anna.becomes_available()
+    company.ben.becomes_available()
+
+    company.anna.calls_out(MOBILE)
+    refused = company.ben.asks("POST", "calls", to="+14155550124")
+
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "limit_reached"
+    assert company.ben.busy_with == ""
