@@ -48,9 +48,7 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
     conns = [int(number) for number in options.conns.split(",")]
     results = take_turns(cells, conns, options.seconds, options.rounds)
     show(results, against="stock")
-    ratios = {
-        f"{name}_c{number}": round(ratio(results, name, "stock", number), 2) for name in AIMS for number in conns
-    }
+    ratios = {f"{name}_c{number}": round(ratio(results, name, "stock", number), 2) for name in AIMS for number in conns}
     met = {name: all(ratios[f"{name}_c{number}"] >= aim for number in conns) for name, aim in AIMS.items()}
     return {"cells": summary(results), "ratios": ratios, "aims": AIMS, "aims_met": met}
 

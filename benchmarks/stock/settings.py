@@ -27,9 +27,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 # Without the pool it opens a connection for each request and fails at 64 at once: that would be no opponent.
-DATABASES = {
-    "default": {**environ.Env.db_url_config(os.environ["DATABASE_URL"]), "OPTIONS": {"pool": {"max_size": 8}}}
-}
+DATABASES = {"default": {**environ.Env.db_url_config(os.environ["DATABASE_URL"]), "OPTIONS": {"pool": {"max_size": 8}}}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
 USE_TZ = True
