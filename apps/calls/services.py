@@ -155,7 +155,7 @@ def bind(leg: Leg, sid: str) -> bool:
         if leg.hang_up_asked_at or not leg.is_open:
             nudge("apps.calls.tasks.hang_up", leg.pk)
         return True
-    # The carrier's report may have come before its answer to our request: then the id is there, and it is this one.
+    # The carrier's first report and its answer to our request carry the same id, and either may be first.
     leg.refresh_from_db(fields=["sid"])
     if leg.sid == sid:
         return True
