@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -35,23 +36,17 @@ class PhoneNumberAdmin(ModelAdmin):
     list_select_related = ["client", "destination"]
     search_fields = ["number", "label", "destination__label"]
     autocomplete_fields = ["destination"]
-    readonly_fields = ["shown_number", "at_carrier", "addresses", "set_up_at", "trouble", "carrier_sid", "public_id"]
+    readonly_fields = ["plain_number", "standing", "addresses", "set_up_at", "carrier_sid", "public_id"]
     actions_detail = ["set_up"]
 
     def get_fieldsets(self, request, obj=None):
-        what = ["client", "number", "label"] if obj is None else ["shown_number", "label", "active"]
-        sets = [
-            (None, {"fields": what}),
-            (
-                "Where its calls go",
-                {"fields": ["destination"], "description": "When no routing rule says something else."},
-            ),
-        ]
+        what = ["client", "number", "label"] if obj is None else ["plain_number", "label", "active"]
+        sets = [(None, {"fields": what}), ("Where its calls go", {"fields": ["destination"]})]
         if obj is None:
             return sets
         return [
             *sets,
-            ("At the carrier", {"fields": ["at_carrier", "addresses"]}),
+            ("At the carrier", {"fields": ["standing", "addresses"]}),
             ("Identifiers", {"fields": ["client", "carrier_sid", "public_id", "set_up_at"], "classes": ["collapse"]}),
         ]
 
@@ -96,6 +91,10 @@ class PhoneNumberAdmin(ModelAdmin):
     def shown_number(self, row: PhoneNumber):
         return row.label, pretty(row.number)
 
+    @display(description="Number")
+    def plain_number(self, row: PhoneNumber) -> str:
+        return pretty(row.number)
+
     @display(description="Leads to", ordering="destination__label")
     def leads_to(self, row: PhoneNumber) -> str:
         return admin_link(row.destination, row.destination.label)
@@ -107,8 +106,14 @@ class PhoneNumberAdmin(ModelAdmin):
     @display(description="At the carrier", label={"here": "success", "trouble": "danger", "not yet": "warning"})
     def at_carrier(self, row: PhoneNumber):
         if row.trouble:
-            return "trouble", row.trouble
+            return "trouble", "trouble"
         return ("here", "calls come here") if row.set_up_at else ("not yet", "not set up yet")
+
+    @display(description="State")
+    def standing(self, row: PhoneNumber) -> str:
+        if row.trouble:
+            return row.trouble
+        return "Its calls come here." if row.set_up_at else "It is not set up yet."
 
     @display(description="Addresses")
     def addresses(self, row: PhoneNumber) -> str:
@@ -124,25 +129,47 @@ class PhoneNumberAdmin(ModelAdmin):
         )
 
 
-@admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnlyAdmin):
-    """What the carrier asked and what we answered. Search by the identifier of a call, ours or the carrier's."""
+class FoundByCall(ReadOnlyAdmin):
+    """Searched by the identifier of a call, whole: a search within the text would read millions of rows."""
 
-    list_display = ["received_at", "kind", "shown_verdict", "reason", "call_sid", "repeats"]
+    search_fields = ["call_sid"]
+    search_help_text = "A call's identifier: ours, or the carrier's that begins with CA."
+
+    def get_search_results(self, request, queryset, search_term):
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        try:
+            return queryset.filter(call_ref=UUID(term)), False
+        except ValueError:
+            return queryset.filter(call_sid=term), False
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(FoundByCall):
+    """What the carrier asked and what we answered."""
+
+    list_display = ["moment", "kind", "shown_verdict", "reason", "line", "repeats"]
     list_filter = ["verdict", "kind", ("received_at", admin.DateFieldListFilter)]
-    search_fields = ["call_sid", "call_ref"]
-    search_help_text = "A call's identifier (ours, or the carrier's that begins with CA)."
     fieldsets = [
-        (None, {"fields": ["received_at", "kind", "shown_verdict", "reason", "repeats"]}),
+        (None, {"fields": ["received_at", "kind", "verdict", "reason", "repeats"]}),
         ("What was asked", {"fields": ["path", "shown_params"]}),
         ("What was answered", {"fields": ["shown_reply"]}),
         ("The call", {"fields": ["call_ref", "call_sid"]}),
     ]
-    readonly_fields = ["shown_verdict", "shown_params", "shown_reply"]
+    readonly_fields = ["shown_params", "shown_reply"]
 
     def menu_badge(self, request: HttpRequest) -> int:
         since = clock.now() - timedelta(hours=24)
         return WebhookDelivery.objects.filter(received_at__gte=since, verdict=WebhookDelivery.Verdict.FAILED).count()
+
+    @display(description="Received (UTC)", ordering="received_at")
+    def moment(self, row: WebhookDelivery) -> str:
+        return _moment(row.received_at)
+
+    @display(description="Line", ordering="call_sid")
+    def line(self, row: WebhookDelivery) -> str:
+        return _short(row.call_sid)
 
     @display(description="Verdict", label=VERDICTS, ordering="verdict")
     def shown_verdict(self, row: WebhookDelivery):
@@ -159,15 +186,21 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(CarrierRequest)
-class CarrierRequestAdmin(ReadOnlyAdmin):
-    """What we asked the carrier to do. Search by the identifier of a call, ours or the carrier's."""
+class CarrierRequestAdmin(FoundByCall):
+    """What we asked the carrier to do."""
 
-    list_display = ["at", "action", "shown_outcome", "error_code", "took", "call_sid"]
+    list_display = ["moment", "action", "shown_outcome", "error_code", "took", "line"]
     list_filter = ["outcome", "action", ("at", admin.DateFieldListFilter)]
-    search_fields = ["call_sid", "call_ref", "=error_code"]
-    search_help_text = "A call's identifier (ours, or the carrier's that begins with CA), or an error code."
-    fields = ["at", "action", "shown_outcome", "error_code", "detail", "took", "call_ref", "call_sid"]
-    readonly_fields = ["shown_outcome", "took"]
+    fields = ["at", "action", "outcome", "error_code", "detail", "took", "call_ref", "call_sid"]
+    readonly_fields = ["took"]
+
+    @display(description="Sent (UTC)", ordering="at")
+    def moment(self, row: CarrierRequest) -> str:
+        return _moment(row.at)
+
+    @display(description="Line", ordering="call_sid")
+    def line(self, row: CarrierRequest) -> str:
+        return _short(row.call_sid)
 
     @display(description="Outcome", label=OUTCOMES, ordering="outcome")
     def shown_outcome(self, row: CarrierRequest):
@@ -176,3 +209,12 @@ class CarrierRequestAdmin(ReadOnlyAdmin):
     @display(description="Took", ordering="milliseconds")
     def took(self, row: CarrierRequest) -> str:
         return f"{row.milliseconds} ms"
+
+
+def _moment(at: datetime) -> str:
+    """To the millisecond: several requests come within a second."""
+    return at.astimezone(UTC).strftime("%d %b %H:%M:%S.%f")[:-3]
+
+
+def _short(sid: str) -> str:
+    return f"{sid[:6]}…{sid[-4:]}" if sid else "–"

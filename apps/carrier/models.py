@@ -7,7 +7,7 @@ from django.db import models
 from apps.clients.models import Client
 from apps.core import clock
 from apps.core.models import PublicIdModel, User
-from apps.core.numbers import E164Field
+from apps.core.numbers import E164Field, pretty
 from apps.core.querysets import TenantQuerySet
 from apps.destinations.models import Destination
 
@@ -45,7 +45,7 @@ class PhoneNumber(PublicIdModel):
         ordering = ["label"]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.number}"
+        return f"{self.label} {pretty(self.number)}"
 
 
 class MachineryQuerySet(models.QuerySet):
@@ -71,7 +71,7 @@ class WebhookDelivery(models.Model):
         UNKNOWN = "unknown", "about nothing we know"
         FAILED = "failed", "failed here"
 
-    key = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    key = models.CharField(max_length=64, null=True, blank=True)
     kind = models.CharField(max_length=40)
     verdict = models.CharField(max_length=12, choices=Verdict)
     reason = models.CharField(max_length=300, blank=True)
@@ -91,8 +91,11 @@ class WebhookDelivery(models.Model):
         ordering = ["-received_at", "-pk"]
         indexes = [
             models.Index(fields=["call_ref"], name="delivery_call", condition=models.Q(call_ref__isnull=False)),
+            models.Index(fields=["call_sid"], name="delivery_line", condition=~models.Q(call_sid="")),
             models.Index(fields=["received_at"], name="delivery_received"),
         ]
+        # Not `unique=True`, which would keep a second index for prefixes on the busiest table.
+        constraints = [models.UniqueConstraint(fields=["key"], name="delivery_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.verdict}"
@@ -123,6 +126,7 @@ class CarrierRequest(models.Model):
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["call_ref"], name="carrier_request_call", condition=models.Q(call_ref__isnull=False)),
+            models.Index(fields=["call_sid"], name="carrier_request_line", condition=~models.Q(call_sid="")),
             models.Index(fields=["at"], name="carrier_request_at"),
         ]
 

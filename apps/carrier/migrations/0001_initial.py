@@ -40,6 +40,11 @@ class Migration(migrations.Migration):
                         fields=["call_ref"],
                         name="carrier_request_call",
                     ),
+                    models.Index(
+                        condition=models.Q(("call_sid", ""), _negated=True),
+                        fields=["call_sid"],
+                        name="carrier_request_line",
+                    ),
                     models.Index(fields=["at"], name="carrier_request_at"),
                 ],
             },
@@ -101,7 +106,7 @@ class Migration(migrations.Migration):
             name="WebhookDelivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                ("key", models.CharField(blank=True, max_length=64, null=True)),
                 ("kind", models.CharField(max_length=40)),
                 (
                     "verdict",
@@ -135,8 +140,12 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("call_ref__isnull", False)), fields=["call_ref"], name="delivery_call"
                     ),
+                    models.Index(
+                        condition=models.Q(("call_sid", ""), _negated=True), fields=["call_sid"], name="delivery_line"
+                    ),
                     models.Index(fields=["received_at"], name="delivery_received"),
                 ],
+                "constraints": [models.UniqueConstraint(fields=("key",), name="delivery_once")],
             },
         ),
     ]
