@@ -1,4 +1,6 @@
+import itertools
 import uuid
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -13,6 +15,7 @@ from tests.factories import ClientFactory, EventFactory, sid
 from tests.support.signed import FORM, about_a_call, post, signature
 
 LEG = uuid.UUID(int=7)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def address(url: str) -> str:
@@ -480,3 +483,37 @@ def test_the_event_tells_what_the_carrier_said(house):
     assert event.at.isoformat() == "2010-08-31T20:36:28+00:00"
     assert fields["CallSid"] in repr(event)
     assert "FriendlyName" not in repr(event)
+
+
+def test_moving_the_border_between_name_and_value_has_no_second_effect(house):
+    """The signature covers names and values run together, so `A=1B2` and `A=1, B=2` are signed alike."""
+    house.acts["step"] = lambda event, step: [Say("Once.")]
+    fields = about_a_call(Digits="1", CallerCity="SPRINGFIELD", QueueTime="5", ParentCallSid="")
+    given = signature(step_address(), fields)
+    assert post(step_address(), fields).status_code == 200
+    names = sorted(fields)
+    for first, second in itertools.pairwise(names):
+        merged = {name: value for name, value in fields.items() if name not in (first, second)}
+        merged[first] = fields[first] + second + fields[second]
+        moved = {name: value for name, value in fields.items() if name != first}
+        moved[first + fields[first][:1]] = fields[first][1:]
+        for sent in (merged, moved):
+            reply = post(step_address(), sent, X_Twilio_Signature=given)
+            assert reply.status_code in {200, 400, 403}
+            if reply.status_code == 200:
+                assert b"Once." in reply.content
+    assert len(house.ran) == 1
+    assert WebhookDelivery.objects.filter(verdict="accepted").count() == 1
+
+
+def test_only_the_port_and_the_documents_reach_a_telephone():
+    """One place makes calls, one sends texts, one writes <Dial><Number>: each asks the policy first."""
+    sources = {path: path.read_text() for path in (ROOT / "apps").rglob("*.py") if "sandbox" not in path.parts}
+    for words, home in {
+        ".calls.create(": "client.py",
+        ".messages.create(": "client.py",
+        ".number(": "twiml.py",
+    }.items():
+        places = [path for path, text in sources.items() if words in text and "twilio" in text]
+        assert [path.name for path in places] == [home]
+        assert "policy.check_" in sources[places[0]]
