@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from apps.calls.models import Disposition
+from apps.carrier import services as carrier
 from apps.carrier.models import PhoneNumber
 from apps.clients import services as clients
 from apps.clients.models import Client
@@ -249,7 +250,7 @@ def _numbers(client: Client, menu: Destination, lines: dict[str, Destination]) -
         (OFFICE, "Office line", lines["Billing"]),
     ]:
         if not PhoneNumber.objects.filter(number=number).exists():
-            PhoneNumber.objects.create(client=client, number=number, label=label, destination=destination)
+            carrier.register_number(client, number=number, label=label, destination=destination)
 
 
 def _rules(client: Client, office: Schedule, endings: dict[str, Destination], lines: dict[str, Destination]) -> None:

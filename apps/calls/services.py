@@ -155,6 +155,10 @@ def bind(leg: Leg, sid: str) -> bool:
         if leg.hang_up_asked_at or not leg.is_open:
             nudge("apps.calls.tasks.hang_up", leg.pk)
         return True
+    # The carrier's first report and its answer to our request carry the same id, and either may be first.
+    leg.refresh_from_db(fields=["sid"])
+    if leg.sid == sid:
+        return True
     record(
         leg.call, "calls.stray_ended", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), key=f"stray:{sid}"
     )
@@ -256,6 +260,8 @@ def classify(
         raise Refused(
             "This disposition belongs to another client.", fields={"disposition": ["Choose one of the list."]}
         )
+    # Another page may be filing it at this moment.
+    call.refresh_from_db(fields=["disposition", "note"], from_queryset=Call.objects.select_for_update())
     if disposition is not None and disposition != call.disposition:
         call.disposition = disposition
         record(call, "calls.classified", actor=by, disposition=disposition.name)

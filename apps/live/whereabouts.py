@@ -66,7 +66,7 @@ def _place(
     if leg is not None and leg.on_hold_since is not None:
         return Whereabouts("held", leg.on_hold_since, held_since=leg.on_hold_since)
     if entry is not None:
-        return Whereabouts("talking", entry.answered_at or call.started_at)
+        return Whereabouts("talking", call.answered_at or call.started_at)
     if call.answered_at is not None:
         return Whereabouts("talking", call.answered_at)
     if leg is not None and leg.outgoing and leg.status != state.IN_PROGRESS:

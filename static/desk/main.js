@@ -5,6 +5,7 @@ import * as clock from "../lib/clock.js";
 import { $, toast } from "../lib/dom.js";
 import { makePhone } from "../lib/phone/driver.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
+import { setUpCaptions } from "./captions.js";
 import { setUpDial } from "./dial.js";
 import { setUpKeys } from "./keys.js";
 import { setUpPresence } from "./presence.js";
@@ -37,7 +38,7 @@ const desk = {
   },
 };
 
-const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk)];
+const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk)];
 setUpKeys();
 
 function render() {

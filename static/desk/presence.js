@@ -11,7 +11,7 @@ const PURPOSE = {
 };
 
 function stateOf({ me, call, offer }) {
-  if (call) return { words: call.held_since ? "Customer on hold" : "In a call", tone: "talk", since: call.since };
+  if (call) return { words: call.held_since ? "Customer on hold" : "In a call", tone: "talk", since: call.held_since ?? call.answered_at ?? call.since };
   if (offer) return { words: "Ringing", tone: "good", since: offer.offered_at };
   if (me.engagement) {
     const [words, tone] = PURPOSE[me.engagement.purpose] ?? ["Busy", "talk"];

@@ -27,7 +27,7 @@ const VERBS = { Music: "♪ Music", Beep: "♪ Beep", Ringing: "♪ Ringing tone
 const watch = new Watch();
 const ear = new Ear();
 let sid = null; // the call of this booth
-let shown = 0; // how many heard entries are on the page
+let lastHeard = ""; // the newest heard entry that is on the page
 let metAt = null; // since when somebody is at the other end
 
 const call = () => watch.calls.get(sid);
@@ -53,7 +53,7 @@ async function dial() {
 // From here on the booth is in this call: one that it made, or one that came to its number.
 function take(newSid) {
   sid = newSid;
-  shown = 0;
+  lastHeard = "";
   metAt = null;
   ear.silence();
   $("#heard").replaceChildren();
@@ -123,8 +123,10 @@ function show() {
   } else {
     $("#state").textContent = ended(mine);
   }
-  for (const entry of mine.heard.slice(shown)) hear(entry);
-  shown = mine.heard.length;
+  // The list keeps the newest entries only, so its length says nothing.
+  const prints = mine.heard.map((entry) => JSON.stringify(entry));
+  mine.heard.slice(prints.lastIndexOf(lastHeard) + 1).forEach(hear);
+  lastHeard = prints.at(-1) ?? "";
   if (live && mine.where === "conference" && mine.hears.length && !mine.on_hold) ear.stopMusic();
   if (!live) ear.stopMusic();
   showTime();

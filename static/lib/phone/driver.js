@@ -4,6 +4,7 @@
 //   ready, reason   whether it could ring at this moment, and why not, in words
 //   ringing, active null, or {sid, params}; at most one of each
 //   muted           whether our microphone is off
+//   speaksText      whether speech is text here: say(text), and "heard" events with a text as detail
 //   start() stop() renew() answer() decline() hangUp() mute(on) digits(text) connect(params)
 // It tells of itself by "change" and, when something failed, by "problem" with a sentence as detail.
 
@@ -13,6 +14,7 @@ export class Driver extends EventTarget {
   ringing = null;
   active = null;
   muted = false;
+  speaksText = false;
 
   // `fetchToken` gives {token, identity, expires_at, url} afresh each time.
   constructor(fetchToken) {

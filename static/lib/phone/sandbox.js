@@ -3,6 +3,7 @@
 import { Driver } from "./driver.js";
 
 export class SandboxPhone extends Driver {
+  speaksText = true;
   #socket = null; #tries = 0; #stopped = false; #beat = null; #timer = null; #lastHeard = 0;
 
   async start() {
@@ -75,6 +76,10 @@ export class SandboxPhone extends Driver {
     this.#about("digits", this.active, { digits: text });
   }
 
+  say(text) {
+    this.#about("say", this.active, { text });
+  }
+
   connect(params) {
     if (!this.ready) throw new Error("The telephone is not connected. Wait until it is ready.");
     this.#send({ type: "connect", ref: crypto.randomUUID(), params });
@@ -123,6 +128,9 @@ export class SandboxPhone extends Driver {
       case "disconnect":
         if (this.active?.sid === sid) this.set({ active: null, muted: false });
         if (this.ringing?.sid === sid) this.set({ ringing: null });
+        return undefined;
+      case "heard":
+        if (message.verb === "Speech") this.dispatchEvent(new CustomEvent("heard", { detail: message.text }));
         return undefined;
       case "error":
         return this.fail(message.message || "The carrier refused.");
