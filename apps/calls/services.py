@@ -260,6 +260,8 @@ def classify(
         raise Refused(
             "This disposition belongs to another client.", fields={"disposition": ["Choose one of the list."]}
         )
+    # Another page may be filing it at this moment.
+    call.refresh_from_db(fields=["disposition", "note"], from_queryset=Call.objects.select_for_update())
     if disposition is not None and disposition != call.disposition:
         call.disposition = disposition
         record(call, "calls.classified", actor=by, disposition=disposition.name)

@@ -14,10 +14,19 @@ export function setUpFile(desk) {
   const written = () => ({ note: note.value, disposition: disposition.value });
   const isDirty = () => card && (written().note !== saved.note || written().disposition !== saved.disposition);
 
-  async function save() {
+  // One after the other: leaving a field and pressing the button would send the same words twice.
+  let saving = Promise.resolve(true);
+  function save() {
     clearTimeout(timer);
-    if (!isDirty()) return true;
-    const [id, sent] = [card.id, written()];
+    if (isDirty()) {
+      const [id, sent] = [card.id, written()];
+      saving = saving.then(() => send(id, sent));
+    }
+    return saving;
+  }
+
+  async function send(id, sent) {
+    if (card?.id === id && sent.note === saved.note && sent.disposition === saved.disposition) return true;
     const body = { note: sent.note };
     if (sent.disposition) body.disposition = sent.disposition;
     try {

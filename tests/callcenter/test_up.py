@@ -4,69 +4,18 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from callcenter.data import BASE_DIR, FolderTaken, locked
+from callcenter.data import FolderTaken, locked
 from callcenter.processes import _birth, poll, reap, spawn
+from tests.support.running import Running, two_free_ports, up
 
 PARTS = {"database", "valkey", "sandbox", "web", "worker"}
-
-
-def two_free_ports() -> int:
-    """A port that is free, and so is the one 100 above."""
-    while True:
-        with socket.socket() as web, socket.socket() as sandbox:
-            web.bind(("127.0.0.1", 0))
-            port = web.getsockname()[1]
-            try:
-                sandbox.bind(("127.0.0.1", port + 100))
-            except (OSError, OverflowError):
-                continue
-            return port
-
-
-class Running:
-    """One `up`, and what can be seen of it from outside."""
-
-    def __init__(self, folder: Path, port: int, *options: str) -> None:
-        self.folder, self.port = folder, port
-        given = ("DATABASE_URL", "REDIS_URL", "CALLCENTER_DATA", "PORT")
-        env = {name: value for name, value in os.environ.items() if name not in given}
-        # Whatever a developer's .env says, this one is a demo.
-        env |= {"CALLCENTER_ENV": "development", "CARRIER": "sandbox"}
-        command = [sys.executable, "-m", "callcenter.supervisor", "--port", str(port), "--data", str(folder), *options]
-        self.output = folder.parent / f"{folder.name}-{port}.out"
-        with self.output.open("wb") as out:
-            self.process = subprocess.Popen(command, cwd=BASE_DIR, env=env, stdout=out, stderr=subprocess.STDOUT)
-
-    def said(self, words: str) -> bool:
-        return words in self.output.read_text()
-
-    def wait_for(self, words: str, timeout_s: float = 120) -> None:
-        poll(lambda: self.said(words) or self.process.poll() is not None, timeout_s=timeout_s)
-        assert self.said(words), self.output.read_text()
-
-    def pid(self, part: str) -> int:
-        return int((self.folder / "run" / f"{part}.pid").read_text().split()[0])
-
-    def pids(self) -> dict[str, int]:
-        return {file.stem: self.pid(file.stem) for file in (self.folder / "run").glob("*.pid")}
-
-    def ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as reply:
-                return reply.status == 200
-        except OSError:
-            return False
 
 
 def gone(pids: dict[str, int]) -> bool:
@@ -77,16 +26,6 @@ def alive(pid: int) -> bool:
     # A child that nobody has waited for yet is dead all the same.
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-@contextmanager
-def up(folder: Path, *options: str) -> Iterator[Running]:
-    running = Running(folder, two_free_ports(), *options)
-    try:
-        yield running
-    finally:
-        running.process.send_signal(signal.SIGTERM)
-        running.process.wait(60)
 
 
 @pytest.mark.slow

@@ -86,6 +86,16 @@ def test_a_second_carrier_call_for_one_line_is_a_stray():
     assert Event.objects.filter(kind="calls.stray_ended").count() == 1
 
 
+def test_the_carriers_report_may_come_before_its_answer_to_our_request():
+    leg = factories.LegFactory(sid=None, status="queued")
+    as_the_request_saw_it = Leg.objects.get(pk=leg.pk)
+    calls.bind(leg, "CA" + "1" * 32)
+
+    assert calls.bind(as_the_request_saw_it, "CA" + "1" * 32)
+
+    assert not Event.objects.filter(kind="calls.stray_ended").exists()
+
+
 def test_hold_needs_somebody_in_the_room():
     leg = factories.LegFactory(status="in-progress", joined_at=None)
 
@@ -102,3 +112,15 @@ def test_a_disposition_of_another_client_is_refused():
         calls.classify(call, disposition=disposition)
 
     assert Call.objects.get(pk=call.pk).disposition is None
+
+
+def test_two_pages_that_file_the_same_words_at_once_leave_one_line_in_the_timeline():
+    call, disposition = factories.CallFactory(), factories.DispositionFactory()
+    Call.objects.filter(pk=call.pk).update(client=disposition.client)
+    first, second = Call.objects.get(pk=call.pk), Call.objects.get(pk=call.pk)
+
+    calls.classify(first, disposition=disposition, note="Two pallets.")
+    calls.classify(second, disposition=disposition, note="Two pallets.")
+
+    kinds = Event.objects.of_call(call.public_id).values_list("kind", flat=True)
+    assert sorted(kinds) == ["calls.classified", "calls.noted"]
