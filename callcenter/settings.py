@@ -48,6 +48,8 @@ def _account(name: str) -> str:
 
 TWILIO_ACCOUNT_SID = _account("ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = _account("AUTH_TOKEN")
+# While the token is being changed, requests signed with the earlier one are still genuine.
+TWILIO_AUTH_TOKEN_PREVIOUS = env.str("TWILIO_AUTH_TOKEN_PREVIOUS", "")
 TWILIO_API_KEY = _account("API_KEY")
 TWILIO_API_SECRET = _account("API_SECRET")
 TWILIO_TWIML_APP_SID = _account("TWIML_APP_SID")
