@@ -139,14 +139,15 @@ class Hub:
     async def _paint_once(self) -> None:
         clients, operators = self._touched_clients, self._touched_desks
         boards, lines = self._all_boards, self._lines
-        if self._all_desks:
+        again = self._all_desks
+        if again:
             operators = set(self.desks)
         self._touched_clients, self._touched_desks = set(), set()
         self._all_boards = self._all_desks = self._lines = False
         if operators:
             for operator_id, state in (await database_sync_to_async(desk_state.states)(list(operators))).items():
                 if desk := self.desks.get(operator_id):
-                    desk.put(state)
+                    desk.put(state, again=again)
         if lines and self.desks:
             waiting = await database_sync_to_async(desk_state.waiting)()
             for desk in self.desks.values():
