@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import SimpleRouter
 
 from .composition import house_apps, module_of
 
-router = DefaultRouter()
+router = SimpleRouter()
 # With and without the slash at the end: a POST cannot be redirected to the other spelling.
 router.trailing_slash = "/?"
 extra: list[Any] = []

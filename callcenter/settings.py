@@ -48,6 +48,8 @@ def _account(name: str) -> str:
 
 TWILIO_ACCOUNT_SID = _account("ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = _account("AUTH_TOKEN")
+# While the token is being changed, requests signed with the earlier one are still genuine.
+TWILIO_AUTH_TOKEN_PREVIOUS = env.str("TWILIO_AUTH_TOKEN_PREVIOUS", "")
 TWILIO_API_KEY = _account("API_KEY")
 TWILIO_API_SECRET = _account("API_SECRET")
 TWILIO_TWIML_APP_SID = _account("TWIML_APP_SID")
@@ -81,7 +83,6 @@ INSTALLED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
-    "unfold.contrib.simple_history",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -95,7 +96,6 @@ INSTALLED_APPS = [
     "channels",
     "django_celery_beat",
     "axes",
-    "simple_history",
     "django_structlog",
     # The house, from the ground up.
     "apps.core",
@@ -129,7 +129,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "callcenter.csp.PolicyMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from apps.carrier import callbacks
 from apps.carrier.client import CarrierLost, CarrierRefused, Port, get_port
+from apps.carrier.facts import NumberFacts
 from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
 from apps.carrier.provisioning import addresses, answers_here
 from apps.core import clock
@@ -134,31 +135,16 @@ def _account(port: Port) -> Iterator[Finding]:
         yield Finding(ERROR, str(lost), "Try again in a minute; look at the carrier's status page.")
         return
     yield Finding(OK, "The carrier accepts our account and token.")
+    yield from _numbers(at_carrier)
+    yield from _application(port)
+
+
+def _numbers(at_carrier: dict[str, NumberFacts]) -> Iterator[Finding]:
     ours = list(PhoneNumber.objects.active().select_related("destination").order_by("label"))
     if not ours:
         yield Finding(WARNING, "There are no phone numbers yet.", "Add one in the admin under Phone numbers.")
     for row in ours:
-        facts = at_carrier.get(row.number)
-        if facts is None:
-            yield Finding(
-                ERROR,
-                f"{pretty(row.number)} ({row.label}) is not among the account's numbers.",
-                "Buy it at the carrier, or correct or switch off the entry in the admin.",
-            )
-        elif not answers_here(facts):
-            yield Finding(
-                ERROR,
-                f"Calls to {pretty(row.number)} ({row.label}) are answered elsewhere.",
-                f"Run `manage.py carrier provision`; it sets the number's voice address to {addresses()['voice_url']}.",
-            )
-        elif not row.destination.active:
-            yield Finding(
-                ERROR,
-                f"Calls to {pretty(row.number)} ({row.label}) lead to {row.destination.label}, which is switched off.",
-                "Switch it on, or choose another destination for the number.",
-            )
-        else:
-            yield Finding(OK, f"{pretty(row.number)} ({row.label}) is answered here.")
+        yield _number(row, at_carrier.get(row.number))
     known = set(PhoneNumber.objects.values_list("number", flat=True))
     for facts in at_carrier.values():
         if facts.number not in known and answers_here(facts):
@@ -167,7 +153,32 @@ def _account(port: Port) -> Iterator[Finding]:
                 f"Calls to {pretty(facts.number)} come to us, but we do not know the number.",
                 "Add it in the admin under Phone numbers, or release it at the carrier.",
             )
-    yield from _application(port)
+
+
+def _number(row: PhoneNumber, facts: NumberFacts | None) -> Finding:
+    name = f"{pretty(row.number)} ({row.label})"
+    if facts is None:
+        return Finding(
+            ERROR,
+            f"{name} is not among the account's numbers.",
+            # The sandbox has what we tell it to have; a real number is bought by a person.
+            "Run `manage.py carrier provision`."
+            if settings.CARRIER == "sandbox"
+            else "Buy it at the carrier, or correct or switch off the entry in the admin.",
+        )
+    if not answers_here(facts):
+        return Finding(
+            ERROR,
+            f"Calls to {name} are answered elsewhere.",
+            f"Run `manage.py carrier provision`; it sets the number's voice address to {addresses()['voice_url']}.",
+        )
+    if not row.destination.active:
+        return Finding(
+            ERROR,
+            f"Calls to {name} lead to {row.destination.label}, which is switched off.",
+            "Switch it on, or choose another destination for the number.",
+        )
+    return Finding(OK, f"{name} is answered here.")
 
 
 def _application(port: Port) -> Iterator[Finding]:

@@ -129,9 +129,7 @@ def _pairs(kind: str, request: HttpRequest) -> list[tuple[str, str]] | _Turned:
 
 def _tokens() -> list[str]:
     """The account's present token and, while it is being changed, the previous one. An empty one signs nothing."""
-    return [
-        token for token in (settings.TWILIO_AUTH_TOKEN, getattr(settings, "TWILIO_AUTH_TOKEN_PREVIOUS", "")) if token
-    ]
+    return [token for token in (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_PREVIOUS) if token]
 
 
 def _serve(view: View, request: HttpRequest, path: dict, event: CarrierEvent, key: str | None) -> HttpResponse:

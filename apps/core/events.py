@@ -29,6 +29,8 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+# What `record` takes for itself; a field of the same name would silently become that.
+_PARAMETERS = frozenset({"subject", "call_ref", "client_ref", "actor", "at", "applied", "key"})
 
 
 class UndeclaredEvent(LookupError):
@@ -38,6 +40,10 @@ class UndeclaredEvent(LookupError):
 def declare(name: str, words: str, fields: Iterable[str] = ()) -> None:
     """Add `name` ("app.past_tense") to the catalogue. Declaring a name twice with other words is an error."""
     kind = Kind(name, words, frozenset(fields))
+    if taken := kind.fields & _PARAMETERS:
+        raise ValueError(
+            f"Event kind {name} has a field called {', '.join(taken)}: `record` means something else by it."
+        )
     if _kinds.setdefault(name, kind) != kind:
         raise ValueError(f"Event kind {name} is declared twice.")
 

@@ -9,6 +9,8 @@ SUPERVISOR = "supervisor"
 OPERATOR = "operator"
 QUALITY = "quality"
 READ_ONLY = "read-only"
+# Whose work is at the admin's pages too; operators have the desk.
+OPEN_THE_ADMIN = frozenset({ADMINISTRATOR, SUPERVISOR, QUALITY, READ_ONLY})
 
 _CONFIGURATION = [
     "clients.client",

@@ -115,7 +115,7 @@ def _note(visit: Visit, menu: Menu, digits: str, outcome: traversal.Outcome) -> 
         calls.record(visit.call, "ivr.timed_out", menu=menu.name, seconds=menu.timeout_seconds)
     else:
         meaning = label or "it means nothing here"
-        calls.record(visit.call, "ivr.pressed", menu=menu.name, key=digits[:10], meaning=meaning)
+        calls.record(visit.call, "ivr.pressed", menu=menu.name, pressed=digits[:10], meaning=meaning)
 
 
 @transaction.atomic

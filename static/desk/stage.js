@@ -86,7 +86,8 @@ export function setUpStage(desk) {
   function showOffer() {
     const { offer } = desk.state;
     const rings = Boolean(desk.phone?.ringing);
-    showParty(offer ?? { number: desk.phone.ringing.from }, offer ? `Call for ${offer.queue.name}` : "A call comes in");
+    // The device knows our own number only; who calls comes with the server's word, a moment later.
+    showParty(offer ?? { name: "Incoming call" }, offer ? `Call for ${offer.queue.name}` : "A call comes in");
     showTimer({ since: offer?.waiting_since, words: offer ? "waiting" : "" });
     $("#answer").disabled = $("#decline").disabled = !rings;
     return `Incoming call: ${$("#name").textContent}`;
@@ -94,7 +95,7 @@ export function setUpStage(desk) {
 
   function showCall() {
     const { call } = desk.state;
-    const [words, timerWords] = CALL_WORDS[call?.status ?? "connecting"];
+    const [words, timerWords] = CALL_WORDS[call?.status] ?? CALL_WORDS.connecting;
     const where = call?.queue ? ` · ${call.queue.name}` : call?.our_label ? ` · ${call.our_label}` : "";
     showParty(call ?? desk.state.offer ?? { name: "Connecting…" }, words + where);
     showTimer({ since: call?.answered_at ?? call?.started_at, words: timerWords });

@@ -1,5 +1,7 @@
 """Toll fraud and slips of the finger: what must never be dialled, by whichever path."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,8 @@ from apps.carrier import policy, twiml
 from apps.carrier.verbs import DialNumber
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def numbers(text: str) -> list[str]:
@@ -417,3 +421,16 @@ def test_an_outside_number_that_must_not_be_dialled_is_no_destination(number, db
     with pytest.raises(Refused):
         destinations.add_outside_number(client, label="Out", number=number)
     assert Destination.objects.count() == before
+
+
+def test_only_the_port_and_the_documents_reach_a_telephone():
+    """One place makes calls, one sends texts, one writes <Dial><Number>: each asks the policy first."""
+    sources = {path: path.read_text() for path in (ROOT / "apps").rglob("*.py") if "sandbox" not in path.parts}
+    for words, home in {
+        ".calls.create(": "client.py",
+        ".messages.create(": "client.py",
+        ".number(": "twiml.py",
+    }.items():
+        places = [path for path, text in sources.items() if words in text and "twilio" in text]
+        assert [path.name for path in places] == [home]
+        assert "policy.check_" in sources[places[0]]

@@ -17,39 +17,20 @@ from apps.carrier import callbacks
 from apps.carrier.client import CarrierGone, CarrierLost, CarrierRefused, get_port
 from apps.carrier.models import CarrierRequest
 from apps.core.refused import Refused
+from tests.carrier.conftest import CREDENTIALS
 from tests.factories import sid
-from tests.support.sandbox import Sandbox
 
 OURS, CUSTOMER = "+14155550100", "+14155550123"
-CREDENTIALS = {
-    "account_sid": "AC" + "1" * 32,
-    "auth_token": "token-of-the-tests",
-    "api_key": "SK" + "1" * 32,
-    "api_secret": "secret-of-the-tests-which-is-long-enough-to-sign",
-    "app_sid": "AP" + "1" * 32,
-}
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    sandbox = Sandbox.start(**CREDENTIALS)
-    yield sandbox
-    sandbox.stop()
 
 
 @pytest.fixture
-def carrier(sandbox, settings, transactional_db):
-    settings.CARRIER_BASE_URL = sandbox.url
-    settings.TWILIO_API_KEY = CREDENTIALS["api_key"]
-    settings.TWILIO_API_SECRET = CREDENTIALS["api_secret"]
-    settings.TWILIO_TWIML_APP_SID = CREDENTIALS["app_sid"]
+def carrier(carrier, settings):
+    """The sandbox with one number of ours."""
     # Nobody listens there: what the sandbox reports is not what these tests are about.
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:9"
-    sandbox.reset()
-    sandbox.put("/sandbox/faults", {})
     get_port().buy_number(OURS, name="Main line")
     CarrierRequest.objects.all().delete()
-    return sandbox
+    return carrier
 
 
 def dial(to=CUSTOMER, **more):

@@ -52,9 +52,12 @@ def test_a_wrong_key_is_said_and_asked_again(world, company):
     caller.hears("Press 1")
 
     caller.presses("9")
-
     world.advance(5)
-    assert caller.heard.count("Press 1 for dispatch") == 2
+    caller.presses("9")
+    world.advance(5)
+
+    assert caller.heard.count("Press 1 for dispatch") == 3
+    assert world.timeline().count("ivr.pressed") == 2
     assert caller.is_connected
 
 

@@ -1,0 +1,120 @@
+"""Two clients of one house: A with one of everything, B with people who must not learn of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.db.models import Model
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from apps.clients.models import Client
+from apps.core import roles
+from apps.core.models import User
+from apps.integrations import services as integrations
+from apps.ivr.models import Prompt
+from apps.operators.models import Operator
+from apps.recordings.models import Recording
+from apps.routing import services as routing
+from tests import factories
+
+# The columns of the matrix.
+NOBODY, OPERATOR, SUPERVISOR, QUALITY = "nobody", "operator", "supervisor", "quality"
+READER, ADMIN, OTHER, KEY = "reader", "admin", "other", "key"
+COLUMNS = [NOBODY, OPERATOR, SUPERVISOR, QUALITY, READER, ADMIN, OTHER, KEY]
+
+
+@dataclass
+class Two:
+    """`of_a[Queue]` is the queue of client A; `people["supervisor"]` its supervisor, `people["other"]` the one of B."""
+
+    a: Client
+    b: Client
+    people: dict[str, User]
+    key: str
+    of_a: dict[type[Model], Any] = field(default_factory=dict)
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.of_a[Prompt]
+
+    def thing(self, model: type[Model]) -> Any:
+        """Client A's row of `model`; KeyError when the world has none: add one below."""
+        return self.of_a[model]
+
+
+def two_clients() -> Two:
+    """Make them. Everything of A hangs on one call that the operator of A took."""
+    a, b = factories.ClientFactory(name="Aster Cargo"), factories.ClientFactory(name="Beech Lines")
+    people = {
+        name: factories.UserFactory(username=f"{name}-of-a", role=role, clients=[a])
+        for name, role in {
+            OPERATOR: roles.OPERATOR, SUPERVISOR: roles.SUPERVISOR, QUALITY: roles.QUALITY, READER: roles.READ_ONLY,
+            ADMIN: roles.ADMINISTRATOR,
+        }.items()
+    }  # fmt: skip
+    people[OTHER] = factories.UserFactory(username="supervisor-of-b", role=roles.SUPERVISOR, clients=[b])
+    operator = factories.OperatorFactory(
+        user=people[OPERATOR], team=factories.TeamFactory(client=a, name="Aster team"), presence="available"
+    )
+    factories.OperatorFactory(user=people[OTHER], team=factories.TeamFactory(client=b, name="Beech team"))
+    _key, secret = integrations.make_key("key of the operator", people[OPERATOR])
+    world = Two(a, b, people, secret)
+    for row in [a, people[OPERATOR], operator, operator.team, *_rows_of(a, operator), *_machinery(_key)]:
+        world.of_a.setdefault(type(row), row)
+    return world
+
+
+def _rows_of(client: Client, operator: Operator) -> list[Model]:
+    queue = factories.QueueFactory(client=client, name="Aster queue", members=[operator])
+    ending = factories.EndingFactory(client=client, destination__label="Aster ending")
+    number = factories.PhoneNumberFactory(client=client, label="Aster line", destination=queue.destination)
+    person = factories.PersonFactory(client=client, name="Aster customer", numbers=["+12125550177"], tags=["aster vip"])
+    call = factories.CallFactory(client=client, phone_number=number, person=person, operator=operator)
+    entry = factories.QueueEntryFactory(queue=queue, call=call, status="offered", operator=operator)
+    offer = factories.OfferFactory(entry=entry, operator=operator)
+    flow = factories.FlowFactory(client=client, name="Aster flow")
+    menu = factories.MenuFactory(flow=flow, name="Aster menu")
+    rule = factories.RuleFactory(client=client, name="Aster rule", destination=ending.destination)
+    prompt = menu.prompt
+    prompt.audio_digest = "0" * 16
+    prompt.audio.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
+    recording = factories.RecordingFactory(
+        leg=factories.LegFactory(call=call), call=call, client=client, status=Recording.Status.STORED
+    )
+    recording.file.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
+    return [
+        queue, ending, ending.destination, number, person, call, entry, offer, offer.engagement, flow, menu, rule,
+        prompt, recording, *person.numbers.all(), *person.tags.all(),
+        factories.PersonListFactory(client=client, name="aster list", people=[person]),
+        factories.ConsentFactory(person=person),
+        factories.ScheduleFactory(client=client, name="Aster hours", always=True),
+        factories.SkillFactory(client=client, name="aster skill"),
+        factories.BreakReasonFactory(client=client, name="Aster lunch"),
+        factories.DispositionFactory(client=client, name="Aster sale"),
+        factories.NoticeFactory(client=client, text="Aster notice"),
+        factories.MessageFactory(client=client, subject="Aster message"),
+        factories.OptionFactory(menu=menu, key="1", destination=ending.destination),
+        factories.VisitFactory(flow=flow, call=call),
+        routing.route(call),
+        factories.EventFactory(
+            kind="calls.opened", call_ref=call.public_id, client_ref=client.public_id,
+            data={"direction": "incoming", "customer": "aster", "ours": "x"},
+        ),
+    ]  # fmt: skip
+
+
+def _machinery(key: Model) -> list[Model]:
+    """Rows that belong to the house, not to a client."""
+    every, _made = IntervalSchedule.objects.get_or_create(every=10, period="seconds")
+    return [
+        key,
+        Group.objects.get(name=roles.READ_ONLY),
+        factories.WebhookDeliveryFactory(),
+        factories.CarrierRequestFactory(),
+        PeriodicTask.objects.create(name="aster task", task="apps.queues.tasks.sweep", interval=every),
+        AccessAttempt.objects.create(username="x", failures_since_start=1),
+    ]
