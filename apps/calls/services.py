@@ -77,6 +77,8 @@ def place(
     who must not be called, no free place.
     """
     policy.check_destination(to, country=client.country)
+    if person is not None and person.client_id != client.pk:
+        raise Refused(f"{person.name} belongs to another client.", fields={"person": ["Choose one of this client."]})
     if person is not None and person.do_not_call:
         raise Refused(f"{person.name} asked not to be called.", code="do_not_call")
     ours = caller_id or client.caller_id
