@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import APIResponse, Page, expect
 
-MAIN = "+14155550100"
+MAIN, DISPATCH = "+14155550100", "+14155550101"
 TALKS, RINGS, WAITS, IDLE = "Talking", "Ringing", "Waiting", "Ready for the next call"
 
 
@@ -36,7 +36,7 @@ class Caller:
             self.page.get_by_label("Your number").fill(number)
         return self
 
-    def dials(self, number: str = MAIN) -> None:
+    def dials(self, number: str) -> None:
         self.page.get_by_label("You dial").fill(number)
         self.page.get_by_role("button", name="Call", exact=True).click()
 
@@ -73,9 +73,10 @@ class Desk:
         return self
 
     def is_available(self) -> Desk:
-        self.page.get_by_role("button", name="Available").click()
+        button = self.page.get_by_role("button", name="Available")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
         expect(self.page.locator("#ready")).to_have_text("The telephone is connected and can ring.")
-        expect(self.page.locator("#idle-words")).to_have_text(IDLE)
         return self
 
     def button(self, name: str) -> Any:
