@@ -26,8 +26,8 @@ class Company:
         self.faults: list[str] = []
         self.desks: list[Desk] = []
 
-    def caller(self, number: str) -> Caller:
-        return Caller(self._page(), self.house.sandbox_url).enters(number)
+    def caller(self, number: str, **manner: Any) -> Caller:
+        return Caller(self._page(**manner), self.house.sandbox_url).enters(number)
 
     def operator(self, name: str, **manner: Any) -> Desk:
         """An operator whose desk is open; `manner` goes to the browser: viewport, color_scheme."""
@@ -35,8 +35,8 @@ class Company:
         self.desks.append(desk)
         return desk.opens()
 
-    def supervisor(self) -> Board:
-        return Board(self.page("supervisor"), self.house.url).opens()
+    def supervisor(self, **manner: Any) -> Board:
+        return Board(self.page("supervisor", **manner), self.house.url).opens()
 
     def page(self, name: str, **manner: Any) -> Page:
         """A page of somebody who is signed in."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,10 +19,7 @@ PASSWORD = secrets.token_urlsafe(12)
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """`up` with the demo company, ready for calls."""
     expect.set_options(timeout=PATIENCE_MS)
-    # Sync Playwright runs a loop in this thread; that allowance is for the tests, not for the product.
-    allowed = os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", "")
     with up(tmp_path_factory.mktemp("house") / "data", DEMO_PASSWORD=PASSWORD) as running:
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = allowed
         running.wait_for("Ctrl-C stops everything.")
         yield running
 

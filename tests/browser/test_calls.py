@@ -40,6 +40,11 @@ def test_a_call_gets_through_and_stands_in_the_records(company):
     before, there, after = desk.talking_for, caller.talking_for, desk.talking_for
     assert before - 1 <= there <= after + 1
 
+    caller.says("Good morning, two pallets for Tuesday.")
+    desk.hears("two pallets for Tuesday")
+    desk.says("Gladly.")
+    caller.hears("Gladly.")
+
     desk.holds()
     caller.sees("On hold")
     board.shows(GROCER, "On hold", at_once=True)
