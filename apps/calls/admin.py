@@ -1,12 +1,11 @@
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.html import format_html, format_html_join
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from apps.calls.models import Call, Disposition, Leg
 from apps.carrier.models import CarrierRequest, WebhookDelivery
-from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.core.models import Event
 from apps.core.numbers import pretty
 

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from apps.calls import services
 from apps.calls.models import Call, Disposition, Leg
-from apps.core.api import ReadOnlyViewSet
+from apps.core.api import PublicIdField, ReadOnlyViewSet
 from apps.core.models import Event
 
 
@@ -48,9 +48,7 @@ class CallSerializer(serializers.ModelSerializer):
     person_name = serializers.CharField(source="person.name", read_only=True, default="")
     operator = serializers.UUIDField(source="operator.public_id", read_only=True, allow_null=True, default=None)
     operator_name = serializers.CharField(source="operator.user.display_name", read_only=True, default="")
-    disposition = serializers.SlugRelatedField(
-        slug_field="public_id", queryset=Disposition.objects.filter(active=True), allow_null=True, required=False
-    )
+    disposition = PublicIdField(queryset=Disposition.objects.filter(active=True), allow_null=True, required=False)
 
     class Meta:
         model = Call

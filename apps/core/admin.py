@@ -33,9 +33,23 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
 
+    def has_change_permission(self, request, obj=None) -> bool:
+        # Who may set a superuser's password is one.
+        return super().has_change_permission(request, obj) and _may_touch(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request.user, obj)
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset if request.user.is_superuser else queryset.exclude(is_superuser=True))
+
     @display(description="Role", label=True)
     def role(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all()) or ("superuser" if user.is_superuser else "none")
+
+
+def _may_touch(user: User, obj: User | None) -> bool:
+    return obj is None or user.is_superuser or not obj.is_superuser
 
 
 @admin.register(Group)

@@ -13,12 +13,18 @@ from django.http import HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.admin import TabularInline as UnfoldTabularInline
 
 from apps.core import admin_readonly  # noqa: F401 - registers itself
+from apps.core.admin_scope import NarrowChoices, visible_rows
 from apps.core.refused import Refused
 
 
-class ModelAdmin(UnfoldModelAdmin):
+class TabularInline(NarrowChoices, UnfoldTabularInline):
+    """Rows that are edited on the page of another."""
+
+
+class ModelAdmin(NarrowChoices, UnfoldModelAdmin):
     """A model that people edit. Narrow by `visible_to`; a Refused in a service comes back as an error of the form."""
 
     compressed_fields = True
@@ -30,15 +36,6 @@ class ModelAdmin(UnfoldModelAdmin):
         queryset = super().get_queryset(request)
         return queryset.visible_to(request.user) if hasattr(queryset, "visible_to") else queryset
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        related = db_field.remote_field.model._default_manager.all()
-        if "queryset" not in kwargs and hasattr(related, "visible_to"):
-            kwargs["queryset"] = related.visible_to(request.user)
-            if db_field.name == "client" and len(only := kwargs["queryset"].values_list("pk", flat=True)[:2]) == 1:
-                # A company with one brand never has to choose it.
-                kwargs.setdefault("initial", only[0])
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def get_changeform_initial_data(self, request):
         return self._only_client(request) | super().get_changeform_initial_data(request)
 
@@ -46,8 +43,8 @@ class ModelAdmin(UnfoldModelAdmin):
         """Most houses have one client: then nobody has to choose it."""
         if not any(field.name == "client" and field.is_relation for field in self.model._meta.concrete_fields):
             return {}
-        model = self.model._meta.get_field("client").related_model
-        choices = list(model._default_manager.visible_to(request.user).values_list("pk", flat=True)[:2])
+        clients = visible_rows(self.model._meta.get_field("client").related_model, request)
+        choices = list(clients.values_list("pk", flat=True)[:2])
         return {"client": choices[0]} if len(choices) == 1 else {}
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

@@ -39,6 +39,12 @@ class User(PublicIdModel, AbstractUser):  # noqa: DJ008 - Django's own
 
 
 class EventQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> EventQuerySet:
+        """What happened to the user's clients; what belongs to none (keys, users) only those see who see everything."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.sees_all else self.filter(client_ref__in=user.clients.values("public_id"))
+
     def of_call(self, call_ref) -> EventQuerySet:
         return self.filter(call_ref=call_ref).order_by("at", "pk")
 

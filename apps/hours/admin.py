@@ -1,11 +1,10 @@
 import datetime
 
 from django.contrib import admin, messages
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from apps.clients.models import Client
-from apps.core.admin_base import ModelAdmin
+from apps.core.admin_base import ModelAdmin, TabularInline
 from apps.hours import services
 from apps.hours.forms import HolidayForm, PeriodForm, PeriodFormSet
 from apps.hours.models import Holiday, Period, Schedule

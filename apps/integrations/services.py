@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.core import clock, events
 from apps.core.models import User
+from apps.core.refused import Refused
 from apps.integrations.models import ApiKey
 
 _MARK = "cc"
@@ -19,7 +20,12 @@ _USE_NOTED_EVERY = timedelta(minutes=1)
 def make_key(
     name: str, user: User, *, expires_at: datetime | None = None, by: User | None = None
 ) -> tuple[ApiKey, str]:
-    """A key with which a program acts as `user`, and its text, which is told once and never kept."""
+    """A key with which a program acts as `user`, and its text, which is told once and never kept.
+
+    Raises Refused when `by` would act as somebody above them.
+    """
+    if by is not None and user.is_superuser and not by.is_superuser:
+        raise Refused(f"Only {user} or another superuser can make a key for {user}.", fields={"user": ["Not yours."]})
     prefix = secrets.token_hex(6)
     secret = f"{_MARK}_{prefix}_{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(name=name, user=user, prefix=prefix, digest=_digest(secret), expires_at=expires_at)

@@ -4,10 +4,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, admin_link
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline, admin_link
 from apps.ivr import faults, services
 from apps.ivr.forms import KEYS, FlowForm, OptionForm, OptionFormSet, PromptForm
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit

@@ -1,10 +1,9 @@
 from django.contrib import admin, messages
 from django.db.models import Count, Prefetch
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from apps.core import clock
-from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.operators import services
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
 

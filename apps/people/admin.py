@@ -2,10 +2,9 @@ import re
 
 from django.contrib import admin
 from django.db.models import Count
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, adopt
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline, adopt
 from apps.core.numbers import pretty
 from apps.people import services
 from apps.people.forms import PersonNumberForm, PersonNumberFormSet

@@ -99,9 +99,10 @@ class PersonViewSet(TenantViewSet):
     @consents.mapping.post
     def note_consent(self, request, public_id=None):
         """Write down that the person allowed or forbade something, and how we know."""
+        person = self.get_object()
         given = ConsentSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        consent = services.note_consent(self.get_object(), by=request.user, **given.validated_data)
+        consent = services.note_consent(person, by=request.user, **given.validated_data)
         return Response(ConsentSerializer(consent).data, status=201)
 
 

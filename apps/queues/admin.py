@@ -1,10 +1,9 @@
 from django.contrib import admin, messages
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from apps.calls.admin import CallAdmin
 from apps.core import clock
-from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, admin_link
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline, admin_link
 from apps.core.refused import Refused
 from apps.operators.admin import OperatorAdmin, span
 from apps.queues import setup, stats

@@ -1,11 +1,10 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from apps.calls.admin import CallAdmin
-from apps.core.admin_base import ReadOnlyAdmin
+from apps.core.admin_base import ReadOnlyAdmin, TabularInline
 from apps.recordings.models import Recording
 
 LABELS = {

@@ -2,11 +2,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from apps.clients.models import Client
-from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
+from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.routing import conditions, services
 from apps.routing.forms import ConditionForm, ConditionFormSet, SampleCallForm
 from apps.routing.models import Condition, Decision, Rule

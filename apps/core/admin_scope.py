@@ -1,0 +1,42 @@
+"""What a form or a filter of the admin offers to choose from: rows that the user may see, and no others.
+
+Other clients' names would stand in the lists of choices otherwise, and a forged form could point at their rows.
+"""
+
+from __future__ import annotations
+
+from django.contrib.admin import FieldListFilter, RelatedFieldListFilter
+from django.db.models import Model, QuerySet
+
+
+def visible_rows(model: type[Model], request) -> QuerySet:
+    """All rows of `model` that the user may see; all there are when the model belongs to no client."""
+    rows = model._default_manager.all()
+    return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+
+class NarrowChoices:
+    """For a ModelAdmin or an inline: foreign keys and sets lead to visible rows only."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", visible_rows(db_field.remote_field.model, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", visible_rows(db_field.remote_field.model, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class VisibleRowsFilter(RelatedFieldListFilter):
+    """The filter by another row, on every list of the admin: offers visible rows, read at once."""
+
+    def field_choices(self, field, request, model_admin):
+        rows = visible_rows(field.related_model, request)
+        shown = model_admin.admin_site._registry.get(field.related_model)
+        if shown is not None and shown.list_select_related:
+            rows = rows.select_related(*shown.list_select_related)
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return [(row.pk, str(row)) for row in (rows.order_by(*ordering) if ordering else rows)]
+
+
+FieldListFilter.register(lambda field: field.remote_field, VisibleRowsFilter, take_priority=True)
