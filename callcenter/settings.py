@@ -75,13 +75,14 @@ ROOT_URLCONF = "callcenter.urls"
 ASGI_APPLICATION = "callcenter.asgi.application"
 # Threads that answer HTTP in one web process; each keeps a database connection.
 WEB_THREADS = env.int("WEB_THREADS", 12)
+# As many for the carrier's requests, so that no page keeps a caller waiting.
+CARRIER_THREADS = env.int("CARRIER_THREADS", 8)
 
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
-    "unfold.contrib.simple_history",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -95,7 +96,6 @@ INSTALLED_APPS = [
     "channels",
     "django_celery_beat",
     "axes",
-    "simple_history",
     "django_structlog",
     # The house, from the ground up.
     "apps.core",
@@ -129,7 +129,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "callcenter.csp.PolicyMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

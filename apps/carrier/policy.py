@@ -49,7 +49,7 @@ def check_destination(number: str, *, country: str | None = None) -> None:
     Passing needs: E.164 form, an assigned range, an ordinary kind of line, and a country of
     `CARRIER_ALLOWED_COUNTRIES`. `country` (ISO 3166 alpha-2) narrows to that one country of the list.
     """
-    _refuse_emergency(number)
+    refuse_emergency(number)
     if not _E164.fullmatch(number):
         raise Refused(
             "That is not a number in international form. Write + and 8 to 15 digits, for example +14155550100.",
@@ -83,9 +83,9 @@ def check_address(address: str, *, country: str | None = None) -> None:
     check_destination(address, country=country)
 
 
-def _refuse_emergency(number: str) -> None:
+def refuse_emergency(number: str) -> None:
+    """Refuse what calls rescuers, as typed: such numbers are too short to be read as any other number."""
     digits = re.sub(r"[^0-9]", "", number)
-    # All are too short for E.164; who dials one is told what to do instead.
     if len(digits) <= _LONGEST_SHORT_NUMBER and _is_emergency(digits):
         raise Refused(
             "Emergency numbers are never dialled from here. Use a telephone: only it tells the rescuers where you are.",

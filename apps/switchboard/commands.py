@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
+from apps.carrier import policy
 from apps.core import numbers
 from apps.core.models import User
 from apps.core.refused import Refused
@@ -32,6 +33,7 @@ def place_desk_call(
     signed out.
     """
     client = operator.team.client
+    policy.refuse_emergency(to)
     try:
         number = numbers.normalise(to, client.country)
     except ValidationError as error:

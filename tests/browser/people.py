@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from playwright.sync_api import APIResponse, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, expect
 
-MAIN = "+14155550100"
+MAIN, DISPATCH = "+14155550100", "+14155550101"
 TALKS, RINGS, WAITS, IDLE = "Talking", "Ringing", "Waiting", "Ready for the next call"
 
 
@@ -36,7 +35,7 @@ class Caller:
             self.page.get_by_label("Your number").fill(number)
         return self
 
-    def dials(self, number: str = MAIN) -> None:
+    def dials(self, number: str) -> None:
         self.page.get_by_label("You dial").fill(number)
         self.page.get_by_role("button", name="Call", exact=True).click()
 
@@ -46,6 +45,12 @@ class Caller:
 
     def presses(self, key: str) -> None:
         self.page.get_by_role("group", name="Keypad").get_by_role("button", name=key, exact=True).click()
+
+    def says(self, words: str) -> None:
+        """In text, as the sandbox has no sound."""
+        field = self.page.get_by_label("Say something")
+        field.fill(words)
+        field.press("Enter")
 
     def sees(self, words: str) -> None:
         expect(self.page.locator("#state")).to_have_text(words)
@@ -73,12 +78,24 @@ class Desk:
         return self
 
     def is_available(self) -> Desk:
-        self.page.get_by_role("button", name="Available").click()
+        self._chooses(self.page.get_by_role("button", name="Available"))
         expect(self.page.locator("#ready")).to_have_text("The telephone is connected and can ring.")
-        expect(self.page.locator("#idle-words")).to_have_text(IDLE)
         return self
 
-    def button(self, name: str) -> Any:
+    def is_offline(self) -> None:
+        self._chooses(self.page.get_by_role("button", name="Offline"))
+
+    def takes_a_break(self, reason: str) -> None:
+        button = self.page.get_by_role("button", name="Break")
+        button.click()
+        self.page.locator("#reasons").get_by_role("button", name=reason).click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+
+    def _chooses(self, button: Locator) -> None:
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+
+    def button(self, name: str) -> Locator:
         return self.page.locator("#stage").get_by_role("button", name=name)
 
     def rings(self, *, name: str) -> None:
@@ -99,6 +116,19 @@ class Desk:
         expect(self.button("Mute")).to_be_enabled()
         if name:
             expect(self.page.locator("#name")).to_have_text(name)
+
+    def says(self, words: str) -> None:
+        field = self.page.get_by_label("Say something to the customer")
+        field.fill(words)
+        field.press("Enter")
+
+    def hears(self, words: str) -> None:
+        expect(self.page.locator("#said li").filter(has_text=words)).to_be_visible()
+
+    def notes(self, words: str) -> None:
+        """Write the note and see that it is kept."""
+        self.page.get_by_label("Note").fill(words)
+        expect(self.page.locator("#saved")).to_have_text("saved")
 
     def holds(self) -> None:
         self.button("Hold").click()

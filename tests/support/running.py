@@ -35,7 +35,8 @@ class Running:
     def __init__(self, folder: Path, port: int, *options: str, **settings: str) -> None:
         self.folder, self.port = folder, port
         self.url, self.sandbox_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 100}"
-        given = ("DATABASE_URL", "REDIS_URL", "CALLCENTER_DATA", "PORT")
+        # What the tests' own servers and Playwright's loop need is nothing for the product.
+        given = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "CALLCENTER_DATA", "PORT", "DJANGO_ALLOW_ASYNC_UNSAFE")
         env = {name: value for name, value in os.environ.items() if name not in given}
         # Whatever a developer's .env says, this one is a demo.
         env |= {"CALLCENTER_ENV": "development", "CARRIER": "sandbox"} | settings
