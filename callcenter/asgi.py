@@ -1,7 +1,8 @@
 """The web process: HTTP on threads through Django's WSGI application, websockets through Channels, in one uvicorn.
 
 Django's own ASGI handler makes an executor and several thread changes per request; WSGI on a pool of lasting threads
-costs less than half of it, and each thread keeps its database connection.
+costs less than half of it, and each thread keeps its database connection. The carrier has a door of its own.
+`manage.py bench asgi` measures all three.
 """
 
 import os
@@ -19,19 +20,23 @@ from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 
+from .carrier_door import PREFIX, CarrierDoor
 from .checks import refuse_unsafe_start
 from .composition import websocket_urlpatterns
 
 refuse_unsafe_start()
 
 _http: Any = WSGIMiddleware(cast(Any, _django), workers=settings.WEB_THREADS)
+_carrier = CarrierDoor(settings.CARRIER_THREADS)
 _websocket = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns())))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Send each connection to its half."""
+    """Send each connection to its part."""
     if scope["type"] == "websocket":
         await _websocket(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        await _carrier(scope, receive, send)
     else:
         # a2wsgi answers the server's lifespan messages too.
         await _http(scope, receive, send)

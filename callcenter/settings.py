@@ -75,6 +75,8 @@ ROOT_URLCONF = "callcenter.urls"
 ASGI_APPLICATION = "callcenter.asgi.application"
 # Threads that answer HTTP in one web process; each keeps a database connection.
 WEB_THREADS = env.int("WEB_THREADS", 12)
+# As many for the carrier's requests, so that no page keeps a caller waiting.
+CARRIER_THREADS = env.int("CARRIER_THREADS", 8)
 
 INSTALLED_APPS = [
     "unfold",

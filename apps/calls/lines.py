@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from apps.calls import services, signals, state
+from apps.calls import services, state
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.carrier.client import CarrierGone, CarrierLost, CarrierRefused, get_port
 from apps.core import clock
-from apps.core.announce import announce
 from apps.core.refused import Refused
 
 
@@ -119,7 +118,7 @@ def hold(leg_id: int) -> None:
         with transaction.atomic():
             Leg.objects.filter(pk=leg.pk).update(on_hold_since=None if wanted else clock.now())
             services.record(leg.call, "calls.hold_failed", subject=f"leg:{leg.public_id}", sentence=refusal.sentence)
-            announce(signals.call_changed, call_id=leg.call_id)
+            services.changed(leg.call)
 
 
 def settle(leg: Leg) -> None:

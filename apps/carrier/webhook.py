@@ -29,6 +29,7 @@ from apps.carrier.deliveries import Repeated
 from apps.carrier.incoming import CarrierEvent, Malformed, UnknownSubject, form, parse
 from apps.carrier.models import WebhookDelivery
 from apps.carrier.verbs import Hangup, Say, Verb
+from apps.core import events
 from apps.core.refused import Refused
 
 logger = logging.getLogger(__name__)
@@ -171,7 +172,8 @@ def _effect(view: View, request: HttpRequest, path: dict, event: CarrierEvent, k
                     deliveries.write(event, key, request.path, reply=reply)
                 else:
                     row = deliveries.write(event, key, request.path)
-                    reply = _spoken(view(request, event, **path))
+                    with events.gathered():
+                        reply = _spoken(view(request, event, **path))
                     deliveries.complete(row, reply, event.call_ref)
                 return reply
         except OperationalError as error:

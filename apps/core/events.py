@@ -6,12 +6,14 @@ Each app declares its kinds in its `events.py` (imported by its AppConfig); an u
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 if TYPE_CHECKING:
     from apps.core.models import Event, User
@@ -63,7 +65,8 @@ def record(
     key: str | None = None,
     **data: Any,
 ) -> Event | None:
-    """Write one event and return it; None when an event with this `key` was written before.
+    """Write one event and return it (without a key of its own yet inside `gathered`); None when an event with this
+    `key` was written before.
 
     Raises UndeclaredEvent for an unknown kind or data field.
     """
@@ -80,7 +83,10 @@ def record(
         at=at or clock.now(), applied=applied, key=key, data=data,
     )  # fmt: skip
     if key is None:
-        event.save(force_insert=True)
+        if _gathering():
+            transaction.on_commit(_Waiting(event))
+        else:
+            event.save(force_insert=True)
         return event
     try:
         with transaction.atomic():
@@ -88,6 +94,42 @@ def record(
     except IntegrityError:
         return None
     return event
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Write the events that are recorded in here with one statement at the end; for use inside `atomic`, at its rim.
+
+    An event of a step that is rolled back is not written: each waits as a hook of the transaction, and Django drops
+    the hooks of a savepoint with the savepoint. Events with a key are written at once, because the key decides.
+    """
+    from apps.core.models import Event
+
+    token = _open.set(True)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+    # `run_on_commit` is where Django keeps the hooks: (savepoints, hook, robust).
+    hooks = [hook for _savepoints, hook, _robust in connection.run_on_commit if isinstance(hook, _Waiting)]
+    Event.objects.bulk_create(hook.event for hook in hooks if hook.event.pk is None)
+
+
+_open: ContextVar[bool] = ContextVar("events gathered", default=False)
+
+
+def _gathering() -> bool:
+    return _open.get() and connection.in_atomic_block
+
+
+class _Waiting:
+    """An event that waits in the transaction's hooks to be written; nothing is left to do after the commit."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+
+    def __call__(self) -> None:
+        """It was written before the commit."""
 
 
 def sentence(event: Event) -> str:

@@ -20,7 +20,7 @@ def sync_roles() -> None:
         wanted = [
             permissions[app_label, codename]
             for model, words in grants.items()
-            if apps.is_installed(f"apps.{(app_label := model.partition('.')[0])}")
+            if (app_label := model.partition(".")[0]) in apps.app_configs
             for codename in roles.codenames(model, words)
         ]
         group.permissions.set(wanted)

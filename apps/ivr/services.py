@@ -26,16 +26,16 @@ MAX_UPLOAD = sound.MAX_BYTES + 1  # reading one byte more than allowed tells wha
 APOLOGY = "We are sorry, we could not understand your choice. Please call again. Good-bye."
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def begin(call: Call, flow: Flow) -> Turn:
     """Bring the call to the start of `flow`. A visit that was open ends: a call is in one menu at a time.
 
     A flow that cannot be asked (switched on and then broken) gives up and warns the manager.
     """
     leave(call, "into another menu")
-    visit = Visit.objects.create(flow=flow, call=call, menu_id=flow.start_id)
+    visit = Visit.objects.create(flow=flow, call=call, menu_id=flow.start_id, path=[])
     calls.record(call, "ivr.entered", subject=f"flow:{flow.public_id}", flow=flow.name)
-    start = _menu(flow.start_id)
+    start = _menu(flow.start_id, "prompt")
     if start is None or not start.options.all():
         return _give_up(visit, f"The voice menu “{flow.name}” has nothing to ask: give its first menu options.")
     greeting = (prompt_verb(flow.greeting),) if flow.greeting else ()
@@ -90,8 +90,9 @@ def _follow(visit: Visit, menu: Menu, outcome: traversal.Outcome) -> Turn:
 
 
 def _ask(visit: Visit, menu: Menu, *, tries: int, first: tuple[Say | Play, ...]) -> Ask:
-    visit.menu, visit.tries = menu, tries
-    visit.save(update_fields=["menu", "tries", "path"])
+    if (visit.menu_id, visit.tries) != (menu.pk, tries) or visit.path:
+        visit.menu, visit.tries = menu, tries
+        visit.save(update_fields=["menu", "tries", "path"])
     calls.record(visit.call, "ivr.asked", menu=menu.name, attempt=tries + 1, tries=menu.tries)
     return Ask(visit, (*first, prompt_verb(menu.prompt)), menu.timeout_seconds)
 
@@ -130,7 +131,9 @@ def end(visit: Visit, outcome: str) -> bool:
 
 def leave(call: Call, outcome: str) -> None:
     """End the call's open visit, if there is one: the caller hung up or was moved."""
-    for visit in Visit.objects.open().filter(call=call).select_related("flow", "call__client"):
+    visits = Visit.objects.open().filter(call=call)
+    # Most calls have none: to ask that is cheaper than to ask for all that ending needs.
+    for visit in visits.select_related("flow", "call__client") if visits.exists() else ():
         end(visit, outcome)
 
 
@@ -159,9 +162,10 @@ def menu_view(menu: Menu) -> traversal.MenuView:
     return traversal.MenuView(menu.pk, menu.tries, options, menu.otherwise_id)
 
 
-def _menu(pk: int | None) -> Menu | None:
-    rows = Menu.objects.select_related("prompt", "invalid_prompt", "silence_prompt").prefetch_related("options")
-    return rows.filter(pk=pk).first() if pk is not None else None
+def _menu(pk: int | None, *prompts: str) -> Menu | None:
+    """The menu with its options and with the prompts that are wanted of it: all of them unless said."""
+    rows = Menu.objects.select_related(*(prompts or ("prompt", "invalid_prompt", "silence_prompt")))
+    return rows.prefetch_related("options").filter(pk=pk).order_by().first() if pk is not None else None
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count
@@ -50,6 +51,14 @@ def states(operator_ids: list[int]) -> dict[int, State]:
             "recent": _recent(operator), **_present(operator, engagement, call, where),
         }  # fmt: skip
     return found
+
+
+def concerned(call_ids: Iterable[int]) -> set[int]:
+    """The operators whose desks show these calls: whom they hold, and who spoke last."""
+    calls = list(Call.objects.filter(pk__in=call_ids).order_by().values_list("public_id", "operator"))
+    held = Engagement.objects.open().filter(call_ref__in=[ref for ref, _operator in calls])
+    spoke = {operator for _ref, operator in calls if operator is not None}
+    return spoke | set(held.order_by().values_list("operator", flat=True))
 
 
 _WITH = ("person", "phone_number", "disposition", "client")

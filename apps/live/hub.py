@@ -40,6 +40,7 @@ class Hub:
         self.proved: dict[UUID, int] = {}  # pages that proved since the last beat that they can ring, and whose
         self._touched_clients: set[int] = set()
         self._touched_desks: set[int] = set()
+        self._touched_calls: set[int] = set()
         self._all_boards = self._all_desks = self._lines = False
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task] = []
@@ -76,9 +77,8 @@ class Hub:
                 elif topic == LINES:
                     self._lines = True
                 else:
-                    operator_id = int(topic.rpartition(":")[2])
-                    if operator_id in self.desks:
-                        self._touched_desks.add(operator_id)
+                    kind, _, key = topic.partition(":")
+                    (self._touched_calls if kind == "call" else self._touched_desks).add(int(key))
         self._wake.set()
 
     def _begin(self) -> None:
@@ -137,16 +137,17 @@ class Hub:
                 self._touch_all()
 
     async def _paint_once(self) -> None:
-        clients, operators = self._touched_clients, self._touched_desks
-        boards, lines = self._all_boards, self._lines
-        if self._all_desks:
-            operators = set(self.desks)
-        self._touched_clients, self._touched_desks = set(), set()
+        clients, operators, calls = self._touched_clients, self._touched_desks, self._touched_calls
+        boards, lines, again = self._all_boards, self._lines, self._all_desks
+        self._touched_clients, self._touched_desks, self._touched_calls = set(), set(), set()
         self._all_boards = self._all_desks = self._lines = False
+        if calls and self.desks and not again:
+            operators |= await database_sync_to_async(desk_state.concerned)(calls)
+        operators = set(self.desks) if again else operators & self.desks.keys()
         if operators:
             for operator_id, state in (await database_sync_to_async(desk_state.states)(list(operators))).items():
                 if desk := self.desks.get(operator_id):
-                    desk.put(state)
+                    desk.put(state, again=again)
         if lines and self.desks:
             waiting = await database_sync_to_async(desk_state.waiting)()
             for desk in self.desks.values():

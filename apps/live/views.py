@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from apps.core.models import User
 from apps.operators import services as operators
@@ -38,6 +39,7 @@ def rooms_of(user: User) -> list[Room]:
     return [room for opens, room in doors if opens]
 
 
+@require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """The start page; who has one page only goes straight there."""
@@ -45,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(rooms[0].url) if len(rooms) == 1 else render(request, "home.html", {"rooms": rooms})
 
 
+@require_safe
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     operator = operators.for_user(request.user)
@@ -53,6 +56,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "desk.html", {"rooms": rooms_of(request.user), "operator": operator})
 
 
+@require_safe
 @login_required
 @permission_required("queues.watch_board", raise_exception=True)
 def board(request: HttpRequest) -> HttpResponse:

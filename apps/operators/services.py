@@ -80,7 +80,7 @@ def set_presence(
     )  # fmt: skip
     if presence == Presence.AVAILABLE:
         mark_reachable(row)
-    announce(signals.operator_changed, operator_id=row.pk)
+    _announce(row)
     return _bring_up_to_date(operator, row)
 
 
@@ -111,7 +111,7 @@ def engage(
         raise Refused(f"{row} is busy. Try again when they are free.", code="operator_busy") from error
     facts = {"due_at": due_at.isoformat()} if due_at else {}
     _record(row, "operators.engaged", call_ref=call_ref, purpose=engagement.get_purpose_display(), **facts)
-    announce(signals.operator_changed, operator_id=row.pk)
+    _announce(row)
     return engagement
 
 
@@ -131,7 +131,7 @@ def release(engagement: Engagement, *, at: datetime | None = None, keep_turn: bo
         row, "operators.released", call_ref=engagement.call_ref, purpose=engagement.get_purpose_display(), at=now,
         seconds=max(0, round((now - engagement.since).total_seconds())),
     )  # fmt: skip
-    announce(signals.operator_changed, operator_id=row.pk)
+    _announce(row)
     return True
 
 
@@ -169,7 +169,7 @@ def mark_unreachable(operator: Operator, reason: str) -> bool:
     ):
         return False
     _record(operator, "operators.unreachable", reason=reason)
-    announce(signals.operator_changed, operator_id=operator.pk)
+    _announce(operator)
     return True
 
 
@@ -180,7 +180,7 @@ def mark_reachable(operator: Operator) -> bool:
         return False
     operator.unreachable_since = None
     _record(operator, "operators.reachable")
-    announce(signals.operator_changed, operator_id=operator.pk)
+    _announce(operator)
     return True
 
 
@@ -194,6 +194,11 @@ def _bring_up_to_date(operator: Operator, row: Operator) -> Operator:
     for name in ("presence", "presence_since", "break_reason", "idle_since", "unreachable_since"):
         setattr(operator, name, getattr(row, name))
     return operator
+
+
+def _announce(operator: Operator) -> None:
+    """Tell, after commit, that something about this operator is different."""
+    announce(signals.operator_changed, operator_id=operator.pk, client_id=operator.team.client_id)
 
 
 def _record(operator: Operator, kind: str, **facts: Any) -> None:

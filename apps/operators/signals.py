@@ -1,4 +1,4 @@
 from django.dispatch import Signal
 
-# Sent after commit (see core.announce) with keys only.
-operator_changed = Signal()  # provides: operator_id - presence, engagement or reachability is another
+# Sent after commit (see core.announce). Provides: operator_id, client_id.
+operator_changed = Signal()  # presence, engagement or reachability is another

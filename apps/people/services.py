@@ -20,7 +20,8 @@ def find_by_number(client: Client, number: str) -> Person | None:
     """The client's person with this number (E.164), or None; a withheld number belongs to nobody."""
     if not number.startswith("+"):
         return None
-    return Person.objects.filter(numbers__client=client, numbers__number=number).first()
+    # One at most: a number belongs to one person of a client.
+    return Person.objects.filter(numbers__client=client, numbers__number=number).order_by().first()
 
 
 @transaction.atomic

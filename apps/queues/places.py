@@ -40,7 +40,7 @@ def move(entry: QueueEntry, to: str, *, only_from: tuple[str, ...], **changes: A
 
 def announce_change(entry: QueueEntry) -> None:
     """Tell, after commit, that this place is another."""
-    announce(signals.queue_changed, queue_id=entry.queue_id, entry_id=entry.pk)
+    announce(signals.queue_changed, queue_id=entry.queue_id, client_id=entry.queue.client_id, entry_id=entry.pk)
 
 
 def back_in_line(entry: QueueEntry) -> bool:

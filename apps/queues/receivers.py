@@ -12,14 +12,16 @@ def on_leg_moved(*, leg_id: int, status: str, **_facts) -> None:
     """The line that rang an operator ended: the offer is decided."""
     if status not in state.FINAL:
         return
-    for offer in Offer.objects.ringing().filter(leg=leg_id).select_related(*WITH):
+    ringing = Offer.objects.ringing().filter(leg=leg_id)
+    # Most lines that end ring nobody any more; to ask for all that an answer needs is dear.
+    for offer in ringing.select_related(*WITH) if ringing.exists() else ():
         services.settle(offer)
 
 
-def on_call_changed(*, call_id: int, **_facts) -> None:
+def on_call_changed(*, call_id: int, status: str, **_facts) -> None:
     """A call that is over leaves its queue."""
-    for call in Call.objects.filter(pk=call_id, status=Call.Status.OVER):
-        services.leave(call)
+    if status == Call.Status.OVER:
+        services.leave(Call.objects.get(pk=call_id))
 
 
 def on_operator_changed(*, operator_id: int, **_facts) -> None:

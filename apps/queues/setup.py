@@ -47,7 +47,7 @@ def save(queue: Queue) -> Queue:
     targets = [target for target in (queue.overflow, queue.when_closed) if target is not None]
     graph.refuse_loop(queue.destination, replacing={queue.destination.pk: targets})
     queue.save()
-    announce(signals.queue_changed, queue_id=queue.pk, entry_id=None)
+    announce(signals.queue_changed, queue_id=queue.pk, client_id=queue.client_id, entry_id=None)
     places.wake(queue.pk)
     return queue
 
@@ -97,7 +97,7 @@ def check_member(queue: Queue, operator: Operator) -> None:
 
 def members_changed(queue: Queue) -> None:
     """Who serves the queue is another: boards learn it, and a newcomer may take a waiting call at once."""
-    announce(signals.queue_changed, queue_id=queue.pk, entry_id=None)
+    announce(signals.queue_changed, queue_id=queue.pk, client_id=queue.client_id, entry_id=None)
     places.wake(queue.pk)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 NUMBER, CALLER, CALLER_PREFIX = "number", "caller", "caller_prefix"
 CALLER_TAG, CALLER_LIST, KNOWN_CALLER, OPEN = "caller_tag", "caller_list", "known_caller", "open"
 SUBJECTS = (NUMBER, CALLER, CALLER_PREFIX, CALLER_TAG, CALLER_LIST, KNOWN_CALLER, OPEN)
+# Known as soon as a call arrives; the others must be looked up.
+AT_HAND = frozenset({NUMBER, CALLER, CALLER_PREFIX, KNOWN_CALLER})
 YES, NO = "yes", "no"
 
 
@@ -46,12 +48,17 @@ class ConditionView:
 
 @dataclass(frozen=True)
 class RuleView:
-    """A rule; `usable` is false while its destination is switched off."""
+    """A rule; `usable` is false while its destination is switched off. What is at hand comes first in `conditions`."""
 
     pk: int
     name: str
     conditions: tuple[ConditionView, ...] = ()
     usable: bool = True
+
+    @classmethod
+    def of(cls, pk: int, name: str, conditions: Iterable[ConditionView], *, usable: bool = True) -> RuleView:
+        """The rule with its conditions in the order in which it is cheapest to ask."""
+        return cls(pk, name, tuple(sorted(conditions, key=lambda each: each.subject not in AT_HAND)), usable)
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,11 @@ def decide(facts: Facts, rules: Iterable[RuleView]) -> Verdict:
             tried.append(Trial(rule.pk, rule.name, True, " and ".join(held) or "it applies to every call"))
             return Verdict(rule.pk, tuple(tried))
     return Verdict(None, tuple(tried))
+
+
+def may_hold(rule: RuleView, facts: Facts) -> bool:
+    """False when what is at hand rules `rule` out already, so that nothing need be looked up for it."""
+    return all(holds(condition, facts) for condition in rule.conditions if condition.subject in AT_HAND)
 
 
 def holds(condition: ConditionView, facts: Facts) -> bool:

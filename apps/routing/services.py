@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -38,7 +38,7 @@ class Answer:
     tried: tuple[engine.Trial, ...]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def route(call: Call) -> Decision:
     """Decide where an incoming call goes, keep the decision and note it on the call's timeline.
 
@@ -72,8 +72,9 @@ def _decide(
     client: Client, number: PhoneNumber | None, called: str, caller: str, person: Person | None, at: datetime
 ) -> Answer:
     rules = list(Rule.objects.trying(client))
-    facts = _facts(client, called, caller, person, rules, at)
-    verdict = engine.decide(facts, [view(rule) for rule in rules])
+    views = [view(rule) for rule in rules]
+    facts = _facts(client, called, caller, person, views, at)
+    verdict = engine.decide(facts, views)
     rule = next((rule for rule in rules if rule.pk == verdict.rule), None)
     default = number.destination if number is not None else None
     if rule is not None:
@@ -91,20 +92,19 @@ def _decide(
 
 
 def _facts(
-    client: Client, called: str, caller: str, person: Person | None, rules: Sequence[Rule], at: datetime
+    client: Client, called: str, caller: str, person: Person | None, rules: Sequence[engine.RuleView], at: datetime
 ) -> engine.Facts:
-    """Look up what the rules ask about, and nothing else."""
+    """Look up what the rules ask about, and nothing else; nothing for those that cannot hold anyway."""
+    at_hand = engine.Facts(called, caller if caller.startswith("+") else "", person is not None)
     asked: dict[str, set[str]] = {}
     for rule in rules:
-        for condition in rule.conditions.all():
+        for condition in rule.conditions if engine.may_hold(rule, at_hand) else ():
             asked.setdefault(condition.subject, set()).add(condition.value)
     tags = person.tags.values_list("name", flat=True) if person and engine.CALLER_TAG in asked else ()
     lists = person.lists.values_list("name", flat=True) if person and engine.CALLER_LIST in asked else ()
     schedules = Schedule.objects.filter(client=client, name__in=asked[engine.OPEN]) if engine.OPEN in asked else ()
-    return engine.Facts(
-        number=called,
-        caller=caller if caller.startswith("+") else "",
-        known=person is not None,
+    return replace(
+        at_hand,
         tags=frozenset(tags),
         lists=frozenset(lists),
         open={schedule.name: hours.is_open(schedule, at) for schedule in schedules},
@@ -113,8 +113,8 @@ def _facts(
 
 def view(rule: Rule) -> engine.RuleView:
     """The rule as the engine sees it."""
-    asked = tuple(condition.view for condition in rule.conditions.all())
-    return engine.RuleView(rule.pk, rule.name, asked, rule.destination.active)
+    asked = [condition.view for condition in rule.conditions.all()]
+    return engine.RuleView.of(rule.pk, rule.name, asked, usable=rule.destination.active)
 
 
 def _short(sentence: str) -> str:

@@ -5,6 +5,7 @@ from rest_framework.response import Response
 
 from apps.calls.api import CallSerializer, CallViewSet
 from apps.calls.models import Call
+from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.people.models import Person
@@ -16,7 +17,7 @@ class PlaceCallSerializer(serializers.Serializer):
         max_length=40, help_text="A number, in international form or as the client's country writes it."
     )
     # "from" is a word of the language, so the field gets its name below.
-    person = serializers.UUIDField(required=False, allow_null=True)
+    person = PublicIdField(queryset=Person.objects.all(), required=False, allow_null=True)
 
 
 PlaceCallSerializer._declared_fields["from"] = serializers.CharField(
@@ -42,17 +43,14 @@ class LiveCallViewSet(CallViewSet):
     @extend_schema(request=PlaceCallSerializer, responses={201: PlacedCallSerializer})
     def create(self, request):
         """Call somebody from your desk. The reply's token goes into the device's connect()."""
-        asked = PlaceCallSerializer(data=request.data)
+        asked = PlaceCallSerializer(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         operator = operators.for_user(request.user)
         if operator is None:
             raise Refused(
                 "Only operators call from a desk. Ask an administrator to make you one.", code="not_an_operator"
             )
-        person = None
-        if public_id := asked.validated_data.pop("person", None):
-            person = Person.objects.visible_to(request.user).filter(public_id=public_id).first()
-        call, token = commands.place_desk_call(operator, person=person, **asked.validated_data)
+        call, token = commands.place_desk_call(operator, **asked.validated_data)
         reply = {"call": CallSerializer(call).data, "connect_token": token}
         return Response(reply, status=status.HTTP_201_CREATED)
 

@@ -11,6 +11,7 @@ from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Say, Verb
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
 from apps.ivr import services as ivr
+from apps.ivr.models import Flow
 from apps.notify import services as notify
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
@@ -88,7 +89,8 @@ def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destina
 
 
 def _flow(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
-    return follow(call, leg, ivr.begin(call, destination.flow), depth=depth)
+    flow = Flow.objects.select_related("greeting").get(destination=destination)
+    return follow(call, leg, ivr.begin(call, flow), depth=depth)
 
 
 def _number(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:

@@ -24,15 +24,14 @@ from apps.switchboard.entrances import enter, follow, strand
 
 def begin(event: CarrierEvent) -> list[Verb]:
     """A call comes in: find whose it is and who calls, decide where it goes, and send it there."""
-    number = (
-        PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination__client").first()
-    )
+    number = PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination").first()
     if number is None:
         notify.warn(
             f"switchboard.unknown-number:{event.to}", f"A call came for {event.to}, which is none of our numbers."
         )
         return words.good_bye(words.NOT_IN_USE)
-    if known := Leg.objects.filter(sid=event.call_sid).select_related("call__client").first():
+    if Leg.objects.filter(sid=event.call_sid).exists():
+        known = Leg.objects.select_related("call__client").get(sid=event.call_sid)
         event.call_ref = known.call.public_id
         return documents.stand(known.call, known)
     call = calls.open_call(

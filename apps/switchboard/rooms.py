@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from apps.calls import services as calls
-from apps.calls import signals
 from apps.calls.models import Call, Leg, Room
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
-from apps.core.announce import announce
 from apps.recordings import services as recordings
 from apps.switchboard import flow
 
@@ -30,7 +28,7 @@ def report(event: CarrierEvent, room: Room) -> None:
         _joined(leg, room)
     elif Leg.objects.filter(pk=leg.pk, room=room, joined_at__isnull=False).update(joined_at=None, on_hold_since=None):
         calls.record(leg.call, "calls.parted", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
-        announce(signals.call_changed, call_id=leg.call_id)
+        calls.changed(leg.call)
 
 
 def _joined(leg: Leg, room: Room) -> None:
@@ -39,7 +37,7 @@ def _joined(leg: Leg, room: Room) -> None:
         return
     Leg.objects.filter(pk=leg.pk).update(joined_at=clock.now())
     calls.record(call, "calls.joined", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
-    announce(signals.call_changed, call_id=call.pk)
+    calls.changed(call)
     desk_call = call.direction == Call.Direction.OUTBOUND and leg.role == Leg.Role.OPERATOR
     if desk_call and not call.legs.filter(role=Leg.Role.CUSTOMER).exists():
         calls.add_leg(call, role=Leg.Role.CUSTOMER, address=call.customer_number, ring_seconds=45, room=room)

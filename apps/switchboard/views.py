@@ -19,11 +19,13 @@ from apps.recordings.models import Recording
 from apps.switchboard import commands, documents, flow, rooms, words
 
 
-def _leg(**lookup: object) -> Leg:
-    leg = Leg.objects.select_related("call__client", "operator__user", "room__call").filter(**lookup).first()
-    if leg is None:
-        raise UnknownSubject("No line of ours.")
-    return leg
+def _leg(*, reported: bool = False, **lookup: object) -> Leg:
+    """The line that a request is about. For a report of its progress, the most frequent request, with less."""
+    related = ("call__client",) if reported else ("call__client", "operator__user", "room__call")
+    try:
+        return Leg.objects.select_related(*related).get(**lookup)
+    except Leg.DoesNotExist as unknown:
+        raise UnknownSubject("No line of ours.") from unknown
 
 
 @carrier_webhook("voice")
@@ -66,7 +68,7 @@ def resume(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
 @carrier_webhook("status")
 def status(request: HttpRequest, event: CarrierEvent, token: str) -> None:
     """Progress of a line that we asked for."""
-    leg = _leg(public_id=callbacks.read("status", token))
+    leg = _leg(reported=True, public_id=callbacks.read("status", token))
     event.call_ref = leg.call.public_id
     if leg.sid == event.call_sid or calls.bind(leg, event.call_sid):
         calls.advance(leg, event.call_status)
@@ -75,7 +77,7 @@ def status(request: HttpRequest, event: CarrierEvent, token: str) -> None:
 @carrier_webhook("number-status")
 def number_status(request: HttpRequest, event: CarrierEvent) -> None:
     """The end of a line that came to one of our numbers."""
-    leg = _leg(sid=event.call_sid)
+    leg = _leg(reported=True, sid=event.call_sid)
     event.call_ref = leg.call.public_id
     calls.advance(leg, event.call_status)
 

@@ -56,6 +56,8 @@ export function toast(message, tone = "") {
     shelf = el("div", { class: "toasts" });
     document.body.append(shelf);
   }
+  // A trouble that repeats itself is said once.
+  for (const shown of shelf.children) if (shown.firstChild.textContent === message) shown.remove();
   const close = el("button", { type: "button", "aria-label": "Dismiss", onclick: () => box.remove() }, "✕");
   const box = el("div", { class: "toast", "data-tone": tone, role: tone === "bad" ? "alert" : "status" }, el("span", {}, message), close);
   shelf.append(box);

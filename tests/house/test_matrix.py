@@ -25,7 +25,7 @@ def expected() -> dict[str, list[str]]:
 
 def line(route: Route | str, words: list[str]) -> str:
     method, _, path = str(route).partition(" ")
-    return f"{method:6} {path:58} " + " ".join(f"{word:10}" for word in words).rstrip()
+    return f"{method:6} {path:60} " + " ".join(f"{word:10}" for word in words).rstrip()
 
 
 @pytest.fixture

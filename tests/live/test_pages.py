@@ -3,6 +3,7 @@ import re
 import pytest
 from django.contrib.staticfiles import finders
 
+from apps.core.models import User
 from tests.factories import ClientFactory, OperatorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +27,11 @@ def test_an_operator_goes_straight_to_the_desk(client):
     assert page(client, OperatorFactory().user, "/").url == "/desk/"
 
 
-def test_a_supervisor_goes_straight_to_the_board(client):
-    assert page(client, UserFactory(role="supervisor"), "/").url == "/board/"
+def test_who_watches_the_board_and_has_no_admin_goes_straight_to_the_board(client):
+    watcher = UserFactory(role="read-only")
+    User.objects.filter(pk=watcher.pk).update(is_staff=False)
+
+    assert page(client, watcher, "/").url == "/board/"
 
 
 def test_an_administrator_chooses(client):

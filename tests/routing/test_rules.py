@@ -181,8 +181,21 @@ def test_a_sample_call_can_be_tried_at_another_time(client, number, vip_desk):
 def test_facts_are_looked_up_only_when_a_rule_asks(call, django_assert_num_queries):
     call.client, call.phone_number.destination  # noqa: B018 (they come with the call)
 
-    with django_assert_num_queries(5):  # savepoint, rules, decision, event, savepoint
+    with django_assert_num_queries(3):  # rules, decision, event
         routing.route(call)
+
+
+def test_nothing_is_looked_up_for_a_rule_about_another_number(call, client, vip_desk, django_assert_num_queries):
+    ScheduleFactory(client=client, name="Office")
+    PhoneNumberFactory(client=client, number="+14155550199")
+    rule("Elsewhere", vip_desk, ("open", "Office"), ("number", "+14155550199"))
+    call.client, call.phone_number.destination  # noqa: B018 (they come with the call)
+
+    with django_assert_num_queries(4):  # rules, their conditions, decision, event
+        decision = routing.route(call)
+
+    assert decision.destination.label == "Main menu"
+    assert "the call came to +14155550100, not +14155550199" in decision.tried[0]["because"]
 
 
 @pytest.mark.parametrize(
