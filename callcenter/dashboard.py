@@ -23,7 +23,9 @@ MOST_NOTICES = 5
 WORDS = {
     "ready": "ready",
     "ringing": "ringing",
+    "dialling": "calling",
     "talking": "talking",
+    "held": "holding",
     "wrap_up": "in wrap-up",
     "on_break": "on a break",
 }
@@ -68,7 +70,7 @@ def _cards(picture: dict[str, list[dict[str, Any]]]) -> list[Card]:
     here = sum(count for status, count in doing.items() if status != "offline")
     waiting, answered = sum(row["waiting"] for row in queues), sum(row["answered"] for row in queues)
     offered, abandoned = sum(row["offered"] for row in queues), sum(row["abandoned"] for row in queues)
-    talking = sum(row["status"] == "talking" for row in calls)
+    talking = sum(row["status"] in ("talking", "held") for row in calls)
     states = ", ".join(f"{doing[status]} {words}" for status, words in WORDS.items() if doing[status])
     ready = doing["ready"]
     return [

@@ -39,13 +39,26 @@ class CallAdmin(ReadOnlyAdmin):
     date_hierarchy = None
     inlines = [LegInline]
     fieldsets = [
-        (None, {"fields": ["direction", "who", "our_number", "client", "operator", "shown_outcome"]}),
-        ("Times", {"fields": ["started_at", "answered_at", "ended_at", "talked"]}),
-        ("Filed", {"fields": ["disposition", "note"]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("who", "operator"),
+                    ("direction", "our_number"),
+                    ("started_at", "ended_at"),
+                    ("answered_at", "talked"),
+                    ("shown_outcome", "disposition"),
+                    ("note", "client"),
+                ]
+            },
+        ),
         ("Timeline", {"fields": ["timeline"], "classes": ["tab"]}),
         ("Carrier", {"fields": ["requests"], "classes": ["tab"]}),
     ]
     readonly_fields = ["who", "shown_outcome", "talked", "timeline", "requests"]
+
+    class Media:
+        css = {"all": ["calls/books.css"]}
 
     @display(description="Customer", header=True)
     def who(self, call: Call):
@@ -103,7 +116,9 @@ def _table(heads: tuple[str, ...], rows: list[tuple]) -> str:
         "<tr>{}</tr>",
         ((format_html_join("", '<td class="align-top pr-6 py-1">{}</td>', ((cell,) for cell in row)),) for row in rows),
     )
-    return format_html('<table class="text-sm"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', cells, lines)
+    return format_html(
+        '<table class="call-book text-sm"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', cells, lines
+    )
 
 
 @admin.register(Disposition)
