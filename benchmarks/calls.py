@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.figures import load_average, table
 from benchmarks.floor import Floor
 from benchmarks.house import House
-from benchmarks.staff import hire, open_for_business, provision
+from benchmarks.staff import hire, open_for_business
 from benchmarks.verdicts import judge, waits
 
 AIM = 15.0
@@ -33,9 +33,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
     house.prepare()
-    house.start_carrier()
     staff = hire(max(options.at_once, options.in_progress) + 10)
-    provision()
     house.start_product()
     open_for_business(staff)
     floor = Floor(house.parts.folder / "sandbox-ledger.jsonl", staff, talk_seconds=options.talk)

@@ -54,13 +54,10 @@ class House:
             os.environ[variable] = server.url
 
     def prepare(self) -> None:
-        """Tables and the demo's company."""
-        with self._said("tables and the demo's company"):
-            self.parts.prepare(demo=True)
-
-    def start_carrier(self) -> None:
+        """The sandbox, the tables, the demo's company with its numbers."""
         with self._said("sandbox"):
             self.children.append(self.parts.sandbox())
+        self.parts.prepare(demo=True)
 
     def start_product(self) -> None:
         """Web and worker, exactly as `up` starts them."""

@@ -22,7 +22,7 @@ from apps.queues.models import QueueEntry
 from benchmarks.figures import load_average, table
 from benchmarks.floor import Floor, sample_memory
 from benchmarks.house import House
-from benchmarks.staff import hire, open_for_business, provision
+from benchmarks.staff import hire, open_for_business
 from benchmarks.verdicts import judge, waits
 
 
@@ -36,9 +36,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
     house.prepare()
-    house.start_carrier()
     staff = hire(options.operators)
-    provision()
     house.start_product()
     open_for_business(staff)
     floor = Floor(house.parts.folder / "sandbox-ledger.jsonl", staff, talk_seconds=options.talk)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
-from apps.carrier import callbacks
-from apps.carrier.client import get_port
-from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
 from apps.core.models import User
 from apps.operators import services as operators
@@ -30,20 +25,6 @@ def hire(amount: int) -> list[Operator]:
     queues.save(queue)
     queues.set_members(queue, staff)
     return staff
-
-
-def provision() -> None:
-    """Tell the carrier our numbers and where they lead."""
-    port = get_port()
-    known = {number.number: number.sid for number in port.list_numbers()}
-    for number in PhoneNumber.objects.active():
-        port.set_number_urls(
-            known.get(number.number) or port.buy_number(number.number, name=number.label),
-            voice_url=callbacks.voice(), fallback_url=callbacks.fallback(), status_url=callbacks.number_status(),
-        )  # fmt: skip
-    port.set_application_urls(
-        settings.TWILIO_TWIML_APP_SID, voice_url=callbacks.app(), fallback_url=callbacks.fallback(), status_url=""
-    )
 
 
 def open_for_business(staff: list[Operator]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.calls.models import Call, Leg
 from apps.core.models import Event
-from apps.queues.models import Offer
+from apps.queues.models import Offer, QueueEntry
 from benchmarks.books import Books, Line, together
 from benchmarks.figures import percentile
 
@@ -29,13 +29,15 @@ def judge(books: Books) -> Verdict:
     """
     verdict = Verdict(double_offers=[*books.double_offers(), *_offered_twice()])
     legs = {leg.sid: leg for leg in Leg.objects.select_related("call").filter(sid__in=list(books.lines))}
-    joined = _joined()
+    joined, served = _joined(), _served()
     meetings = {caller.sid for caller, _desk in together(books).values()}
     for line in books.callers:
         leg = legs.get(line.sid)
         problem = _problem(line, leg.call if leg else None, line.sid in meetings)
         if not problem and leg and joined.get(leg.call.public_id, 0) != 2:
             problem = f"{joined.get(leg.call.public_id, 0)} lines joined by our records"
+        if not problem and leg and leg.call_id not in served:
+            problem = "its place in the queue was not closed as answered, or it went back in line"
         if problem:
             verdict.lost.append(f"{line.sid}: {problem}")
         else:
@@ -62,6 +64,12 @@ def _joined() -> dict[Any, int]:
     for ref, subject in Event.objects.filter(kind="calls.joined").values_list("call_ref", "subject"):
         lines.setdefault(ref, set()).add(subject)
     return {ref: len(subjects) for ref, subjects in lines.items()}
+
+
+def _served() -> set[int]:
+    """Calls with one place in a queue, given to them once and closed as answered."""
+    rows = QueueEntry.objects.filter(status=QueueEntry.Status.ANSWERED, front=False).values_list("call", flat=True)
+    return set(rows)
 
 
 def _offered_twice() -> list[str]:

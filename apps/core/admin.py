@@ -6,6 +6,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
+from apps.core.admin_scope import visible_rows
 from apps.core.models import Event, User
 
 admin.site.unregister(Group)
@@ -31,7 +32,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     filter_horizontal = ["groups"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("groups")
+        users = super().get_queryset(request).prefetch_related("groups")
+        return users if request.user.sees_all else users.filter(pk__in=visible_rows(User, request))
 
     def has_change_permission(self, request, obj=None) -> bool:
         # Who may set a superuser's password is one.

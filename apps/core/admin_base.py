@@ -36,6 +36,10 @@ class ModelAdmin(NarrowChoices, UnfoldModelAdmin):
         queryset = super().get_queryset(request)
         return queryset.visible_to(request.user) if hasattr(queryset, "visible_to") else queryset
 
+    def get_ordering(self, request):
+        # Django forgets the model's own order once a column counts something.
+        return self.ordering or self.model._meta.ordering
+
     def get_changeform_initial_data(self, request):
         return self._only_client(request) | super().get_changeform_initial_data(request)
 

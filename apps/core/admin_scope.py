@@ -8,10 +8,17 @@ from __future__ import annotations
 from django.contrib.admin import FieldListFilter, RelatedFieldListFilter
 from django.db.models import Model, QuerySet
 
+from apps.core.models import User
+
 
 def visible_rows(model: type[Model], request) -> QuerySet:
-    """All rows of `model` that the user may see; all there are when the model belongs to no client."""
+    """All rows of `model` that the user may see; all there are when the model belongs to no client.
+
+    Colleagues are users of a client that is also one's own.
+    """
     rows = model._default_manager.all()
+    if model is User and not request.user.sees_all:
+        return rows.filter(pk__in=User.objects.filter(clients__in=request.user.clients.all()))
     return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
 
 

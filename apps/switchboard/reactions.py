@@ -74,7 +74,7 @@ def _operator_left(call: Call, leg: Leg) -> None:
     if call.direction == Call.Direction.OUTBOUND:
         if customer is not None:
             calls.hang_up_leg(customer, by=str(leg.operator))
-        elif calls.close(call, Call.Outcome.NO_ANSWER):
+        elif calls.close(call, _desk_call_outcome(call)):
             _free_desk(call)
         return
     entry = call.queue_entries.filter(status=QueueEntry.Status.TALKING, operator=leg.operator).first()
@@ -85,6 +85,12 @@ def _operator_left(call: Call, leg: Leg) -> None:
     call.rooms.filter(ended_at__isnull=True).update(ended_at=clock.now())
     Leg.objects.filter(pk=customer.pk).update(room=None, joined_at=None, on_hold_since=None)
     calls.redirect_leg(customer, callbacks.resume(customer.public_id, "here"))
+
+
+def _desk_call_outcome(call: Call) -> str:
+    """The customer's line ended as well, and the report of the operator's came first."""
+    customer = call.legs.filter(role=Leg.Role.CUSTOMER).last()
+    return _outcome(call, customer) if customer is not None else Call.Outcome.NO_ANSWER
 
 
 def _free_desk(call: Call) -> None:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.template.response import SimpleTemplateResponse
 from django.test import Client, RequestFactory
 
+from apps.core.models import User
 from callcenter.composition import websocket_urlpatterns
 from tests.house.routes import Route
 from tests.house.world import ADMIN, COLUMNS, KEY, NOBODY, READER, Two
@@ -40,6 +41,11 @@ class Doors:
         client.force_login(self.world.people[column])
         return client.cookies[settings.SESSION_COOKIE_NAME].value
 
+    def come_in(self, column: str, user: User) -> None:
+        """Let `user` be tried as well, as `column`."""
+        self.world.people[column] = user
+        self._sessions[column] = self._sign_in(column)
+
     def client(self, column: str) -> Client:
         """A browser of this person, or a program with the operator's key."""
         client = Client()
@@ -59,22 +65,22 @@ class Doors:
             finally:
                 transaction.set_rollback(True)
 
-    def send(self, method: str, address: str, column: str, data: Any = None) -> Any:
-        """The reply to a request as this person. Only two of them look at what a page says: drawing it takes long."""
+    def send(self, method: str, address: str, column: str, data: Any = None, *, drawn: bool | None = None) -> Any:
+        """The reply to a request as this person. Unless asked for, only two have pages drawn: that takes long."""
         body: dict[str, Any] = {} if method == "GET" else {"data": data or {}}
         if method != "GET" and address.startswith("/api/"):
             body["content_type"] = "application/json"
         if method != "GET" and address.startswith("/carrier/"):
             body = {"data": "CallStatus=ringing", "content_type": FORM}  # well-formed, and not signed
         ask = getattr(self.client(column), method.lower())
-        if column in (ADMIN, READER):
+        if drawn or (drawn is None and column in (ADMIN, READER)):
             return ask(address, **body)
         with patch.object(SimpleTemplateResponse, "rendered_content", ""):
             return ask(address, **body)
 
     def address(self, route: Route) -> str:
         """The route's path with A's row in it."""
-        row = self.world.thing(route.model) if route.model else None
+        row = self.world.thing(route.model) if route.model and route.names_a_row else None
         path = route.path
         for place, value in {
             "<public_id>": getattr(row or self.world.prompt, "public_id", ""), "<object_id>": getattr(row, "pk", ""),
@@ -86,7 +92,7 @@ class Doors:
 
     def _request(self, route: Route, column: str) -> str:
         try:
-            return _word(self.send(route.method, self.address(route), column), of_a_row=route.model is not None)
+            return _word(self.send(route.method, self.address(route), column), of_a_row=route.names_a_row)
         except RuntimeError as error:
             # Every test is a transaction, and the carrier's port works in none: who came so far was let in.
             if "transaction" in str(error):
@@ -122,8 +128,8 @@ class Doors:
 
     # A socket's database work would close the connection of a test in a transaction: its test has none.
     def _socket(self, route: Route, column: str) -> str:
-        user = AnonymousUser() if column in (NOBODY, KEY) else self.world.people[column]
-        return async_to_sync(_knock)(route.path, user)
+        first = async_to_sync(first_frame)(route.path, self.world.people.get(column, AnonymousUser()))
+        return _CLOSED[first["code"]] if first["type"] == "websocket.close" else YES
 
 
 def _actions_for(user, model) -> list[str]:
@@ -132,7 +138,8 @@ def _actions_for(user, model) -> list[str]:
     return list(admin.site._registry[model].get_actions(request))
 
 
-async def _knock(path: str, user) -> str:
+async def first_frame(path: str, user) -> dict[str, Any]:
+    """What a socket says first to `user`: a message, or that it closes."""
     scope = {"type": "websocket", "path": path, "user": user, "session": {}}
     socket = ApplicationCommunicator(URLRouter(websocket_urlpatterns()), scope)
     await socket.send_input({"type": "websocket.connect"})
@@ -140,7 +147,7 @@ async def _knock(path: str, user) -> str:
     first = await socket.receive_output(10)
     await socket.send_input({"type": "websocket.disconnect", "code": 1000})
     await socket.wait(10)
-    return _CLOSED[first["code"]] if first["type"] == "websocket.close" else YES
+    return first
 
 
 def _word(reply, *, of_a_row: bool = True) -> str:

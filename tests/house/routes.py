@@ -21,7 +21,7 @@ _USUAL = {"", "add", "<object_id>", "<object_id>/change", "<object_id>/delete", 
 
 @dataclass(frozen=True)
 class Route:
-    """One door. `model`: whose row its path names, if any; for a line of the admin, whose pages it stands for."""
+    """One door. `model`: whose rows are behind it, if it is about one model's."""
 
     section: str
     method: str
@@ -32,8 +32,8 @@ class Route:
         return f"{self.method} {self.path}"
 
     @property
-    def is_list(self) -> bool:
-        return self.section == "api" and self.method == "GET" and "<" not in self.path
+    def names_a_row(self) -> bool:
+        return (self.model is not None and "_id>" in self.path) or "<id>" in self.path
 
 
 def all_routes() -> list[Route]:
@@ -66,10 +66,9 @@ def _routes_of(path: str, pattern: URLPattern) -> Iterator[Route]:
     if path.startswith("/admin/"):
         yield _admin_page(path)
     elif hasattr(view, "actions"):
-        queryset = view.cls.queryset
         for method in view.actions:
             if method in view.cls.http_method_names:
-                yield Route("api", method.upper(), path, queryset.model if "<public_id>" in path else None)
+                yield Route("api", method.upper(), path, view.cls.queryset.model)
     else:
         section = "carrier" if path.startswith("/carrier/") else "pages"
         yield from (Route(section, method, path) for method in ("GET", "POST"))
@@ -83,7 +82,7 @@ def _admin_page(path: str) -> Route:
         return Route("admin", "GET", path)
     if found[3].strip("/") in _USUAL:
         return Route("admin models", "PAGES", f"/admin/{found[1]}/{found[2]}/", model)
-    return Route("admin", "GET", path, model if "<" in path else None)
+    return Route("admin", "GET", path, model)
 
 
 def _actions() -> Iterator[Route]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.doors import Doors
 from tests.house.routes import Route, all_routes
-from tests.house.world import COLUMNS, two_clients
+from tests.house.world import COLUMNS
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +26,6 @@ def expected() -> dict[str, list[str]]:
 def line(route: Route | str, words: list[str]) -> str:
     method, _, path = str(route).partition(" ")
     return f"{method:6} {path:60} " + " ".join(f"{word:10}" for word in words).rstrip()
-
-
-@pytest.fixture
-def doors(db, settings, tmp_path) -> Doors:
-    settings.MEDIA_ROOT = tmp_path
-    return Doors(two_clients())
 
 
 def test_the_table_has_a_line_for_every_route_and_a_route_for_every_line():

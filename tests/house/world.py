@@ -48,7 +48,7 @@ class Two:
 
 def two_clients() -> Two:
     """Make them. Everything of A hangs on one call that the operator of A took."""
-    a, b = factories.ClientFactory(name="Aster Cargo"), factories.ClientFactory(name="Beech Lines")
+    a, b = factories.ClientFactory(name="Quillon Cargo"), factories.ClientFactory(name="Beech Lines")
     people = {
         name: factories.UserFactory(username=f"{name}-of-a", role=role, clients=[a])
         for name, role in {
@@ -58,7 +58,7 @@ def two_clients() -> Two:
     }  # fmt: skip
     people[OTHER] = factories.UserFactory(username="supervisor-of-b", role=roles.SUPERVISOR, clients=[b])
     operator = factories.OperatorFactory(
-        user=people[OPERATOR], team=factories.TeamFactory(client=a, name="Aster team"), presence="available"
+        user=people[OPERATOR], team=factories.TeamFactory(client=a, name="Quillon team"), presence="available"
     )
     factories.OperatorFactory(user=people[OTHER], team=factories.TeamFactory(client=b, name="Beech team"))
     _key, secret = integrations.make_key("key of the operator", people[OPERATOR])
@@ -69,16 +69,16 @@ def two_clients() -> Two:
 
 
 def _rows_of(client: Client, operator: Operator) -> list[Model]:
-    queue = factories.QueueFactory(client=client, name="Aster queue", members=[operator])
-    ending = factories.EndingFactory(client=client, destination__label="Aster ending")
-    number = factories.PhoneNumberFactory(client=client, label="Aster line", destination=queue.destination)
-    person = factories.PersonFactory(client=client, name="Aster customer", numbers=["+12125550177"], tags=["aster vip"])
+    queue = factories.QueueFactory(client=client, name="Quillon queue", members=[operator])
+    ending = factories.EndingFactory(client=client, destination__label="Quillon ending")
+    number = factories.PhoneNumberFactory(client=client, label="Quillon line", destination=queue.destination)
+    person = factories.PersonFactory(client=client, name="Quillon", numbers=["+12125550177"], tags=["quillon vip"])
     call = factories.CallFactory(client=client, phone_number=number, person=person, operator=operator)
     entry = factories.QueueEntryFactory(queue=queue, call=call, status="offered", operator=operator)
     offer = factories.OfferFactory(entry=entry, operator=operator)
-    flow = factories.FlowFactory(client=client, name="Aster flow")
-    menu = factories.MenuFactory(flow=flow, name="Aster menu")
-    rule = factories.RuleFactory(client=client, name="Aster rule", destination=ending.destination)
+    flow = factories.FlowFactory(client=client, name="Quillon flow")
+    menu = factories.MenuFactory(flow=flow, name="Quillon menu")
+    rule = factories.RuleFactory(client=client, name="Quillon rule", destination=ending.destination)
     prompt = menu.prompt
     prompt.audio_digest = "0" * 16
     prompt.audio.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
@@ -89,20 +89,20 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
     return [
         queue, ending, ending.destination, number, person, call, entry, offer, offer.engagement, flow, menu, rule,
         prompt, recording, *person.numbers.all(), *person.tags.all(),
-        factories.PersonListFactory(client=client, name="aster list", people=[person]),
+        factories.PersonListFactory(client=client, name="quillon list", people=[person]),
         factories.ConsentFactory(person=person),
-        factories.ScheduleFactory(client=client, name="Aster hours", always=True),
-        factories.SkillFactory(client=client, name="aster skill"),
-        factories.BreakReasonFactory(client=client, name="Aster lunch"),
-        factories.DispositionFactory(client=client, name="Aster sale"),
-        factories.NoticeFactory(client=client, text="Aster notice"),
-        factories.MessageFactory(client=client, subject="Aster message"),
+        factories.ScheduleFactory(client=client, name="Quillon hours", always=True),
+        factories.SkillFactory(client=client, name="quillon skill"),
+        factories.BreakReasonFactory(client=client, name="Quillon lunch"),
+        factories.DispositionFactory(client=client, name="Quillon sale"),
+        factories.NoticeFactory(client=client, text="Quillon notice"),
+        factories.MessageFactory(client=client, subject="Quillon message"),
         factories.OptionFactory(menu=menu, key="1", destination=ending.destination),
         factories.VisitFactory(flow=flow, call=call),
         routing.route(call),
         factories.EventFactory(
             kind="calls.opened", call_ref=call.public_id, client_ref=client.public_id,
-            data={"direction": "incoming", "customer": "aster", "ours": "x"},
+            data={"direction": "incoming", "customer": "quillon", "ours": "x"},
         ),
     ]  # fmt: skip
 
@@ -115,6 +115,6 @@ def _machinery(key: Model) -> list[Model]:
         Group.objects.get(name=roles.READ_ONLY),
         factories.WebhookDeliveryFactory(),
         factories.CarrierRequestFactory(),
-        PeriodicTask.objects.create(name="aster task", task="apps.queues.tasks.sweep", interval=every),
+        PeriodicTask.objects.create(name="a task", task="apps.queues.tasks.sweep", interval=every),
         AccessAttempt.objects.create(username="x", failures_since_start=1),
     ]
