@@ -1,5 +1,5 @@
 # Shortcuts for developers; bin/run and bin/test do the work.
-.PHONY: run test fast lint types lock ci
+.PHONY: run test fast lint types lock pictures ci
 
 run:
 	bin/run
@@ -23,6 +23,9 @@ lock:  # renew the locks from requirements/*.in
 		uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header \
 			requirements/$$set.in -o requirements/$$set.txt; \
 	done
+
+pictures:  # those of README.md, anew: needs bin/test's environment and Chromium
+	.venv/bin/python -m tests.browser.pictures
 
 ci:
 	bash .ci/run

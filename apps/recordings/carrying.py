@@ -11,7 +11,7 @@ from django.core.files import File
 from django.db.models import Q
 
 from apps.carrier import callbacks
-from apps.carrier.client import CarrierLost, CarrierRefused, get_port
+from apps.carrier.client import CarrierGone, CarrierLost, CarrierRefused, get_port
 from apps.core import clock
 from apps.recordings import services
 from apps.recordings.models import Recording
@@ -28,6 +28,8 @@ def begin(pk: int) -> None:
         sid = get_port().start_recording(
             recording.leg.sid, status_url=callbacks.recording(recording.public_id), call_ref=recording.call.public_id
         )
+    except CarrierGone:
+        services.came_too_late(recording)
     except CarrierRefused as refusal:
         services.refuse(recording, refusal.sentence)
     except CarrierLost:

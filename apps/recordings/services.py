@@ -55,6 +55,14 @@ def report(recording: Recording, *, status: str, sid: str, seconds: int | None) 
 
 
 @transaction.atomic
+def came_too_late(recording: Recording) -> None:
+    """The call was over before the carrier could begin: there is nothing to keep, and nobody need be told."""
+    asked = Recording.objects.filter(pk=recording.pk, status=Recording.Status.ASKED)
+    if asked.update(status=Recording.Status.ABSENT):
+        calls.record(recording.call, "recordings.too_late", subject=f"recording:{recording.public_id}")
+
+
+@transaction.atomic
 def refuse(recording: Recording, sentence: str) -> None:
     """The carrier would not record, or the file cannot be had: final."""
     rows = Recording.objects.exclude(status=Recording.Status.STORED).filter(pk=recording.pk)

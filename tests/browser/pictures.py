@@ -45,7 +45,7 @@ class Photographer:
         size = path.stat().st_size
         if size > BIGGEST_BYTES:
             raise SystemExit(f"{path.name} has {size} bytes: too big for a README.")
-        print(f"{path.name}: {size // 1000} kB", flush=True)
+        sys.stdout.write(f"{path.name}: {size // 1000} kB\n")
 
     def play(self) -> None:
         desks = {n: self.company.operator(f"operator{n}", **(PHONE if n == 3 else DESKTOP)) for n in range(1, 7)}
@@ -140,6 +140,9 @@ class Photographer:
         self.company.until(page, "/recordings/?status=stored", count=4)
         page.locator("#result_list tbody").get_by_role("link").first.click()
         expect(page.get_by_text("What happened")).to_be_visible()
+        page.mouse.move(800, 400)
+        page.mouse.wheel(0, 330)
+        expect(page.get_by_text("The caller joined Dispatch at place 1.")).to_be_in_viewport()
         self.take(page, "call")
         page.goto(f"{admin}/ivr/flow/")
         page.locator("#result_list tbody").get_by_role("link").first.click()
@@ -150,16 +153,19 @@ class Photographer:
 def main(folder: Path) -> None:
     expect.set_options(timeout=PATIENCE_MS)
     password = secrets.token_urlsafe(12)
-    with tempfile.TemporaryDirectory(prefix="callcenter-pictures-") as place, sync_playwright() as playwright:
-        with up(Path(place) / "data", DEMO_PASSWORD=password) as house:
-            house.wait_for("Ctrl-C stops everything.")
-            browser = playwright.chromium.launch(**LAUNCH)
-            company = Company(house, password, browser.new_context, {})
-            Photographer(company, folder).play()
-            company.closes()
-            browser.close()
-            if company.faults:
-                raise SystemExit("\n".join(company.faults))
+    with (
+        tempfile.TemporaryDirectory(prefix="callcenter-pictures-") as place,
+        sync_playwright() as playwright,
+        up(Path(place) / "data", DEMO_PASSWORD=password) as house,
+    ):
+        house.wait_for("Ctrl-C stops everything.")
+        browser = playwright.chromium.launch(**LAUNCH)
+        company = Company(house, password, browser.new_context, {})
+        Photographer(company, folder).play()
+        company.closes()
+        browser.close()
+        if company.faults:
+            raise SystemExit("\n".join(company.faults))
 
 
 if __name__ == "__main__":

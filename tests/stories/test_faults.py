@@ -6,8 +6,11 @@ import requests
 from apps.calls import state
 from apps.calls.models import Call, Leg
 from apps.carrier.models import WebhookDelivery
+from apps.notify.models import Notice
 from apps.operators.models import Engagement
 from apps.queues.models import Offer
+from apps.recordings import carrying
+from tests.factories import RecordingFactory
 from tests.stories.base import MOBILE
 from tests.stories.conftest import DIRECT_LINE, MAIN_LINE
 
@@ -137,3 +140,17 @@ def test_a_call_to_a_number_that_leads_nowhere_hears_an_apology_and_the_manager_
     world.advance(15)
     assert world.call.outcome == Call.Outcome.FAILED
     assert Notice.objects.open().filter(client=company.client).exists()
+
+
+def test_a_call_that_is_over_before_its_recording_begins_troubles_nobody(world, company):
+    caller = world.caller().dials(DIRECT_LINE)
+    caller.hangs_up()
+    leg = world.call.legs.get(role="customer")
+    recording = RecordingFactory(leg=leg, status="asked", sid=None)
+
+    carrying.begin(recording.pk)
+
+    recording.refresh_from_db()
+    assert recording.status == "absent"
+    assert "recordings.too_late" in world.timeline()
+    assert not Notice.objects.exists()
