@@ -51,8 +51,12 @@ def _prepare_environment() -> None:
 _prepare_environment()
 
 import django  # noqa: E402 (the settings need the servers)
+from hypothesis import settings as hypothesis  # noqa: E402
 
 django.setup()
+# An example with a database behind it takes as long as the machine is busy: that is no failure.
+hypothesis.register_profile("house", deadline=None)
+hypothesis.load_profile("house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
