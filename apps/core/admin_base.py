@@ -16,12 +16,16 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import TabularInline as UnfoldTabularInline
 
 from apps.core import admin_readonly  # noqa: F401 - registers itself
-from apps.core.admin_scope import NarrowChoices, visible_rows
+from apps.core.admin_scope import NarrowChoices, one_client, visible_rows
 from apps.core.refused import Refused
 
 
 class TabularInline(NarrowChoices, UnfoldTabularInline):
     """Rows that are edited on the page of another."""
+
+    def get_formset(self, request, obj=None, **kwargs):
+        kwargs.setdefault("form", one_client(self.form))
+        return super().get_formset(request, obj, **kwargs)
 
 
 class ModelAdmin(NarrowChoices, UnfoldModelAdmin):
@@ -80,7 +84,7 @@ class ModelAdmin(NarrowChoices, UnfoldModelAdmin):
             return HttpResponseRedirect(back)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
+        form = one_client(super().get_form(request, obj, change, **kwargs))
         refusal = getattr(request, "refusal", None)
         return form if refusal is None else _refused(form, refusal)
 

@@ -6,7 +6,9 @@ Other clients' names would stand in the lists of choices otherwise, and a forged
 from __future__ import annotations
 
 from django.contrib.admin import FieldListFilter, RelatedFieldListFilter
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 
 from apps.core.models import User
 
@@ -32,6 +34,47 @@ class NarrowChoices:
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", visible_rows(db_field.remote_field.model, request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class OneClient:
+    """For a form: whoever sees several clients still ties rows of one client together only."""
+
+    def _post_clean(self):
+        # As it stands in the database: of some rows the client is that of another row, which the form may change.
+        stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
+        super()._post_clean()
+        client = client_of(stored or self.instance)
+        for name, value in list(self.cleaned_data.items()) if client is not None else ():
+            if isinstance(value, QuerySet):
+                strays = _has_client(value) and value.exclude(**{value.client_path: client}).exists()
+            else:
+                strays = isinstance(value, Model) and client_of(value) not in (None, client)
+            if strays:
+                self.add_error(name, f"That belongs to another client. Choose what belongs to {client}.")
+
+
+def one_client(form: type[ModelForm]) -> type[ModelForm]:
+    """`form`, with that check."""
+    return type(form.__name__, (OneClient, form), {"__module__": form.__module__})
+
+
+def client_of(row: Model) -> Model | None:
+    """The client that `row` belongs to; None for what belongs to none, or not yet."""
+    rows, found = type(row)._default_manager.all(), row
+    if not _has_client(rows):
+        return None
+    for name in rows.client_path.split("__"):
+        try:
+            found = getattr(found, name)
+        except ObjectDoesNotExist:
+            return None
+    return found
+
+
+def _has_client(rows: QuerySet) -> bool:
+    # A client's own rows are narrowed like the others, but have no client themselves.
+    path = getattr(rows, "client_path", "")
+    return any(field.name == path.partition("__")[0] for field in rows.model._meta.concrete_fields)
 
 
 class VisibleRowsFilter(RelatedFieldListFilter):

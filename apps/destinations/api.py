@@ -1,12 +1,12 @@
 from rest_framework import serializers
 
 from apps.clients.models import Client
-from apps.core.api import PublicIdField, TenantViewSet
+from apps.core.api import PublicIdField, StaysWithClient, TenantViewSet
 from apps.destinations import services
 from apps.destinations.models import Destination
 
 
-class DestinationSerializer(serializers.ModelSerializer):
+class DestinationSerializer(StaysWithClient, serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = PublicIdField(queryset=Client.objects.all())
     kind = serializers.CharField(help_text='"number" or "ending" to make one; other kinds are made by their owners.')

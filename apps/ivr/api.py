@@ -3,15 +3,14 @@ from rest_framework import serializers
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 
 from apps.clients.models import Client
-from apps.core.api import ReadOnlyViewSet, TenantViewSet
-from apps.core.api.fields import PublicIdField
+from apps.core.api import PublicIdField, ReadOnlyViewSet, StaysWithClient, TenantViewSet
 from apps.destinations.models import Destination
 from apps.ivr import services
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.ivr.turns import audio_url
 
 
-class PromptSerializer(serializers.ModelSerializer):
+class PromptSerializer(StaysWithClient, serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = PublicIdField(queryset=Client.objects.all())
     audio = serializers.FileField(
@@ -23,9 +22,6 @@ class PromptSerializer(serializers.ModelSerializer):
         model = Prompt
         fields = ["id", "client", "name", "text", "language", "audio", "audio_url", "audio_seconds"]
         read_only_fields = ["audio_seconds"]
-
-    def validate_client(self, client):
-        return _staying(self, client)
 
     @extend_schema_field(serializers.URLField(allow_blank=True))
     def get_audio_url(self, prompt: Prompt) -> str:
@@ -98,7 +94,7 @@ class MenuSerializer(serializers.ModelSerializer):
         return self.save_menu(instance, validated_data)
 
 
-class FlowSerializer(serializers.ModelSerializer):
+class FlowSerializer(StaysWithClient, serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = PublicIdField(queryset=Client.objects.all())
     destination = serializers.UUIDField(source="destination.public_id", read_only=True)
@@ -109,9 +105,6 @@ class FlowSerializer(serializers.ModelSerializer):
     class Meta:
         model = Flow
         fields = ["id", "client", "destination", "name", "active", "greeting", "start", "menus"]
-
-    def validate_client(self, client):
-        return _staying(self, client)
 
     def create(self, validated_data):
         return services.save_flow(Flow(**validated_data))
@@ -138,12 +131,6 @@ class VisitSerializer(serializers.ModelSerializer):
         model = Visit
         fields = ["id", "flow", "call", "started_at", "ended_at", "outcome", "path"]
         read_only_fields = fields
-
-
-def _staying(serializer: serializers.ModelSerializer, client: Client) -> Client:
-    if serializer.instance is not None and client != serializer.instance.client:
-        raise serializers.ValidationError("It stays with its client. Make a new one for the other.")
-    return client
 
 
 def _changed(row, values: dict):

@@ -192,8 +192,13 @@ def add_prompt(client: Client, *, name: str, text: str, language: str = "", audi
 
 @transaction.atomic
 def save_flow(flow: Flow) -> Flow:
-    """Write `flow` and keep its destination in step. Raises Refused when it is on and has a fault."""
+    """Write `flow` and keep its destination in step.
+
+    Raises Refused when it is on and has a fault, and when it would start in a menu of another flow.
+    """
     _same_client(flow.client, greeting=flow.greeting)
+    if flow.start is not None and flow.start.flow_id != flow.pk:
+        raise Refused("A flow starts with one of its own menus.", fields={"start": ["A menu of another flow."]})
     if flow.destination_id is None:
         flow.destination = destinations.create(flow.client, KIND, flow.name)
     flow.save()

@@ -128,6 +128,8 @@ class OperatorAdmin(ModelAdmin):
         ]
 
     def save_model(self, request, obj, form, change):
+        if change:
+            services.check_team(obj, obj.team)
         super().save_model(request, obj, form, change)
         services.admit(obj)
 

@@ -64,6 +64,11 @@ class OperatorSerializer(serializers.ModelSerializer):
         row = held[0] if held else None if held == [] else operator.engagements.open().first()
         return EngagementSerializer(row).data if row else None
 
+    def validate_team(self, team: Team) -> Team:
+        if self.instance is not None:
+            services.check_team(self.instance, team)
+        return team
+
     def validate_user(self, user: User) -> User:
         if self.instance is not None and user != self.instance.user:
             raise serializers.ValidationError("An operator stays the same person. Make another operator instead.")

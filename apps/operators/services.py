@@ -39,6 +39,15 @@ def add_operator(user: User, team: Team, **details: Any) -> Operator:
     return operator
 
 
+def check_team(operator: Operator, team: Team) -> None:
+    """Raise Refused when `team` is another client's than the operator's own: queues and calls stand behind it."""
+    client = Operator.objects.select_related("team__client").get(pk=operator.pk).team.client
+    if team.client_id != client.pk:
+        raise Refused(
+            f"{team} works for another client. Choose a team of {client}.", fields={"team": ["Of another client."]}
+        )
+
+
 @transaction.atomic
 def admit(operator: Operator) -> None:
     """See to it that the operator's user may work: a role, and a member of the team's client."""

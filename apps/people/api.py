@@ -4,7 +4,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from apps.clients.models import Client
-from apps.core.api import PublicIdField, TenantViewSet
+from apps.core.api import PublicIdField, StaysWithClient, TenantViewSet
 from apps.core.numbers import pretty
 from apps.people import services
 from apps.people.models import Consent, Person, PersonNumber
@@ -33,7 +33,7 @@ class NamesField(serializers.ListField):
         return [row.name for row in rows.all()]
 
 
-class PersonSerializer(serializers.ModelSerializer):
+class PersonSerializer(StaysWithClient, serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = PublicIdField(queryset=Client.objects.all())
     numbers = PersonNumberSerializer(many=True, required=False, help_text="Given, they replace all that there were.")

@@ -15,7 +15,6 @@ from apps.operators import services as operators
 from apps.operators.models import Engagement
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
-from apps.switchboard import flow
 
 _UNANSWERED = {
     state.BUSY: Call.Outcome.BUSY,
@@ -26,15 +25,16 @@ _UNANSWERED = {
 
 def leg_moved(leg_id: int) -> None:
     """Look at a line that moved and do what follows from its end."""
-    leg = Leg.objects.get(pk=leg_id)
-    if leg.is_open:
-        return
     with transaction.atomic():
-        call = flow.lock(leg)
+        # One writer at a time per call. What is read of the line with it is final once the line has ended.
+        rows = Leg.objects.select_for_update(of=("call",)).select_related("call__client", "operator")
+        leg = rows.get(pk=leg_id)
+        if leg.is_open:
+            return
         if leg.role == Leg.Role.CUSTOMER:
-            _customer_left(call, leg)
+            _customer_left(leg.call, leg)
         elif leg.role == Leg.Role.OPERATOR:
-            _operator_left(call, leg)
+            _operator_left(leg.call, leg)
 
 
 def _customer_left(call: Call, leg: Leg) -> None:
@@ -77,8 +77,10 @@ def _operator_left(call: Call, leg: Leg) -> None:
         elif calls.close(call, _desk_call_outcome(call)):
             _free_desk(call)
         return
+    if customer is None or customer.hang_up_asked_at is not None:
+        return
     entry = call.queue_entries.filter(status=QueueEntry.Status.TALKING, operator=leg.operator).first()
-    if entry is None or customer is None or customer.hang_up_asked_at is not None:
+    if entry is None:
         return
     calls.record(call, "switchboard.operator_lost", operator=str(leg.operator))
     queues.requeue(entry)

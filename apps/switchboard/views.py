@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from apps.calls import services as calls
-from apps.calls.models import Leg, Room
+from apps.calls.models import Leg, LegQuerySet, Room
 from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.verbs import Play, Verb
@@ -19,11 +19,13 @@ from apps.recordings.models import Recording
 from apps.switchboard import commands, documents, flow, rooms, words
 
 
-def _leg(*, reported: bool = False, **lookup: object) -> Leg:
-    """The line that a request is about. For a report of its progress, the most frequent request, with less."""
-    related = ("call__client",) if reported else ("call__client", "operator__user", "room__call")
+def _leg(public_id: UUID) -> Leg:
+    return _known(Leg.objects.select_related("call__client", "operator__user", "room__call"), public_id=public_id)
+
+
+def _known(legs: LegQuerySet, **lookup: object) -> Leg:
     try:
-        return Leg.objects.select_related(*related).get(**lookup)
+        return legs.get(**lookup)
     except Leg.DoesNotExist as unknown:
         raise UnknownSubject("No line of ours.") from unknown
 
@@ -51,24 +53,24 @@ def app(request: HttpRequest, event: CarrierEvent) -> list[Verb]:
 @carrier_webhook("step")
 def step(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
     public_id, n, action = callbacks.read("step", token)
-    return flow.take_step(event, _leg(public_id=public_id), n, action)
+    return flow.take_step(event, _leg(public_id), n, action)
 
 
 @carrier_webhook("answered")
 def answered(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
-    return flow.answered(event, _leg(public_id=callbacks.read("answered", token)))
+    return flow.answered(event, _leg(callbacks.read("answered", token)))
 
 
 @carrier_webhook("resume")
 def resume(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
     public_id, _hint = callbacks.read("resume", token)
-    return flow.resume(event, _leg(public_id=public_id))
+    return flow.resume(event, _leg(public_id))
 
 
 @carrier_webhook("status")
 def status(request: HttpRequest, event: CarrierEvent, token: str) -> None:
     """Progress of a line that we asked for."""
-    leg = _leg(reported=True, public_id=callbacks.read("status", token))
+    leg = _known(Leg.objects.reported(), public_id=callbacks.read("status", token))
     event.call_ref = leg.call.public_id
     if leg.sid == event.call_sid or calls.bind(leg, event.call_sid):
         calls.advance(leg, event.call_status)
@@ -77,7 +79,7 @@ def status(request: HttpRequest, event: CarrierEvent, token: str) -> None:
 @carrier_webhook("number-status")
 def number_status(request: HttpRequest, event: CarrierEvent) -> None:
     """The end of a line that came to one of our numbers."""
-    leg = _leg(reported=True, sid=event.call_sid)
+    leg = _known(Leg.objects.reported(), sid=event.call_sid)
     event.call_ref = leg.call.public_id
     calls.advance(leg, event.call_status)
 

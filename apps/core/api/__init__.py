@@ -10,10 +10,10 @@ from apps.core.api.pagination import Pagination
 from apps.core.api.permissions import RolePermission
 
 if TYPE_CHECKING:
-    from apps.core.api.fields import PublicIdField
+    from apps.core.api.fields import PublicIdField, StaysWithClient
     from apps.core.api.viewsets import ReadOnlyViewSet, TenantViewSet
 
-__all__ = ["Pagination", "PublicIdField", "ReadOnlyViewSet", "RolePermission", "TenantViewSet"]
+__all__ = ["Pagination", "PublicIdField", "ReadOnlyViewSet", "RolePermission", "StaysWithClient", "TenantViewSet"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,4 +21,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     from apps.core.api import fields, viewsets
 
-    return getattr(fields if name == "PublicIdField" else viewsets, name)
+    return getattr(fields if hasattr(fields, name) else viewsets, name)

@@ -7,8 +7,7 @@ from rest_framework.response import Response
 
 from apps.clients.models import Client
 from apps.core import clock
-from apps.core.api import TenantViewSet
-from apps.core.api.fields import PublicIdField
+from apps.core.api import PublicIdField, StaysWithClient, TenantViewSet
 from apps.destinations.models import Destination
 from apps.hours.models import Schedule
 from apps.operators.models import Operator
@@ -22,7 +21,7 @@ SETTINGS = [
 ]  # fmt: skip
 
 
-class QueueSerializer(serializers.ModelSerializer):
+class QueueSerializer(StaysWithClient, serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = PublicIdField(queryset=Client.objects.all())
     destination = serializers.UUIDField(source="destination.public_id", read_only=True)
@@ -35,11 +34,6 @@ class QueueSerializer(serializers.ModelSerializer):
         model = Queue
         fields = ["id", "client", "destination", "name", *SETTINGS, "schedule", "when_closed", "overflow", "members"]
         validators = []  # `setup.save` says the same in a sentence
-
-    def validate_client(self, client: Client) -> Client:
-        if self.instance is not None and client != self.instance.client:
-            raise serializers.ValidationError("A queue stays with its client. Make another queue instead.")
-        return client
 
 
 class QueueNowSerializer(serializers.Serializer):
