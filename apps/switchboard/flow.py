@@ -12,6 +12,7 @@ from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
 from apps.carrier.verbs import Hangup, Verb
 from apps.carrier.webhook import UnknownSubject
+from apps.core import clock
 from apps.core.refused import Refused
 from apps.ivr import services as ivr
 from apps.notify import services as notify
@@ -94,7 +95,12 @@ def _queue(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
 
 def _room(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     """The line left its room. The customer goes on to wherever the rows say; everybody else is done."""
-    return documents.stand(call, leg) if leg.role == Leg.Role.CUSTOMER else [Hangup()]
+    if leg.role == Leg.Role.CUSTOMER:
+        return documents.stand(call, leg)
+    if event.call_status == state.IN_PROGRESS:
+        # The room ended around it, and we end the line: whoever hears of its end first must not take it for lost.
+        Leg.objects.filter(pk=leg.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=clock.now())
+    return [Hangup()]
 
 
 def _dialled(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:

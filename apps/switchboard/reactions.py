@@ -77,7 +77,8 @@ def _operator_left(call: Call, leg: Leg) -> None:
         elif calls.close(call, _desk_call_outcome(call)):
             _free_desk(call)
         return
-    if customer is None or customer.hang_up_asked_at is not None:
+    ended_by_us = customer is None or customer.hang_up_asked_at is not None or leg.hang_up_asked_at is not None
+    if ended_by_us:
         return
     entry = call.queue_entries.filter(status=QueueEntry.Status.TALKING, operator=leg.operator).first()
     if entry is None:

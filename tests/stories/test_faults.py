@@ -5,6 +5,7 @@ import requests
 
 from apps.calls import state
 from apps.calls.models import Call, Leg
+from apps.carrier import callbacks
 from apps.carrier.models import WebhookDelivery
 from apps.notify.models import Notice
 from apps.operators.models import Engagement
@@ -13,6 +14,7 @@ from apps.recordings import carrying
 from tests.factories import RecordingFactory
 from tests.stories.base import MOBILE
 from tests.stories.conftest import DIRECT_LINE, MAIN_LINE
+from tests.support.signed import about_a_call, post
 
 
 def talk_and_hang_up(world, company):
@@ -47,6 +49,27 @@ def test_however_the_reports_come_the_record_ends_the_same(world, company, callb
     assert not Leg.objects.open().exists()
     assert not Engagement.objects.open().exists()
     assert list(Offer.objects.values_list("status", flat=True)) == ["accepted"]
+
+
+def test_a_caller_who_hung_up_is_not_put_back_in_line_when_the_operators_end_is_heard_of_first(world, company):
+    company.anna.becomes_available()
+    caller = world.caller().dials(DIRECT_LINE)
+    company.anna.answers()
+    world.until(lambda: caller.where == "conference", within=20)
+    world.sandbox.put("/sandbox/faults", {"callbacks": {"lost_rate": 1}})
+    caller.hangs_up()
+    line = world.call.legs.get(role=Leg.Role.OPERATOR)
+    address = callbacks.status(line.public_id).removeprefix(world.site.url)
+
+    post(address, about_a_call(CallSid=line.sid, CallStatus="completed", Direction="outbound-api"))
+    world.settle()
+
+    assert not Leg.objects.open().filter(role=Leg.Role.OPERATOR).exists()
+    assert "switchboard.operator_lost" not in world.timeline()
+    assert world.entry.status == "talking"
+    world.advance(90, step=5)
+    assert world.entry.status == "answered"
+    assert world.call.outcome == Call.Outcome.ANSWERED
 
 
 def test_a_refused_ring_goes_to_the_next_operator(world, company):
