@@ -34,7 +34,7 @@ class CarrierDoor(BaseHandler):
         self._view_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
-        self._middleware_chain = convert_exception_to_response(self._get_response)
+        self._middleware_chain = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]  # not in the stubs
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="carrier")
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -51,7 +51,7 @@ class CarrierDoor(BaseHandler):
         signals.request_started.send(sender=self.__class__, scope=scope)
         response: HttpResponseBase = self.get_response(ASGIRequest(scope, BytesIO(body)))
         try:
-            content = b"".join(response)  # type: ignore[arg-type]  # a document or nothing, never a file
+            content = b"".join(response)  # a document or nothing, never a file
             headers = [(name.lower().encode("ascii"), value.encode("latin1")) for name, value in response.items()]
             if response.status_code != HTTPStatus.NO_CONTENT:
                 headers.append((b"content-length", b"%d" % len(content)))
