@@ -43,11 +43,12 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
 async def _measure(house: House, options: SimpleNamespace, floor: Floor) -> dict[str, Any]:
     async with floor:
         print(f"  counting for {options.seconds:g} s (load average {load_average()})", flush=True)
-        began = time.time()
+        began, cpu = time.time(), house.cpu()
         await floor.keep_dialling(at_once=options.at_once, seconds=options.seconds)
         until = time.time()
         await floor.drain(within=60)
-        busy = waits(floor.books)
+        busy, cpu = waits(floor.books), {name: spent - cpu[name] for name, spent in house.cpu().items()}
+        spent_on = len(floor.books.callers)
 
         print(f"  timing for {options.seconds:g} s (load average {load_average()})", flush=True)
         # So long talks keep the wanted number of calls in progress at this rate.
@@ -77,10 +78,13 @@ async def _measure(house: House, options: SimpleNamespace, floor: Floor) -> dict
             ],
         ) + "\n"
     )  # fmt: skip
+    per_call = {name: round(spent * 1000 / max(1, spent_on)) for name, spent in cpu.items()}
+    print(table(["processor time per call, ms", ""], [*per_call.items(), ["all", sum(per_call.values())]]) + "\n")
     for sentence in [*verdict.lost, *verdict.double_offers][:10]:
         print("  " + sentence)
     return {
         "calls_per_second": round(per_second, 2), "aim": AIM, "aim_met": per_second >= AIM,
         "complete": len(verdict.complete), "lost": len(verdict.lost), "double_offers": len(verdict.double_offers),
         "while_counting": busy, "while_timing": calm | {"in_progress": in_progress}, "memory_mb": house.memory(),
+        "cpu_ms_per_call": per_call,
     }  # fmt: skip

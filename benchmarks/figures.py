@@ -76,3 +76,16 @@ def memory_of(pid: int) -> dict[str, float]:
     each = [memory_mb(member) for member in family(pid)]
     rss, share = max((rss for rss, _ in each), default=0.0), sum(share for _, share in each)
     return {"rss": round(rss, 1), "share": round(share, 1), "processes": len(each)}
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process and its descendants have used."""
+    spent = 0
+    for member in family(pid):
+        try:
+            with open(f"/proc/{member}/stat", encoding="ascii") as stat:
+                # Fields 14 and 15; the 2nd is a name in brackets that may hold spaces.
+                spent += sum(map(int, stat.read().rpartition(")")[2].split()[11:13]))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return spent / os.sysconf("SC_CLK_TCK")

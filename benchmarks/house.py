@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.figures import memory_of
+from benchmarks.figures import cpu_seconds, memory_of
 from callcenter.data import BASE_DIR
 from callcenter.parts import Parts, uvicorn_command
 from callcenter.processes import Child, answers_tcp, free_port, spawn, wait_until
@@ -79,6 +79,10 @@ class House:
     def memory(self) -> dict[str, dict[str, float]]:
         """MB of each part with its descendants: the largest process, and all of it without counting anything twice."""
         return {child.name: memory_of(child.process.pid) for child in self.children if child.alive}
+
+    def cpu(self) -> dict[str, float]:
+        """Processor seconds of each part so far."""
+        return {child.name: cpu_seconds(child.process.pid) for child in self.children if child.alive}
 
     @contextmanager
     def _said(self, what: str) -> Iterator[None]:

@@ -101,6 +101,8 @@ def load(password: str) -> Client:
     lines = _queues(client, staff, always, endings)
     menu = _voice_menu(client, lines)
     _numbers(client, menu, lines)
+    if not client.caller_id:
+        clients.change_client(client, caller_id=MAIN)
     _rules(client, office, endings, lines)
     return client
 
@@ -109,7 +111,7 @@ def _company() -> Client:
     client = Client.objects.filter(name=NAME).first()
     if client is not None:
         return client
-    fields: dict[str, Any] = {"time_zone": "America/Los_Angeles", "caller_id": MAIN, "max_concurrent_calls": 30}
+    fields: dict[str, Any] = {"time_zone": "America/Los_Angeles", "max_concurrent_calls": 30}
     first = Client.objects.filter(name="Main", slug="main").first()
     untouched = first is not None and not (
         first.queues.exists() or first.phone_numbers.exists() or first.teams.exists()

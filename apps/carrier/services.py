@@ -76,6 +76,16 @@ def remove_number(row: PhoneNumber, *, by: User | None = None) -> None:
     row.delete()
 
 
+def refuse_foreign_caller_id(client: Client, number: str) -> None:
+    """Raise Refused unless `number` is a number of `client` that is in use: the carrier shows no other."""
+    if not PhoneNumber.objects.active().filter(client=client, number=number).exists():
+        raise Refused(
+            f"{numbers.pretty(number)} is not one of {client}'s numbers. Add it under Phone numbers first, then choose "
+            "it as the caller id.",
+            fields={"caller_id": ["Not one of the client's numbers."]},
+        )
+
+
 def _normalised(client: Client, number: str) -> str:
     try:
         return numbers.normalise(number, client.country)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -11,12 +12,30 @@ from apps.core.models import User
 from apps.core.refused import Refused
 
 
+CallerIdCheck = Callable[[Client, str], None]
+_caller_id_checks: list[CallerIdCheck] = []
+
+
+def check_caller_ids_with(check: CallerIdCheck) -> None:
+    """Have `check(client, number)` refuse caller ids; who keeps our numbers lives above us."""
+    if check not in _caller_id_checks:
+        _caller_id_checks.append(check)
+
+
+def check_caller_id(client: Client, number: str) -> None:
+    """Raise Refused unless `client` may show `number` to those it calls; an empty one shows nothing yet."""
+    if number:
+        for check in _caller_id_checks:
+            check(client, number)
+
+
 @transaction.atomic
 def create_client(*, name: str, slug: str = "", by: User | None = None, **fields: Any) -> Client:
     """A new client. `fields` are the model's own (time_zone, country ...). Raises Refused for a name in use."""
     if Client.objects.filter(name=name).exists():
         raise Refused(f"There is a client called {name} already. Choose another name.", fields={"name": ["In use."]})
     client = Client.objects.create(name=name, slug=slug or free_slug(name), **fields)
+    check_caller_id(client, client.caller_id)
     events.record(
         "clients.added", subject=f"client:{client.public_id}", client_ref=client.public_id, actor=by, client=name
     )
@@ -31,6 +50,8 @@ def change_client(client: Client, *, by: User | None = None, **fields: Any) -> C
         return client
     if "name" in changed and Client.objects.filter(name=fields["name"]).exclude(pk=client.pk).exists():
         raise Refused(f"There is a client called {fields['name']} already.", fields={"name": ["In use."]})
+    if "caller_id" in changed:
+        check_caller_id(client, fields["caller_id"])
     if "active" in changed and not fields["active"]:
         _refuse_last(client)
     for name in changed:

@@ -128,10 +128,7 @@ class OperatorAdmin(ModelAdmin):
         ]
 
     def save_model(self, request, obj, form, change):
-        if change:
-            services.check_team(obj, obj.team)
-        super().save_model(request, obj, form, change)
-        services.admit(obj)
+        services.save(obj)
 
     @display(description="Operator", ordering="user__first_name")
     def who(self, operator: Operator) -> str:

@@ -64,11 +64,6 @@ class OperatorSerializer(serializers.ModelSerializer):
         row = held[0] if held else None if held == [] else operator.engagements.open().first()
         return EngagementSerializer(row).data if row else None
 
-    def validate_team(self, team: Team) -> Team:
-        if self.instance is not None:
-            services.check_team(self.instance, team)
-        return team
-
     def validate_user(self, user: User) -> User:
         if self.instance is not None and user != self.instance.user:
             raise serializers.ValidationError("An operator stays the same person. Make another operator instead.")
@@ -104,6 +99,12 @@ class OperatorViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ReadOnly
     def perform_create(self, serializer):
         details = dict(serializer.validated_data)
         serializer.instance = services.add_operator(details.pop("user"), details.pop("team"), **details)
+
+    def perform_update(self, serializer):
+        operator = serializer.instance
+        for name, value in serializer.validated_data.items():
+            setattr(operator, name, value)
+        services.save(operator)
 
     @extend_schema(request=PresenceSerializer, responses=OperatorSerializer)
     @action(detail=True, methods=["post"])

@@ -13,10 +13,12 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
+from apps.clients import services as clients
 from apps.core import clock, events, roles
 from apps.core.announce import announce
 from apps.core.models import User
 from apps.core.refused import Refused
+from apps.destinations import services as destinations
 from apps.operators import signals
 from apps.operators.models import BreakReason, Engagement, Operator, Team
 
@@ -34,18 +36,36 @@ def add_operator(user: User, team: Team, **details: Any) -> Operator:
 
     Who has a role already (a supervisor who also takes calls) keeps it.
     """
-    operator = Operator.objects.create(user=user, team=team, **details)
+    return save(Operator(user=user, team=team, **details))
+
+
+@transaction.atomic
+def save(operator: Operator) -> Operator:
+    """Write `operator` as set up now, and see to it that they may work.
+
+    Raises Refused (with the field at fault) for a team of another client than before, a caller id that is not one of
+    the client's numbers, and a fallback phone that must not be dialled.
+    """
+    client = operator.team.client
+    before = Operator.objects.select_related("team__client").filter(pk=operator.pk).first()
+    if before is not None and before.team.client_id != client.pk:
+        # Queues and calls of the one client stand behind them.
+        raise Refused(
+            f"{operator.team} works for another client. Choose a team of {before.team.client}.",
+            fields={"team": ["Of another client."]},
+        )
+    if before is None or before.caller_id != operator.caller_id:
+        clients.check_caller_id(client, operator.caller_id)
+    if operator.fallback_phone and (before is None or before.fallback_phone != operator.fallback_phone):
+        try:
+            operator.fallback_phone = destinations.checked_number(client, operator.fallback_phone)
+        except Refused as refusal:
+            raise Refused(
+                refusal.sentence, code=refusal.code, fields={"fallback_phone": [refusal.sentence]}
+            ) from refusal
+    operator.save()
     admit(operator)
     return operator
-
-
-def check_team(operator: Operator, team: Team) -> None:
-    """Raise Refused when `team` is another client's than the operator's own: queues and calls stand behind it."""
-    client = Operator.objects.select_related("team__client").get(pk=operator.pk).team.client
-    if team.client_id != client.pk:
-        raise Refused(
-            f"{team} works for another client. Choose a team of {client}.", fields={"team": ["Of another client."]}
-        )
 
 
 @transaction.atomic
