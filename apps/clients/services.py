@@ -11,7 +11,6 @@ from apps.core import events
 from apps.core.models import User
 from apps.core.refused import Refused
 
-
 CallerIdCheck = Callable[[Client, str], None]
 _caller_id_checks: list[CallerIdCheck] = []
 
