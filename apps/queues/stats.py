@@ -44,7 +44,7 @@ class QueueDay:
 
     offered: all who joined. answered: an operator took them (also those still talking). short_abandoned: gave up sooner
     than `Queue.short_abandon_seconds` after joining; abandoned: gave up later. overflowed: passed on after the longest
-    wait. moved: went to another queue. in_line: wait still.
+    wait. moved: went to another queue. expired: asked for a callback and was never reached. in_line: wait still.
 
     service_level_percent: answered within `Queue.service_level_seconds`, of answered + abandoned + overflowed (short
     abandons left out); None without any. average_answer_seconds: mean wait from joining to the first answer; None
@@ -57,6 +57,7 @@ class QueueDay:
     short_abandoned: int = 0
     overflowed: int = 0
     moved: int = 0
+    expired: int = 0
     in_line: int = 0
     service_level_percent: float | None = None
     average_answer_seconds: float | None = None
@@ -125,7 +126,8 @@ def day_of(queues: Iterable[Queue], since: datetime, until: datetime) -> dict[in
         offered=Count("pk"), answered=Count("pk", filter=answered), short_abandoned=Count("pk", filter=short),
         all_abandoned=Count("pk", filter=Q(status=Status.ABANDONED)),
         overflowed=Count("pk", filter=Q(status=Status.OVERFLOWED)), moved=Count("pk", filter=Q(status=Status.MOVED)),
-        in_line=Count("pk", filter=Q(status__in=[Status.WAITING, Status.OFFERED])),
+        expired=Count("pk", filter=Q(status=Status.EXPIRED)),
+        in_line=Count("pk", filter=Q(status__in=[Status.WAITING, Status.CHOOSING, Status.OFFERED])),
         in_time=Count("pk", filter=answered & Q(to_answer__lte=_limit("service_level_seconds"))),
         mean=Avg("to_answer", filter=answered),
     )  # fmt: skip
@@ -146,7 +148,7 @@ def _day(row: dict) -> QueueDay:
     counted = row["answered"] + abandoned + row["overflowed"]
     return QueueDay(
         offered=row["offered"], answered=row["answered"], abandoned=abandoned, short_abandoned=row["short_abandoned"],
-        overflowed=row["overflowed"], moved=row["moved"], in_line=row["in_line"],
+        overflowed=row["overflowed"], moved=row["moved"], expired=row["expired"], in_line=row["in_line"],
         service_level_percent=round(100 * row["in_time"] / counted, 1) if counted else None,
         average_answer_seconds=round(row["mean"].total_seconds(), 1) if row["mean"] is not None else None,
     )  # fmt: skip

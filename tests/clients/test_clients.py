@@ -73,8 +73,11 @@ def test_the_admin_adds_and_changes_a_client(admin_client):
     member = UserFactory()
     form = {
         "name": "Northline", "active": "on", "country": "US", "time_zone": "America/Chicago", "language": "en-US",
-        "caller_id": "+14155550100", "max_concurrent_calls": 20, "members": [member.pk],
+        "caller_id": "", "max_concurrent_calls": 20, "members": [member.pk],
     }  # fmt: skip
+    page = admin_client.post("/admin/clients/client/add/", {**form, "caller_id": "+14155550100"}).content.decode()
+    assert "is not one of Northline&#x27;s numbers" in page
+    assert not Client.objects.filter(name="Northline").exists()
     reply = admin_client.post("/admin/clients/client/add/", form)
     assert reply.status_code == 302, reply.content.decode()
     client = Client.objects.get(name="Northline")

@@ -67,7 +67,8 @@ def _routes_of(path: str, pattern: URLPattern) -> Iterator[Route]:
         yield _admin_page(path)
     elif hasattr(view, "actions"):
         for method in view.actions:
-            if method in view.cls.http_method_names:
+            # The framework adds "head" to a view's methods when its first request comes.
+            if method in view.cls.http_method_names and method != "head":
                 yield Route("api", method.upper(), path, view.cls.queryset.model)
     else:
         section = "carrier" if path.startswith("/carrier/") else "pages"

@@ -118,6 +118,7 @@ class TestWhateverHappened(TestCase):
 
         day = stats.today(queue, at, at + timedelta(seconds=1))
 
-        parts = day.answered + day.abandoned + day.short_abandoned + day.overflowed + day.moved + day.in_line
+        parts = day.answered + day.abandoned + day.short_abandoned + day.overflowed + day.moved + day.expired
+        parts += day.in_line
         assert parts == day.offered == len(rows)
         assert day.service_level_percent is None or 0 <= day.service_level_percent <= 100

@@ -55,6 +55,7 @@ class QueuePeriodSerializer(serializers.Serializer):
     short_abandoned = serializers.IntegerField()
     overflowed = serializers.IntegerField()
     moved = serializers.IntegerField()
+    expired = serializers.IntegerField()
     in_line = serializers.IntegerField()
     service_level_percent = serializers.FloatField(allow_null=True)
     average_answer_seconds = serializers.FloatField(allow_null=True)

@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from apps.calls.models import Disposition
+from apps.clients.models import Client
+from apps.core.models import PublicIdModel, User
+from apps.core.querysets import TenantQuerySet
+from apps.destinations.models import Destination
+from apps.hours.models import Schedule
+from apps.operators.models import Operator, Skill
+from apps.people.models import Person
+
+
+class QueueQuerySet(TenantQuerySet):
+    def visible_to(self, user: User) -> Self:
+        rows = super().visible_to(user)
+        if user.is_authenticated and not user.sees_all and not user.has_perm("queues.watch_board"):
+            return rows.filter(memberships__operator__user=user).distinct()
+        return rows
+
+    def active(self) -> Self:
+        return self.filter(active=True)
+
+
+class Queue(PublicIdModel):
+    """Callers who wait for one of its members."""
+
+    class Strategy(models.TextChoices):
+        LONGEST_IDLE = "longest_idle", "longest idle"
+        ROUND_ROBIN = "round_robin", "round robin"
+        FEWEST_CALLS = "fewest_calls", "fewest calls today"
+        LEAST_ACTIVE = "least_active", "least time in calls today"
+        RANDOM = "random", "at random"
+        WEIGHTED = "weighted", "at random, by weight"
+        LINEAR = "linear", "always in the same order"
+        RING_ALL = "ring_all", "ring everybody at once"
+        BEST_SKILL = "best_skill", "best at the required skills"
+
+    class Prefer(models.TextChoices):
+        NOBODY = "nobody", "nobody in particular"
+        LAST = "last", "the operator who spoke with the caller last"
+        OWN = "own", "the caller's own operator, else the last one"
+
+    class AtClosing(models.TextChoices):
+        SERVE = "serve", "serve those who wait still"
+        PASS_ON = "pass_on", "pass them on like everybody who calls when closed"
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="queues")
+    destination = models.OneToOneField(Destination, on_delete=models.PROTECT, related_name="queue", editable=False)
+    name = models.CharField(max_length=120)
+    active = models.BooleanField(default=True)
+    strategy = models.CharField(max_length=16, choices=Strategy, default=Strategy.LONGEST_IDLE)
+    max_size = models.PositiveIntegerField(
+        "places",
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text="Callers waiting at most.",
+    )
+    max_wait_seconds = models.PositiveIntegerField(
+        default=600,
+        validators=[MinValueValidator(10), MaxValueValidator(7200)],
+        help_text="After this the call is passed on.",
+    )
+    overflow = models.ForeignKey(
+        Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="Where calls go when the queue is full or the wait too long; empty: an apology and good-bye.",
+    )  # fmt: skip
+    when_unstaffed = models.CharField(
+        max_length=10,
+        choices=[("wait", "wait in the queue"), ("overflow", "pass the call on")],
+        default="wait",
+        help_text="What happens while no member is signed in.",
+    )
+    schedule = models.ForeignKey(Schedule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    when_closed = models.ForeignKey(
+        Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="Where calls go outside the schedule.",
+    )  # fmt: skip
+    at_closing = models.CharField(
+        "at closing time",
+        max_length=8,
+        choices=AtClosing,
+        default=AtClosing.SERVE,
+        help_text="What happens to those who wait when the hours end, or when somebody closes now.",
+    )
+    priority = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MaxValueValidator(10)],
+        help_text="0 to 10. Where an operator serves several queues, callers of the higher one come first.",
+    )
+    ageing_seconds = models.PositiveIntegerField(
+        "one priority more each (seconds)", default=0, help_text="Waiting raises the priority; 0: it does not."
+    )
+    tier_wait_seconds = models.PositiveSmallIntegerField(
+        "next tier after (seconds)",
+        default=0,
+        help_text="Members of tier 2 are asked only after a caller has waited so long, tier 3 after twice that. 0: as "
+        "soon as nobody of a lower tier is free.",
+    )
+    prefer = models.CharField("ask first", max_length=8, choices=Prefer, default=Prefer.NOBODY)
+    prefer_wait_seconds = models.PositiveSmallIntegerField(
+        "and wait for them (seconds)", default=0, help_text="0: only if they are free at once."
+    )
+    missed_rest_seconds = models.PositiveSmallIntegerField(
+        "rest after a missed call", default=15, help_text="An operator who did not answer is not asked for so long."
+    )
+    declined_rest_seconds = models.PositiveSmallIntegerField("rest after a declined call", default=5)
+    break_after_misses = models.PositiveSmallIntegerField(
+        "break after missed calls", default=3, help_text="So many in a row put an operator on a break. 0: never."
+    )
+    ring_seconds = models.PositiveSmallIntegerField(
+        default=20, validators=[MinValueValidator(5), MaxValueValidator(120)]
+    )
+    wrap_up_seconds = models.PositiveIntegerField(
+        default=30, validators=[MaxValueValidator(3600)], help_text="0: available at once."
+    )
+    service_level_seconds = models.PositiveIntegerField(default=20)
+    service_level_percent = models.PositiveSmallIntegerField(
+        "service level wanted (%)", default=80, validators=[MaxValueValidator(100)]
+    )
+    short_abandon_seconds = models.PositiveIntegerField(
+        default=5, help_text="Who gives up sooner is not counted as abandoned."
+    )
+    greeting = models.CharField(max_length=600, blank=True, help_text="Spoken once when a caller joins.")
+    announce_position = models.BooleanField(default=True)
+    announce_expected_wait = models.BooleanField(default=True)
+    announce_every_seconds = models.PositiveSmallIntegerField(default=45, validators=[MinValueValidator(15)])
+    comfort_message = models.CharField(
+        max_length=600, blank=True, default="Thank you for waiting. Somebody will be with you soon."
+    )
+    music = models.FileField(
+        upload_to="music/", blank=True, help_text="WAV or MP3, up to 10 MB; empty: the music of the house."
+    )
+    callback_first = models.CharField(
+        "a callback rings first",
+        max_length=8,
+        choices=[("operator", "the operator"), ("customer", "the customer")],
+        default="operator",
+    )
+    callback_tries = models.PositiveSmallIntegerField(
+        "tries", default=3, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
+    callback_retry_seconds = models.PositiveIntegerField(
+        "next try after", default=900, validators=[MinValueValidator(60)]
+    )
+    callback_expires_seconds = models.PositiveIntegerField(
+        "given up after", default=86400, validators=[MinValueValidator(600)]
+    )
+    callback_schedule = models.ForeignKey(
+        Schedule, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name="callbacks between", help_text="Empty: the hours of the queue, else 08:00 to 21:00.",
+    )  # fmt: skip
+    dispositions = models.ManyToManyField(Disposition, blank=True, related_name="queues")
+    disposition_required = models.BooleanField(default=False)
+    members = models.ManyToManyField(Operator, through="Membership", related_name="queues")
+
+    objects = QueueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        permissions = [("watch_board", "Can watch the live board")]
+        constraints = [models.UniqueConstraint(fields=["client", "name"], name="queue_once_per_client")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(TenantQuerySet):
+    client_path = "queue__client"
+
+
+class Membership(models.Model):
+    """An operator serves a queue.
+
+    `tier`, `weight` and `position` matter to the strategies that ask for them. `last_offered_at` is the round robin's
+    memory; `rests_until` the back-off after a missed or declined call of this queue.
+    """
+
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="memberships")
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="memberships")
+    active = models.BooleanField(default=True)
+    tier = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(9)], help_text="Lower tiers are asked first."
+    )
+    weight = models.PositiveSmallIntegerField(default=10, validators=[MinValueValidator(1), MaxValueValidator(100)])
+    position = models.PositiveSmallIntegerField("order", default=0)
+    last_offered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    rests_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["queue", "position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["queue", "operator"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.operator} in {self.queue}"
+
+
+class QueueChildQuerySet(TenantQuerySet):
+    client_path = "queue__client"
+
+
+class SkillRequirement(models.Model):
+    """Who takes the queue's calls must have `skill`, at `level` (1 to 10) or better."""
+
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="requirements")
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="requirements")
+    level = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1), MaxValueValidator(10)])
+
+    objects = QueueChildQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["skill__name"]
+        constraints = [models.UniqueConstraint(fields=["queue", "skill"], name="requirement_once_per_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.skill} {self.level}"
+
+
+class SkillRelaxation(models.Model):
+    """A caller who has waited `after_seconds` is content with `level` in each required skill; 0: with anybody."""
+
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="relaxations")
+    after_seconds = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    level = models.PositiveSmallIntegerField(validators=[MaxValueValidator(9)], help_text="0: anybody.")
+
+    objects = QueueChildQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["after_seconds"]
+        constraints = [models.UniqueConstraint(fields=["queue", "after_seconds"], name="relaxation_once_per_second")]
+
+    def __str__(self) -> str:
+        return f"after {self.after_seconds} s: {f'level {self.level}' if self.level else 'anybody'}"
+
+
+class Choice(models.Model):
+    """A key that a waiting caller may press: to be called back, or to go elsewhere (`destination`)."""
+
+    class Action(models.TextChoices):
+        CALLBACK = "callback", "be called back and keep the place"
+        GO = "go", "go elsewhere"
+
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="choices")
+    key = models.CharField(max_length=1, validators=[RegexValidator(r"^[0-9]$", "One digit, 0 to 9.")])
+    action = models.CharField(max_length=8, choices=Action, default=Action.CALLBACK)
+    destination = models.ForeignKey(Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = QueueChildQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            models.UniqueConstraint(fields=["queue", "key"], name="choice_once_per_key"),
+            models.CheckConstraint(
+                name="choice_goes_where_it_says",
+                condition=Q(action="callback", destination__isnull=True) | Q(action="go", destination__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.destination or self.get_action_display()}"
+
+
+class OwnOperatorQuerySet(TenantQuerySet):
+    client_path = "person__client"
+
+
+class OwnOperator(models.Model):
+    """The operator whom a person should speak with, where a queue prefers that."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="own_operator")
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="own_people")
+
+    objects = OwnOperatorQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.operator} for {self.person}"
