@@ -10,14 +10,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from apps.calls import services as calls
-from apps.calls.models import Call, Leg
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
-from apps.queues import places, strategies
-from apps.queues.models import Membership, Offer, Queue, QueueEntry
+from apps.queues import callbacks, places, strategies
+from apps.queues.models import Callback, Membership, Offer, Queue, QueueEntry
 from apps.queues.strategies import Candidate, Choice
 
 logger = logging.getLogger(__name__)
@@ -34,18 +32,19 @@ def dispatch(queue_ids: Iterable[int]) -> list[Offer]:
     served first; operators and entries that somebody else holds just now are left out. Their holder's commit wakes us
     again, or the sweep does. The carrier is asked to ring after commit.
     """
-    ids = sorted(set(queue_ids))
-    if not QueueEntry.objects.waiting().filter(queue__in=ids).exists():
+    ids, at = sorted(set(queue_ids)), clock.now()
+    if not QueueEntry.objects.servable(at).filter(queue__in=ids).exists():
         return []
+    calling_back = callbacks.hold_limits(ids, at)
     queues = {row.pk: row for row in Queue.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
-    return _Round(queues, clock.now()).run()
+    return _Round(queues, at, calling_back).run()
 
 
 class _Round:
     """One pass over the lines of some queues. `ready` shrinks as operators are taken or turn out to be held."""
 
-    def __init__(self, queues: dict[int, Queue], at: datetime) -> None:
-        self.queues, self.at = queues, at
+    def __init__(self, queues: dict[int, Queue], at: datetime, calling_back: bool) -> None:
+        self.queues, self.at, self.calling_back = queues, at, calling_back
         self.members: dict[int, dict[int, Membership]] = defaultdict(dict)
         rows = Membership.objects.filter(queue__in=queues, active=True, operator__in=Operator.objects.ready())
         for membership in rows.select_related("operator"):
@@ -56,7 +55,9 @@ class _Round:
         offers: list[Offer] = []
         if not self.ready:
             return offers
-        line = QueueEntry.objects.waiting().filter(queue__in=self.members, call__status=Call.Status.OPEN)
+        line = QueueEntry.objects.servable(self.at).filter(queue__in=self.members)
+        if not self.calling_back:
+            line = line.exclude(callback__status=Callback.Status.WAITING)
         # A few more than there are operators: the first ones may all have been passed over.
         entries = list(line.order_by("-front", "place_at", "pk")[: len(self.ready) + BATCH])
         passes = _passes(entries)
@@ -75,13 +76,16 @@ class _Round:
             if operator is None:
                 self.ready.discard(choice.operator_id)
                 continue
-            entry = _take_entry(waiting.pk)
+            entry = _take_entry(waiting.pk, self.at)
             if entry is None:
                 return None
             self.ready.discard(operator.pk)
             try:
                 with transaction.atomic():
                     return _offer(entry, operator, choice, self.at)
+            except callbacks.CannotTry as refusal:
+                callbacks.put_off(entry, refusal)
+                return None
             except (Refused, IntegrityError):
                 # An engagement or offer that the sweep has yet to clear up holds this operator.
                 logger.warning("Operator %s could not be engaged; the next one is asked.", operator.pk)
@@ -110,19 +114,16 @@ def _take_operator(operator_id: int) -> Operator | None:
     return rows.select_related("user", "team__client").filter(pk=operator_id).first()
 
 
-def _take_entry(entry_id: int) -> QueueEntry | None:
+def _take_entry(entry_id: int, at: datetime) -> QueueEntry | None:
     """The entry and its call, locked, if it waits still and nobody else is at work on them."""
-    rows = QueueEntry.objects.waiting().select_for_update(skip_locked=True, no_key=True, of=("self", "call"))
-    rows = rows.select_related("queue", "call__client")
-    return rows.filter(pk=entry_id, call__status=Call.Status.OPEN).first()
+    rows = QueueEntry.objects.servable(at).select_for_update(skip_locked=True, no_key=True, of=("self", "call"))
+    return rows.select_related("queue", "call__client").filter(pk=entry_id).first()
 
 
 def _offer(entry: QueueEntry, operator: Operator, choice: Choice, at: datetime) -> Offer:
     engagement = operators.engage(operator, Engagement.Purpose.OFFER, call_ref=entry.call.public_id)
-    leg = calls.add_leg(
-        entry.call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator,
-        engagement=engagement, ring_seconds=entry.queue.ring_seconds,
-    )  # fmt: skip
+    begin = callbacks.begin_try if entry.kind == QueueEntry.Kind.CALLBACK else callbacks.ring
+    leg = begin(entry, operator, engagement)
     offer = Offer.objects.create(
         entry=entry, operator=operator, engagement=engagement, leg=leg, offered_at=at, reason=choice.words[:200]
     )
