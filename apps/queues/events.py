@@ -14,12 +14,15 @@ declare(
     "queues.chose", "The caller pressed {pressed} and goes to {destination}.",
     ["queue", "pressed", "destination", "waited"],
 )  # fmt: skip
+declare("queues.choosing", "The caller asks to be called back; the place in {queue} is kept.", ["queue"])
 declare("queues.waits_on", "The caller goes on waiting in {queue}, in the old place.", ["queue"])
 declare("queues.callback_asked", "{queue} will call back {number}; the place is kept.", ["queue", "number"])
 declare("queues.callback_kept", "{queue} will call back {number} already; that place stands.", ["queue", "number"])
 declare("queues.callback_begun", "{queue} calls back, try {n}.", ["queue", "n"])
-declare("queues.callback_reached", "The callback from {queue} is done: {operator} talks with the customer.",
-        ["queue", "operator", "n"])  # fmt: skip
+declare(
+    "queues.callback_reached", "The callback from {queue} is done: {operator} talks with the customer.",
+    ["queue", "operator", "n"],
+)  # fmt: skip
 declare("queues.callback_failed", "Try {n} of the callback from {queue} led to nothing: {why}", ["queue", "n", "why"])
 declare("queues.callback_expired", "{queue} gives the callback up: {why}", ["queue", "why"])
 declare("queues.callback_cancelled", "The callback from {queue} is cancelled: {why}", ["queue", "why"])

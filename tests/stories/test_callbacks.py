@@ -355,7 +355,7 @@ def test_the_customer_first_hears_who_calls_and_is_connected_at_once(world, comp
     assert company.anna.busy_with == "offer"
     company.anna.answers()
     world.until(lambda: the_callback().status == "done", within=20)
-    world.advance(3)
+    world.advance(10)
 
     sid = dialled(world, MOBILE)[0]["sid"]
     heard = " ".join(verb.get("text", "") for verb in world.sandbox.get(f"/sandbox/calls/{sid}")["heard"])
