@@ -59,17 +59,17 @@ def of_offer(offer: Offer) -> OfferWhy:
     if not offer.considered:
         return OfferWhy(**facts, sentence=offer.reason)
     decision = Decision.from_json(offer.considered)
-    following = decision.runner_up
     return OfferWhy(
         **facts,
         sentence=decision.words,
         able=decision.able,
         excluded={VERDICTS[reason]: count for reason, count in decision.excluded.items()},
-        candidates=[_row(one, decision, following) for one in (*decision.rows, *decision.shut_out)],
+        candidates=[_row(one, decision) for one in (*decision.rows, *decision.shut_out)],
     )
 
 
-def _row(one: Considered, decision: Decision, following: Considered | None) -> CandidateRow:
+def _row(one: Considered, decision: Decision) -> CandidateRow:
     asked = one.candidate.operator_id in decision.chosen
-    verdict = "asked" if asked else "would have been next" if one is following else VERDICTS[one.excluded]
+    next_one = one.candidate == decision.runner_up
+    verdict = "asked" if asked else "would have been next" if next_one else VERDICTS[one.excluded]
     return CandidateRow(one.candidate.name, one.words, verdict, asked)

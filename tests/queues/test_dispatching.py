@@ -222,7 +222,7 @@ def test_the_decision_is_kept_with_the_offer_and_can_be_made_again(desk):
     (reasons,) = queues.why(entry.call)
 
     assert kept.chosen == (ana.pk,) == strategies.replay(kept).chosen
-    assert kept.runner_up.candidate.operator_id == ben.pk
+    assert kept.runner_up.operator_id == ben.pk
     assert reasons.sentence == (
         "Ana: idle 0 s, the longest of 2; next would have been Ben (idle 0 s); Carl rests 8 s after a missed call."
     )

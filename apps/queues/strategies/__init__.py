@@ -4,6 +4,7 @@ Pure: values in, a decision with its reasons out; no database, no clock, no chan
 calls, samples, replays of past calls (`Decision.from_json`) and the simulation (`Hall`).
 """
 
+from apps.queues.strategies.decision import Considered, Decision
 from apps.queues.strategies.hall import RING_AT_MOST, Hall, assign, decide, effective_priority, replay
 from apps.queues.strategies.values import (
     BEST_SKILL,
@@ -18,8 +19,6 @@ from apps.queues.strategies.values import (
     ROUND_ROBIN,
     WEIGHTED,
     Candidate,
-    Considered,
-    Decision,
     Waiting,
     Wanted,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -42,8 +43,8 @@ class Floor:
     def __init__(self, wanted: Wanted, seed: str = "") -> None:
         self.wanted, self.seed = wanted, seed
         self._rank = _RANKS[wanted.strategy]
-        self._stages = wanted.stages()
-        self._asked = [wanted.asked(after) for after, _level in self._stages] if wanted.requirements else []
+        self._starts = [after for after, _level in wanted.stages()] if wanted.requirements else [0]
+        self._asked = [list(wanted.asked(after).items()) for after in self._starts] if wanted.requirements else []
         self._piles: dict[tuple[int, int], list[Item]] = {}
         self._sizes: dict[tuple[int, int], int] = {}
         self._ready: dict[int, Item] = {}
@@ -55,6 +56,11 @@ class Floor:
 
     def __len__(self) -> int:
         return len(self._ready)
+
+    @property
+    def anybody(self) -> bool:
+        """Whether somebody is here, resting or not."""
+        return bool(self._ready or self._resting)
 
     def __contains__(self, operator_id: int) -> bool:
         return operator_id in self._ready
@@ -101,17 +107,16 @@ class Floor:
         """The first stage of relaxation at which the candidate's skills are enough."""
         skills = candidate.skills
         for stage, asked in enumerate(self._asked):
-            if all(skills.get(skill, 0) >= level for skill, level in asked.items()):
+            for skill, level in asked:
+                if skills.get(skill, 0) < level:
+                    break
+            else:
                 return stage
         return NEVER if self._asked else 0
 
     def stage_at(self, waited: float) -> int:
         """The last stage that a caller has reached after so long a wait."""
-        stage = 0
-        for number, (after, _level) in enumerate(self._stages):
-            if after <= waited:
-                stage = number
-        return stage
+        return max(0, bisect_right(self._starts, waited) - 1)
 
     def is_open(self, tier: int, waited: float) -> bool:
         """Whether members of this tier are asked after so long a wait."""
@@ -156,6 +161,17 @@ class Floor:
     def count_resting(self) -> int:
         return len(self._resting)
 
+    def why_left_out(self, operator_id: int, waiting: Waiting, at: float) -> str:
+        """Why this one could not be asked for this caller; empty for who could, and for who is not here."""
+        item = self._ready.get(operator_id)
+        if item is None:
+            return values.RESTS if operator_id in self._resting else ""
+        if why := self._closed(item.pile, at - waiting.place_at):
+            return why
+        if operator_id not in waiting.passes:
+            return ""
+        return values.PASSED if item.candidate not in self._passers_able(waiting, at) else ""
+
     def passed_now(self, waiting: Waiting, at: float) -> list[Candidate]:
         """Who passed this caller too short a time ago to be asked again, and might be asked otherwise."""
         if not waiting.passes:
@@ -163,18 +179,18 @@ class Floor:
         able = {one.operator_id for one in self._passers_able(waiting, at)}
         return [item.candidate for item in self._passers(waiting, at) if item.operator_id not in able]
 
-    def is_counted_open(self, operator_id: int, waited: float) -> bool:
-        """Whether `count_open` counts this one."""
-        item = self._ready.get(operator_id)
-        return item is not None and item.pile[1] <= self.stage_at(waited) and self.is_open(item.pile[0], waited)
-
     def shut_out(self, waited: float) -> Iterator[tuple[str, int, Iterator[Candidate]]]:
         """The piles that are closed to a caller after so long a wait: why, how many, and who."""
-        stage = self.stage_at(waited)
-        for (tier, pile_stage), heap in self._piles.items():
-            why = values.LACKS_SKILL if pile_stage > stage else "" if self.is_open(tier, waited) else values.TIER_CLOSED
-            if why and (size := self._sizes[(tier, pile_stage)]):
+        for pile, heap in self._piles.items():
+            if (size := self._sizes[pile]) and (why := self._closed(pile, waited)):
                 yield why, size, (item.candidate for item in self._in_order(heap))
+
+    def _closed(self, pile: tuple[int, int], waited: float) -> str:
+        """Why a pile is closed to a caller after so long a wait; empty when it is open."""
+        tier, stage = pile
+        if stage > self.stage_at(waited):
+            return values.LACKS_SKILL
+        return "" if self.is_open(tier, waited) else values.TIER_CLOSED
 
     def count_open(self, waited: float) -> int:
         """How many lie in the piles that are open after so long a wait, whether they passed the caller or not."""
@@ -212,17 +228,24 @@ class Floor:
             if heap and pile_stage <= stage and self.is_open(tier, waited):
                 tiers.setdefault(tier, []).append(heap)
         for heaps in tiers.values():
+            if len(heaps) == 1:
+                yield from self._in_order(heaps[0])
+                continue
             yield from heapq.merge(*(self._in_order(heap) for heap in heaps))
 
     def _in_order(self, heap: list[Item]) -> Iterator[Item]:
         """The items of a heap from the best on, without taking any away."""
-        front = [(heap[0], 0)] if heap else []
+        front, size, ready = ([(heap[0], 0)] if heap else []), len(heap), self._ready
         while front:
-            item, place = heapq.heappop(front)
-            for child in (2 * place + 1, 2 * place + 2):
-                if child < len(heap):
-                    heapq.heappush(front, (heap[child], child))
-            if self._ready.get(item.operator_id) is item:
+            item, place = front[0]
+            child = 2 * place + 1
+            if child < size:
+                heapq.heapreplace(front, (heap[child], child))
+                if child + 1 < size:
+                    heapq.heappush(front, (heap[child + 1], child + 1))
+            else:
+                heapq.heappop(front)
+            if ready.get(item.operator_id) is item:
                 yield item
 
     def draw(self, operator_id: int, weight: float) -> float:

@@ -11,8 +11,9 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping
 
 from apps.queues.strategies import explained
+from apps.queues.strategies.decision import Decision
 from apps.queues.strategies.floor import Floor
-from apps.queues.strategies.values import BREATH, RING_ALL, Candidate, Decision, Waiting, Wanted
+from apps.queues.strategies.values import BREATH, RING_ALL, Candidate, Waiting, Wanted
 
 RING_AT_MOST = 30  # phones that ring for one caller at once
 
@@ -76,7 +77,8 @@ class Hall:
         """The callers in the order in which they are served. A line ends with its first who was not taken."""
         heads: list[tuple[bool, float, float, int, _Line, Iterator[tuple[float, int]]]] = []
         for key in list(self._lines):
-            self._push_head(heads, key, self._walk(key), at)
+            if self.floors[key[0]].anybody:
+                self._push_head(heads, key, self._walk(key), at)
         while heads:
             *_order, entry_id, key, walk = heapq.heappop(heads)
             if (waiting := self._callers.get(entry_id)) is not None:
@@ -102,9 +104,12 @@ class Hall:
                     yield line[0]
                 if line and line[0][1] not in self._callers:
                     heapq.heappop(line)
+            self._lines.pop(key, None)
             return
         stayed: list[tuple[float, int]] = sorted(one for one in line if one[1] in self._callers)
         line[:] = stayed
+        if not stayed:
+            del self._lines[key]
         yield from stayed
 
     def _serve(self, waiting: Waiting, at: float, *, explain: bool) -> Decision | None:

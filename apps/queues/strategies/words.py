@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from apps.queues.strategies import values
-from apps.queues.strategies.values import Candidate, Considered, Waiting, Wanted
+from apps.queues.strategies.values import Candidate, Waiting
+
+if TYPE_CHECKING:
+    from apps.queues.strategies.decision import Decision
 
 NAMED = 2  # who was left out and is named in the sentence; the others are counted
-
-
-class Facts(NamedTuple):
-    """What a sentence is made from."""
-
-    waiting: Waiting
-    wanted: Wanted
-    chosen: Sequence[Candidate]
-    at: float
-    able: int
-    rows: Sequence[Considered]
-    excluded: Mapping[str, int]
-    shut_out: Sequence[Considered]
-    held: bool
 
 
 def name_of(one: Candidate) -> str:
@@ -33,81 +22,84 @@ def seconds(span: float) -> str:
     return f"{max(0, round(span))} s"
 
 
-def score(wanted: Wanted, asked: Mapping[str, int], one: Candidate, waiting: Waiting, at: float) -> str:
+def score(decision: Decision, asked: Mapping[str, int], one: Candidate) -> str:
     """What spoke for a candidate: skills, then the strategy's own criterion."""
+    wanted, passes, at = decision.wanted, decision.waiting.passes, decision.at
     parts = [_skill(one, skill, asked.get(skill, 0)) for skill, _level in wanted.requirements[:3]]
     parts.append(_CRITERIA[wanted.strategy][0](one, at))
     if one.tier > 1:
         parts.append(f"tier {one.tier}")
-    if one.operator_id in waiting.passes:
-        parts.append(f"passed this caller {seconds(at - waiting.passes[one.operator_id])} ago")
+    if one.operator_id in passes:
+        parts.append(f"passed this caller {seconds(at - passes[one.operator_id])} ago")
     return ", ".join(parts)
 
 
-def left_out(why: str, wanted: Wanted, asked: Mapping[str, int], one: Candidate, waiting: Waiting, at: float) -> str:
+def left_out(decision: Decision, asked: Mapping[str, int], why: str, one: Candidate) -> str:
     """Why a ready member could not be asked; to be read after the name."""
+    at = decision.at
     if why == values.RESTS:
         after = {"missed": " after a missed call", "declined": " after a declined call"}.get(one.rests_after, "")
         return f"rests {seconds((one.rests_until or at) - at)}{after}"
     if why == values.PASSED:
-        return f"passed this caller {seconds(at - waiting.passes[one.operator_id])} ago"
+        return f"passed this caller {seconds(at - decision.waiting.passes[one.operator_id])} ago"
     if why == values.TIER_CLOSED:
-        return f"is of tier {one.tier}, asked from {seconds((one.tier - 1) * wanted.tier_wait)} of waiting on"
-    lacking = (f"{skill} {one.skills.get(skill, 0)} of {n} asked" for skill, n in asked.items()
-               if one.skills.get(skill, 0) < n)  # fmt: skip
+        opens = (one.tier - 1) * decision.wanted.tier_wait
+        return f"is of tier {one.tier}, asked from {seconds(opens)} of waiting on"
+    has = one.skills.get
+    lacking = (f"{skill} {has(skill, 0)} of {level} asked" for skill, level in asked.items() if has(skill, 0) < level)
     return f"has only {', '.join(lacking)}"
 
 
-def sentence(facts: Facts) -> str:
+def sentence(decision: Decision) -> str:
     """One plain sentence: who and why, who would have been next, who was left out."""
-    if not facts.chosen:
-        return _nobody(facts)
-    parts = [_lead(facts)]
-    first = {one.operator_id for one in facts.chosen}
-    following = next((row for row in facts.rows if row.candidate.operator_id not in first), None)
-    if following is not None:
-        parts.append(f"next would have been {name_of(following.candidate)} ({following.words})")
-    return "; ".join([*parts, *_others(facts)]) + "."
+    if not decision.chosen:
+        return _nobody(decision)
+    asked = decision.asked
+    parts = [_lead(decision, asked)]
+    if (following := decision.runner_up) is not None:
+        parts.append(f"next would have been {name_of(following)} ({score(decision, asked, following)})")
+    return "; ".join([*parts, *_others(decision, asked)]) + "."
 
 
-def _lead(facts: Facts) -> str:
-    if facts.wanted.strategy == values.RING_ALL and len(facts.chosen) > 1:
-        shown = ", ".join(name_of(one) for one in facts.chosen[:5])
-        more = len(facts.chosen) - 5
+def _lead(decision: Decision, asked: Mapping[str, int]) -> str:
+    if decision.wanted.strategy == values.RING_ALL and len(decision.chosen) > 1:
+        shown = ", ".join(name_of(one) for one in decision.ranking[: min(5, len(decision.chosen))])
+        more = len(decision.chosen) - 5
         return f"Everybody is rung at once: {shown}" + (f" and {more} more" if more > 0 else "")
-    one = facts.chosen[0]
-    lead = f"{name_of(one)}: {_preference(facts, one)}{facts.rows[0].words}"
-    if facts.waiting.reserved_for == one.operator_id:
+    one = decision.ranking[0]
+    preference = _preference(decision.waiting, one)
+    lead = f"{name_of(one)}: {preference}{score(decision, asked, one)}"
+    if decision.waiting.reserved_for == one.operator_id:
         return lead
-    if facts.able == 1:
+    if decision.able == 1:
         return lead + ", the only one who may be asked"
-    if _preference(facts, one):
-        return lead
-    return f"{lead}, {_CRITERIA[facts.wanted.strategy][1]} of {facts.able}"
+    return lead if preference else f"{lead}, {_CRITERIA[decision.wanted.strategy][1]} of {decision.able}"
 
 
-def _preference(facts: Facts, one: Candidate) -> str:
-    if facts.waiting.reserved_for == one.operator_id:
+def _preference(waiting: Waiting, one: Candidate) -> str:
+    if waiting.reserved_for == one.operator_id:
         return "the caller was handed to them by hand, "
-    if facts.waiting.preferred != one.operator_id or one.operator_id in facts.waiting.passes:
+    if waiting.preferred != one.operator_id or one.operator_id in waiting.passes:
         return ""
-    return "the caller's own operator, " if facts.waiting.preferred_why == "own" else "spoke with the caller last, "
+    return "the caller's own operator, " if waiting.preferred_why == "own" else "spoke with the caller last, "
 
 
-def _others(facts: Facts) -> list[str]:
-    named = [f"{name_of(row.candidate)} {row.words}" for row in facts.shut_out[:NAMED]]
-    more = sum(facts.excluded.values()) - len(named)
+def _others(decision: Decision, asked: Mapping[str, int]) -> list[str]:
+    shown = decision.left_out[:NAMED]
+    named = [f"{name_of(one)} {left_out(decision, asked, why, one)}" for why, one in shown]
+    more = sum(decision.excluded.values()) - len(named)
     return named + ([f"{more} more could not be asked"] if more > 0 else [])
 
 
-def _nobody(facts: Facts) -> str:
-    waiting = facts.waiting
+def _nobody(decision: Decision) -> str:
+    waiting = decision.waiting
     if waiting.reserved_for is not None:
         return "The caller waits for the operator to whom a supervisor handed the call."
-    if facts.held:
+    if decision.held:
         who = "the caller's own operator" if waiting.preferred_why == "own" else "who spoke with the caller last"
-        return f"The caller waits for {who}, {seconds(waiting.place_at + facts.wanted.prefer_wait - facts.at)} more."
-    others = _others(facts)
+        more = waiting.place_at + decision.wanted.prefer_wait - decision.at
+        return f"The caller waits for {who}, {seconds(more)} more."
+    others = _others(decision, decision.asked)
     return f"Nobody may be asked now: {'; '.join(others)}." if others else "Nobody is free."
 
 
