@@ -103,16 +103,16 @@ def _check_able(entry: QueueEntry, operator: Operator) -> None:
     """Raise Refused, with the reason, for an operator who could not take this call."""
     refusals = {
         "other_client": (operator.team.client_id != entry.queue.client_id, "works for another client"),
-        "not_a_member": (not _serves(entry, operator), f"does not serve {entry.queue}; make them a member of it"),
+        "not_a_member": (not _serves(entry, operator), f"is not a member of {entry.queue}"),
         "offline": (operator.presence == Operator.Presence.OFFLINE, "is signed out"),
-        "on_break": (operator.presence == Operator.Presence.ON_BREAK, "is on a break; wait for them"),
+        "on_break": (operator.presence == Operator.Presence.ON_BREAK, "is on a break"),
         "unreachable": (operator.unreachable_since is not None, "cannot be rung: the desk does not answer"),
         "lacks_skill": (lacking := _lacking(entry, operator), f"lacks {lacking}, which {entry.queue} asks for"),
     }
     for code, (applies, why) in refusals.items():
         if applies:
             raise Refused(
-                f"{operator} {why}. Or choose another operator.", code=code, fields={"operator": [f"{operator} {why}."]}
+                f"{operator} {why}. Choose another operator.", code=code, fields={"operator": [f"{operator} {why}."]}
             )
 
 
