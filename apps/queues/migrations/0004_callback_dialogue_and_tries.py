@@ -7,7 +7,7 @@ import apps.core.numbers
 class Migration(migrations.Migration):
     dependencies = [
         ("calls", "0001_initial"),
-        ("queues", "0002_skills_choices_callbacks"),
+        ("queues", "0003_rests_and_figures"),
     ]
 
     operations = [
