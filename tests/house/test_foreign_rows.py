@@ -17,7 +17,7 @@ from apps.core.models import User
 from apps.destinations.models import Destination
 from apps.hours.models import Schedule
 from apps.ivr.models import Flow, Menu, Prompt
-from apps.operators.models import BreakReason, Operator, Team
+from apps.operators.models import BreakReason, Operator, Skill, Team
 from apps.people.models import Person, PersonList
 from apps.queues.models import Queue
 from apps.routing.models import Rule
@@ -44,6 +44,7 @@ def house(doors) -> dict[str, Any]:
         "ending": factories.EndingFactory(client=b).destination, "queue": factories.QueueFactory(client=b),
         "number": factories.PhoneNumberFactory(client=b), "rule": factories.RuleFactory(client=b),
         "call": factories.CallFactory(client=b, operator=operator), "person": factories.PersonFactory(client=b),
+        "skill": factories.SkillFactory(client=b),
     }  # fmt: skip
 
 
@@ -100,6 +101,9 @@ CASES = [
     ("PATCH", "destinations/=ending", {}, "client", "client", 2),
     ("POST", "operators", TEAMLESS, "team", Team, 1),
     ("PATCH", "operators/=operator", {}, "team", Team, 2),
+    ("PATCH", "operators/=operator", {}, "skills", [{"skill": Skill}], 2),
+    ("POST", "skills", {"client": "=client", "name": "New"}, "client", "client", 1),
+    ("PATCH", "skills/=skill", {}, "client", "client", 2),
     ("POST", "operators/=operator/presence", {"status": "on_break"}, "reason", BreakReason, 2),
     ("PATCH", "calls/=call", {}, "disposition", Disposition, 2),
     ("POST", "calls", {"to": "+12125550142"}, "person", Person, 2),

@@ -220,7 +220,7 @@ class SkillRequirement(models.Model):
         constraints = [models.UniqueConstraint(fields=["queue", "skill"], name="requirement_once_per_queue")]
 
     def __str__(self) -> str:
-        return f"{self.skill} {self.level}"
+        return f"{self.queue}: {self.skill} {self.level}"
 
 
 class SkillRelaxation(models.Model):
