@@ -29,6 +29,9 @@ _CONFIGURATION = [
     "calls.disposition",
     "queues.queue",
     "queues.membership",
+    "queues.skillrequirement",
+    "queues.skillrelaxation",
+    "queues.choice",
     "ivr.prompt",
     "ivr.flow",
     "ivr.menu",
@@ -36,7 +39,14 @@ _CONFIGURATION = [
     "routing.rule",
     "routing.condition",
 ]
-_PEOPLE = ["people.person", "people.personnumber", "people.tag", "people.personlist", "people.consent"]
+_PEOPLE = [
+    "people.person",
+    "people.personnumber",
+    "people.tag",
+    "people.personlist",
+    "people.consent",
+    "queues.ownoperator",
+]
 _RECORDS = [
     "calls.call",
     "calls.leg",
@@ -78,7 +88,7 @@ ROLES: dict[str, dict[str, str]] = {
         **_grant(_PEOPLE, "all"),
         **_grant(_RECORDS, "view"),
         "notify.notice": "view change",
-        "queues.membership": "all",
+        **_grant(["queues.membership", "queues.skillrequirement", "queues.skillrelaxation", "queues.choice"], "all"),
         "operators.operator": "view change supervise_operator",
         "operators.operatorskill": "all",
         "calls.call": "view change control_call place_call",

@@ -92,9 +92,7 @@ def test_an_operator_gets_skills_through_the_api_and_keeps_them_when_they_are_no
 def test_a_refused_skill_leaves_the_operator_as_before(api, anna, spanish):
     row = {"skill": str(spanish.public_id), "level": 6}
 
-    reply = api.patch(
-        f"/api/v1/operators/{anna.public_id}/", {"extension": "77", "skills": [row, row]}, format="json"
-    )
+    reply = api.patch(f"/api/v1/operators/{anna.public_id}/", {"extension": "77", "skills": [row, row]}, format="json")
 
     anna.refresh_from_db()
     assert (reply.status_code, anna.extension, levels()) == (409, "", [])
