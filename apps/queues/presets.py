@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.html import format_html
+
 from apps.queues.models import Choice, Queue
 
 
@@ -80,7 +82,7 @@ _BY_NAME = {preset.name: preset for preset in PRESETS}
 
 def choices() -> list[tuple[str, str]]:
     """The presets as a form offers them."""
-    return [(preset.name, f"{preset.label}: {preset.words}") for preset in PRESETS]
+    return [(preset.name, format_html("<strong>{}</strong>: {}", preset.label, preset.words)) for preset in PRESETS]
 
 
 def apply(queue: Queue, name: str) -> list[Choice]:

@@ -108,7 +108,7 @@ def words(queue: Queue) -> dict[str, str]:
     return {
         RUNG: f"{queue.get_strategy_display()}, for {queue.ring_seconds} s",
         SKILLS: f"{required}{f', then {relaxed}' if relaxed else ''}" if required else "none",
-        FIRST: f"{queue.get_prefer_display()} first; {tiers}",
+        FIRST: f"{_preferred(queue)}; {tiers}",
         CALLERS: f"priority {queue.priority}"
         + (f", one more each {queue.ageing_seconds} s" if queue.ageing_seconds else ", the same while they wait"),
         FULL: f"{queue.max_size} places, {queue.max_wait_seconds} s, then {queue.overflow or 'an apology'}",
@@ -122,6 +122,10 @@ def words(queue: Queue) -> dict[str, str]:
         HOURS: f"{queue.schedule}; at closing: {queue.get_at_closing_display()}" if queue.schedule else "always open",
         MEASURED: f"{queue.service_level_percent} % within {queue.service_level_seconds} s",
     }
+
+
+def _preferred(queue: Queue) -> str:
+    return "nobody is preferred" if queue.prefer == Queue.Prefer.NOBODY else f"{queue.get_prefer_display()} first"
 
 
 def _heard(queue: Queue) -> str:
