@@ -8,7 +8,7 @@ import apps.queues.models.queue
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queues", "0002_skills_choices_callbacks"),
+        ("queues", "0003_rests_and_figures"),
     ]
 
     operations = [
