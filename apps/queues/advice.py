@@ -9,6 +9,7 @@ from apps.calls.models import Disposition
 from apps.destinations.models import Destination
 from apps.hours import services as hours
 from apps.operators.models import OperatorSkill
+from apps.queues import reading
 from apps.queues.models import Choice, Membership, Queue
 
 TOP = 10  # the highest priority
@@ -57,8 +58,7 @@ class _Known:
     @property
     def asked_at_last(self) -> dict[str, int]:
         """The levels that are asked of those who have waited as long as they can."""
-        lowest = min((level for after, level in self.relaxed if after < self.longest), default=TOP)
-        return {skill: min(level, lowest) for skill, level in self.required.items()}
+        return reading.wanted_of([self.queue])[self.queue.pk].asked(self.longest - 1)
 
     def level(self, member: Membership, skill: str) -> int:
         return self.skills.get(member.operator_id, {}).get(skill, 0)
@@ -195,12 +195,15 @@ def _priority(known: _Known) -> Found:
         return
     until = (TOP - queue.priority) * queue.ageing_seconds
     if until == 0:
-        yield "ageing_seconds", f"The priority is {TOP} already, which is the highest: waiting cannot raise it."
+        yield (
+            "ageing_seconds",
+            f"The priority is {TOP} already: waiting puts these callers beyond all others.",
+        )
     elif until * 2 < known.longest:
         yield (
             "ageing_seconds",
-            f"Callers reach the highest priority, {TOP}, after {until} s; who waits longer, up to {known.longest} s, "
-            "gains nothing more. Let it rise more slowly.",
+            f"After {until} s these callers come before new ones of the highest priority, {TOP}, and they may wait "
+            f"{known.longest} s. Let it rise more slowly.",
         )
 
 
