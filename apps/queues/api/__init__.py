@@ -1,5 +1,5 @@
 from apps.queues.api.desk import DeskViewSet
-from apps.queues.api.lines import OfferViewSet, QueueEntryViewSet
+from apps.queues.api.lines import OfferViewSet
 from apps.queues.api.people import CallerViewSet
 from apps.queues.api.queues import QueueViewSet
 
@@ -7,6 +7,5 @@ routes = [
     ("operators", DeskViewSet),
     ("people", CallerViewSet),
     ("queues", QueueViewSet),
-    ("queue-entries", QueueEntryViewSet),
     ("offers", OfferViewSet),
 ]
