@@ -10,20 +10,22 @@ from django.db.models import Avg, DurationField, ExpressionWrapper, F, Q, QueryS
 from apps.calls import services as calls
 from apps.calls.models import Call
 from apps.core import clock
+from apps.core.models import User
 from apps.core.refused import Refused
 from apps.hours import services as hours
 from apps.notify import services as notify
 from apps.operators import services as operators
 from apps.operators.models import Operator
-from apps.queues import callback_care, callbacks, places
+from apps.queues import callback_care, callbacks, places, strategies
 from apps.queues.dispatcher import dispatch
 from apps.queues.models import Callback, Membership, Queue, QueueEntry
 from apps.queues.offers import accept, decline, end_conversation, miss, settle, withdraw, withdraw_all
+from apps.queues.why import why
 
 __all__ = [
-    "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "close_out", "decline", "dispatch",
-    "expected_wait_seconds", "finish", "join", "leave", "memberships_of", "miss", "overdue", "overflow", "position",
-    "requeue", "settle", "waiting_after_closing", "withdraw",
+    "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
+    "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow", "position", "requeue",
+    "settle", "why", "withdraw",
 ]  # fmt: skip
 
 Status = QueueEntry.Status
@@ -71,10 +73,10 @@ def _join(call: Call, queue: Queue, *, front: bool) -> QueueEntry:
     ahead = _take_place(queue, front=front)
     if held is not None:
         _leave_line(held, Status.MOVED, "queues.moved", "The caller went to another queue.")
-    place = _promised_place(row, queue)
+    promised = _promised_place(row, queue)
     entry = QueueEntry.objects.create(
-        queue=queue, call=row, joined_at=now, place_at=place.place_at if place else now,
-        front=front or bool(place and place.front),
+        queue=queue, call=row, joined_at=now, place_at=promised.place_at if promised else now,
+        front=front or bool(promised and promised.front), priority=promised.priority if promised else queue.priority,
     )  # fmt: skip
     places.record(entry, "queues.joined", position=ahead + 1, front=front)
     places.announce_change(entry)
@@ -91,6 +93,34 @@ def _promised_place(call: Call, queue: Queue) -> QueueEntry | None:
     return QueueEntry.objects.filter(
         queue=queue, callback__number=call.customer_number, callback__status__in=Callback.OPEN
     ).first()
+
+
+@transaction.atomic
+def move_to(entry: QueueEntry, queue: Queue, *, by: User | None = None) -> QueueEntry:
+    """Take a waiting caller to another queue, with the time waited so far; the new place. Twice is once.
+
+    What the caller hears is the switchboard's business. Raises Refused when they do not wait on the line any more or
+    the queue is another client's, and as `join` when it takes nobody.
+    """
+    row, now = places.lock(entry.pk), clock.now()
+    if row.status == Status.MOVED:
+        row = QueueEntry.objects.in_line().filter(call=row.call, queue=queue).first() or row
+    if row.queue_id == queue.pk and row.status in places.IN_LINE:
+        return row
+    if row.status not in places.IN_LINE or row.kind != QueueEntry.Kind.LIVE:
+        raise Refused("This caller does not wait on the line any more.", code="not_waiting")
+    if queue.client_id != row.queue.client_id:
+        raise Refused(f"{queue} is a queue of another client.", fields={"queue": ["Of another client."]})
+    _check_open(queue, now)
+    _take_place(queue, front=row.front)
+    _leave_line(row, Status.MOVED, "queues.moved", f"The caller was moved to {queue}.", by=by)
+    moved = QueueEntry.objects.create(
+        queue=queue, call=row.call, joined_at=now, place_at=row.place_at, front=row.front, priority=queue.priority
+    )
+    places.record(moved, "queues.joined", position=position(moved), front=moved.front)
+    places.announce_change(moved)
+    places.wake(queue.pk)
+    return moved
 
 
 def _check_open(queue: Queue, at: datetime) -> None:
@@ -138,10 +168,10 @@ def overflow(entry: QueueEntry) -> bool:
     return _leave_line(places.lock(entry.pk), Status.OVERFLOWED, "queues.overflowed", "The call was passed on.")
 
 
-def _leave_line(entry: QueueEntry, to: str, kind: str, why: str) -> bool:
+def _leave_line(entry: QueueEntry, to: str, kind: str, why: str, *, by: User | None = None) -> bool:
     """Also for a caller whom a phone rings for: it stops. The event is written in any case."""
     moved = places.move(entry, to, only_from=places.UNANSWERED, ended_at=clock.now())
-    places.record(entry, kind, waited=places.waited_seconds(entry), applied=moved)
+    places.record(entry, kind, actor=by, waited=places.waited_seconds(entry), applied=moved)
     if moved:
         withdraw_all(entry, why)
     return moved
@@ -202,12 +232,14 @@ def position(entry: QueueEntry) -> int:
     """
     if entry.status not in places.UNANSWERED:
         return 0
-    before = Q(place_at__lt=entry.place_at) | Q(place_at=entry.place_at, pk__lt=entry.pk)
-    before &= Q(front=entry.front)
+    now, ageing = clock.now(), entry.queue.ageing_seconds
+    mine = strategies.effective_priority(entry.priority, (now - entry.place_at).total_seconds(), ageing)
+    earlier = Q(place_at__lt=entry.place_at) | Q(place_at=entry.place_at, pk__lt=entry.pk)
+    before = Q(front=entry.front) & (Q(effective__gt=mine) | Q(effective=mine) & earlier)
     if not entry.front:
         before |= Q(front=True)
-    line = QueueEntry.objects.filter(before, queue=entry.queue_id, status__in=places.UNANSWERED)
-    return _due(line, clock.now()).count() + 1
+    line = QueueEntry.objects.filter(queue=entry.queue_id, status__in=places.UNANSWERED).ranked(now)
+    return _due(line.filter(before), now).count() + 1
 
 
 def _due(line: QuerySet[QueueEntry], at: datetime) -> QuerySet[QueueEntry]:
@@ -246,31 +278,6 @@ def overdue(at: datetime) -> QuerySet[QueueEntry]:
         kind=QueueEntry.Kind.LIVE, call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit
     )
     return rows.select_related("queue__overflow", "call__client").order_by("place_at")
-
-
-def waiting_after_closing(at: datetime) -> list[QueueEntry]:
-    """Callers who wait in a queue that has closed meanwhile and passes them on (`Queue.at_closing`).
-
-    Whom a phone rings for is given that chance; who asks for a callback may finish.
-    """
-    rows = QueueEntry.objects.waiting().filter(
-        kind=QueueEntry.Kind.LIVE, queue__at_closing=Queue.AtClosing.PASS_ON, queue__schedule__isnull=False,
-        call__status=Call.Status.OPEN,
-    )  # fmt: skip
-    entries = list(rows.select_related("queue__schedule", "queue__when_closed", "call__client"))
-    schedules = {entry.queue.schedule_id: entry.queue.schedule for entry in entries}
-    closed = {key for key, schedule in schedules.items() if schedule and not hours.is_open(schedule, at)}
-    return [entry for entry in entries if entry.queue.schedule_id in closed]
-
-
-@transaction.atomic
-def close_out(entry: QueueEntry) -> bool:
-    """The queue has closed: the place is given up, the caller goes elsewhere. False when not waiting any more."""
-    row = places.lock(entry.pk)
-    moved = places.move(row, Status.OVERFLOWED, only_from=(Status.WAITING,), ended_at=clock.now())
-    if moved:
-        places.record(row, "queues.overflowed", waited=places.waited_seconds(row))
-    return moved
 
 
 def memberships_of(operator: Operator) -> QuerySet[Membership]:

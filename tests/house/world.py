@@ -70,6 +70,8 @@ def two_clients() -> Two:
 
 def _rows_of(client: Client, operator: Operator) -> list[Model]:
     queue = factories.QueueFactory(client=client, name="Quillon queue", members=[operator])
+    queue.music_digest, queue.music_seconds = "0" * 16, 1
+    queue.music.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
     ending = factories.EndingFactory(client=client, destination__label="Quillon ending")
     number = factories.PhoneNumberFactory(client=client, label="Quillon line", destination=queue.destination)
     person = factories.PersonFactory(client=client, name="Quillon", numbers=["+12125550177"], tags=["quillon vip"])

@@ -25,7 +25,11 @@ class CallbackSerializer(serializers.ModelSerializer):
     entry = serializers.UUIDField(source="entry.public_id", read_only=True, help_text="The place that it keeps.")
     call = serializers.UUIDField(source="call.public_id", read_only=True, help_text="In which it was asked for.")
     fulfilled_by = serializers.UUIDField(
-        source="fulfilled_by.public_id", read_only=True, allow_null=True, default=None, help_text="The call that did it."
+        source="fulfilled_by.public_id",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="The call that did it.",
     )
     tries = CallbackTrySerializer(many=True, read_only=True)
 

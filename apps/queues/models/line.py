@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Extract, Floor, Greatest
 
 from apps.calls import state
 from apps.calls.models import Call, Leg
@@ -57,9 +58,24 @@ class QueueEntryQuerySet(TenantQuerySet):
         )
 
     def in_line(self) -> Self:
-        """Those who still wait for an answer, in the order in which they are served."""
+        """Those who still wait for an answer; by front, priority and place. Who is served next: `in_turn`."""
         return self.filter(status__in=[QueueEntry.Status.WAITING, QueueEntry.Status.OFFERED]).order_by(
-            "-front", "place_at", "pk"
+            "-front", "-priority", "place_at", "pk"
+        )
+
+    def in_turn(self, at: datetime) -> Self:
+        """The same in the order in which they are served at `at`, with their `effective` priority."""
+        return self.in_line().ranked(at).order_by("-front", "-effective", "place_at", "pk")
+
+    def ranked(self, at: datetime) -> Self:
+        """With the `effective` priority at `at`: the same sum as `strategies.effective_priority`."""
+        waited = ExpressionWrapper(Value(at) - F("place_at"), output_field=models.DurationField())
+        seconds = Greatest(Extract(waited, "epoch", output_field=models.FloatField()), 0.0)
+        ageing = Cast("queue__ageing_seconds", models.FloatField())
+        steps = Floor(seconds / ageing)
+        gained = Case(When(queue__ageing_seconds__gt=0, then=steps), default=0.0)
+        return self.annotate(
+            effective=ExpressionWrapper(Cast("priority", models.FloatField()) + gained, models.FloatField())
         )
 
 
