@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from apps.core import clock
+from apps.core import clock, numbers
 from apps.live.diff import Row
 from apps.live.scope import Scope
 from apps.live.words import iso, number
@@ -13,7 +13,7 @@ from apps.queues import reading
 from apps.queues.models import QueueEntry
 
 CHOOSING = QueueEntry.Status.CHOOSING
-_WITH = ("queue__client", "call__person", "reserved_for__user")
+_WITH = ("queue__client", "call__person", "reserved_for__user", "callback")
 
 
 def rows(scope: Scope) -> list[Row]:
@@ -33,7 +33,7 @@ def rows(scope: Scope) -> list[Row]:
             "id": str(entry.public_id), "call": str(entry.call.public_id), "client": entry.queue.client.name,
             "queue": str(entry.queue.public_id), "queue_name": entry.queue.name, "status": entry.status,
             "kind": entry.kind, "name": entry.call.person.name if entry.call.person else "",
-            "number": number(entry.call), "place": places[entry.queue_id] if is_in_line else 0,
+            "number": _number(entry), "place": places[entry.queue_id] if is_in_line else 0,
             "since": iso(entry.joined_at), "front": entry.front, "priority": entry.priority,
             "effective": round(getattr(entry, "effective", entry.priority)),
             "reserved_for": str(entry.reserved_for) if entry.reserved_for else "",
@@ -41,6 +41,11 @@ def rows(scope: Scope) -> list[Row]:
             "asks": _levels(dict(asked.requirements)), "content_with": _levels(asked.asked(waited)),
         })  # fmt: skip
     return lines
+
+
+def _number(entry: QueueEntry) -> str:
+    """Where the caller is reached: the line, or the number that the callback goes to."""
+    return numbers.pretty(entry.callback.number) if entry.kind == QueueEntry.Kind.CALLBACK else number(entry.call)
 
 
 def _levels(asked: Mapping[str, int]) -> str:

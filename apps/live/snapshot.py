@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.calls.models import Call
 from apps.core import clock
-from apps.live import line, whereabouts
+from apps.live import callbacks, line, whereabouts
 from apps.live.diff import Picture, Row
 from apps.live.scope import Scope
 from apps.live.whereabouts import Whereabouts
@@ -22,7 +22,7 @@ _BUSY = {"ringing": "ringing", "dialling": "dialling", "connecting": "dialling",
 
 
 def board(scope: Scope) -> Picture:
-    """Queues, operators, open calls and who waits, of `scope`."""
+    """Queues, operators, open calls, who waits and who is to be called back, of `scope`."""
     calls = list(
         scope.narrow(Call.objects.open()).select_related("person", "operator__user", "phone_number", "client")
         .order_by("pk")
@@ -33,6 +33,7 @@ def board(scope: Scope) -> Picture:
         "operators": _operators(scope, {call.public_id: (call, where[call.pk]) for call in calls}),
         "calls": [_call(call, where[call.pk]) for call in calls],
         "line": line.rows(scope),
+        "callbacks": callbacks.rows(scope),
     }
 
 

@@ -61,4 +61,6 @@ def desk(request: HttpRequest) -> HttpResponse:
 @permission_required("queues.watch_board", raise_exception=True)
 def board(request: HttpRequest) -> HttpResponse:
     steers = request.user.has_perm("operators.supervise_operator")
-    return render(request, "board.html", {"rooms": rooms_of(request.user), "steers": steers})
+    calls_back = request.user.has_perm("queues.change_callback")
+    shown = {"rooms": rooms_of(request.user), "steers": steers, "calls_back": calls_back}
+    return render(request, "board.html", shown)

@@ -2,6 +2,7 @@
 
 import { words } from "../lib/clock.js";
 import { $, el, list, text } from "../lib/dom.js";
+import { bySoonest, callbackRow } from "./callbacks.js";
 import { inOrder, lineRow } from "./line.js";
 
 const DOING = {
@@ -137,6 +138,9 @@ export function render(tables) {
   fill($("#queues tbody"), queues, queueRow);
   fill($("#operators"), operators, operatorRow);
   fill($("#line-table tbody"), line, lineRow);
+  const callbacks = [...tables.callbacks.values()].sort(bySoonest);
+  fill($("#callbacks tbody"), callbacks, callbackRow);
+  text($("#callback-count"), String(callbacks.length));
   fill($("#calls tbody"), calls, callRow);
   text($("#line-count"), String(line.length));
   text($("#call-count"), String(calls.length));

@@ -88,9 +88,10 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
         leg=factories.LegFactory(call=call), call=call, client=client, status=Recording.Status.STORED
     )
     recording.file.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
+    callback = factories.CallbackFactory(queue=queue, number="+12125550178")
     return [
-        queue, ending, ending.destination, number, person, call, entry, offer, offer.engagement, flow, menu, rule,
-        prompt, recording, *person.numbers.all(), *person.tags.all(),
+        queue, ending, ending.destination, number, person, call, entry, callback, offer, offer.engagement, flow, menu,
+        rule, prompt, recording, *person.numbers.all(), *person.tags.all(),
         factories.PersonListFactory(client=client, name="quillon list", people=[person]),
         factories.ConsentFactory(person=person),
         factories.ScheduleFactory(client=client, name="Quillon hours", always=True),
