@@ -23,6 +23,7 @@ from apps.core import clock
 from apps.core.refused import Refused
 from apps.hours import opening
 from apps.notify import services as notify
+from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.people import services as people
 from apps.queues import callback_rows as rows
@@ -62,28 +63,28 @@ def hold_limits(queue_ids: Iterable[int], at: datetime) -> bool:
 
 
 @transaction.atomic
-def begin_try(entry: QueueEntry) -> bool:
-    """Get this callback's call ready for an operator, before their line is added to `entry.call`.
+def begin_try(entry: QueueEntry, operator: Operator, engagement: Engagement) -> Leg | None:
+    """Have `operator`, held by `engagement`, serve this callback: their line, to be rung after commit.
 
     For the dispatcher, which holds call and entry, and the limits (`hold_limits`). The first operator opens the try and
-    its call; when others must be asked (the first declined, or all ring at once) the same try goes on. False: the
-    customer is called first, so the operator's line follows with their answer (`customer_answered`). Raises CannotTry.
+    its call; when others must be asked (the first declined, or all ring at once) the same try goes on. None: the
+    customer is called first, the operator's line follows with their answer (`customer_answered`). Raises CannotTry.
     """
     callback = rows.locked(Callback.objects.filter(entry=entry))
     attempt = callback.tries.open().select_related("call__client").first()
     if callback.status == Status.WAITING:
         attempt = _open_try(callback, entry)
-    if attempt is None:
-        if callback.status != Status.DONE:
-            raise CannotTry("This callback is over.", code="over")
-        return True  # reached, and the operator was lost: the customer waits in line
-    attempt.callback = callback
-    customer = _customer(attempt.call)
-    if callback.queue.callback_first == "operator" or _talks(customer):
-        return True
-    if customer is None:
-        _dial(attempt, calls.open_room(attempt.call))
-    return False
+    if attempt is None and callback.status != Status.DONE:
+        raise CannotTry("This callback is over.", code="over")
+    call = attempt.call if attempt is not None else entry.call
+    entry.call = call
+    operators.tie(engagement, call.public_id)
+    customer = _customer(call)
+    if attempt is not None and callback.queue.callback_first == "customer" and not _talks(customer):
+        if customer is None:
+            _dial(attempt, calls.open_room(call))
+        return None
+    return ring(entry, operator, engagement)
 
 
 def _open_try(callback: Callback, entry: QueueEntry) -> CallbackTry:
@@ -100,11 +101,11 @@ def _open_try(callback: Callback, entry: QueueEntry) -> CallbackTry:
         raise CannotTry(refusal.sentence, code=refusal.code) from refusal
     call.language = asked_in.language
     call.save(update_fields=["language"])
-    rows.move(callback, Status.CALLING, only_from=(Status.WAITING,))
+    if not rows.move(callback, Status.CALLING, only_from=(Status.WAITING,)):
+        raise CannotTry("Somebody else calls this person back already.", code="over")
     n = (callback.tries.aggregate(last=Max("n"))["last"] or 0) + 1
     attempt = CallbackTry.objects.create(callback=callback, n=n, call=call, began_at=now)
     QueueEntry.objects.filter(pk=entry.pk).update(call=call)
-    entry.call = call
     rows.note(call, callback, "queues.callback_begun", n=n)
     rows.note(asked_in, callback, "queues.callback_begun", n=n)
     return attempt
@@ -167,13 +168,13 @@ def customer_answered(attempt: CallbackTry) -> None:
     entry = places.lock(attempt.callback.entry_id)
     reserved = Offer.objects.ringing().filter(entry=entry, leg__isnull=True)
     for offer in reserved.select_related("operator", "engagement"):
-        offer.leg = _ring(entry, offer.operator, offer.engagement)
+        offer.leg = ring(entry, offer.operator, offer.engagement)
         offer.offered_at = clock.now()
         offer.save(update_fields=["leg", "offered_at"])
     places.wake(entry.queue_id)
 
 
-def _ring(entry: QueueEntry, operator: Operator, engagement: Engagement) -> Leg:
+def ring(entry: QueueEntry, operator: Operator, engagement: Engagement) -> Leg:
     """The operator's line for this caller: rung after commit."""
     return calls.add_leg(
         entry.call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator,

@@ -13,16 +13,7 @@ from django.db.models.functions import Coalesce
 from apps.calls.models import Call
 from apps.operators.models import Operator, OperatorSkill
 from apps.queues import stats
-from apps.queues.models import (
-    Callback,
-    Membership,
-    Offer,
-    OwnOperator,
-    Queue,
-    QueueEntry,
-    SkillRelaxation,
-    SkillRequirement,
-)
+from apps.queues.models import Membership, Offer, OwnOperator, Queue, QueueEntry, SkillRelaxation, SkillRequirement
 from apps.queues.strategies import FEWEST_CALLS, LEAST_ACTIVE, Candidate, Waiting, Wanted
 
 PASSED = (Offer.Status.DECLINED, Offer.Status.MISSED, Offer.Status.WITHDRAWN)
@@ -83,14 +74,8 @@ def candidates_of(
 _NOTHING_DONE = Today()
 
 
-def callers_of(queues: Mapping[int, Queue], at: datetime, calling_back: bool = True) -> list[Waiting]:
-    """Those who may be offered now, with whom they passed and whom they should get.
-
-    Without `calling_back`, no callbacks for which a call would have to be opened.
-    """
-    entries = servable(at).filter(queue__in=queues)
-    if not calling_back:
-        entries = entries.exclude(callback__status=Callback.Status.WAITING)
+def callers_of(queues: Mapping[int, Queue], entries: QuerySet[QueueEntry]) -> list[Waiting]:
+    """These entries of these queues, with whom they passed and whom they should get."""
     passes, tries = _passes(entries)
     preferred = _preferred(queues, entries)
     return [
@@ -102,11 +87,6 @@ def callers_of(queues: Mapping[int, Queue], at: datetime, calling_back: bool = T
             "pk", "place_at", "queue", "priority", "front", "reserved_for"
         )
     ]  # fmt: skip
-
-
-def servable(at: datetime) -> QuerySet[QueueEntry]:
-    """Who may be offered to an operator: callers on the line who wait, and callbacks that are due."""
-    return QueueEntry.objects.servable(at)
 
 
 def _skills(members: QuerySet[Membership], wanted: Mapping[int, Wanted]) -> dict[int, dict[str, int]]:
