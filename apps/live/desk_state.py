@@ -175,6 +175,12 @@ def _callable(call: Call) -> str:
 
 
 def waiting() -> dict[int, int]:
-    """Callers in line by queue key; queues with nobody are left out."""
-    rows = QueueEntry.objects.in_line().order_by().values("queue").annotate(callers=Count("pk"))
+    """Callers on the line by queue key; queues with nobody are left out."""
+    rows = (
+        QueueEntry.objects.in_line()
+        .filter(kind=QueueEntry.Kind.LIVE)
+        .order_by()
+        .values("queue")
+        .annotate(callers=Count("pk"))
+    )
     return dict(rows.values_list("queue", "callers"))

@@ -70,7 +70,12 @@ def _today(queues: list[Queue]) -> dict[int, stats.QueueDay]:
 
 
 def _first_in_line(queues: list[Queue]) -> dict[int, datetime]:
-    rows = QueueEntry.objects.in_line().filter(queue__in=queues).order_by("queue", "place_at").distinct("queue")
+    rows = (
+        QueueEntry.objects.in_line()
+        .filter(queue__in=queues, kind=QueueEntry.Kind.LIVE)
+        .order_by("queue", "place_at")
+        .distinct("queue")
+    )
     return dict(rows.values_list("queue", "place_at"))
 
 

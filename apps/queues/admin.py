@@ -82,7 +82,7 @@ class QueueEntryAdmin(ReadOnlyAdmin):
 
     def menu_badge(self, request) -> int:
         """How many callers wait: for the side menu."""
-        return QueueEntry.objects.in_line().visible_to(request.user).count()
+        return QueueEntry.objects.on_the_line().visible_to(request.user).count()
 
     @display(description="Status", ordering="status", label=ENTRY_LABELS)
     def shown_status(self, entry: QueueEntry):
