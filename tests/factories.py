@@ -15,7 +15,7 @@ from factory.django import DjangoModelFactory
 from apps.calls.models import Call, Disposition, Leg, Room
 from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
 from apps.clients.models import Client
-from apps.core import roles
+from apps.core import clock, roles
 from apps.core.models import Event, User
 from apps.destinations.models import Destination, Ending, OutsideNumber
 from apps.hours.models import Holiday, Period, Schedule
@@ -24,7 +24,7 @@ from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.notify.models import Message, Notice
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
-from apps.queues.models import Choice, Membership, Offer, Queue, QueueEntry
+from apps.queues.models import Callback, CallbackTry, Choice, Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
 from apps.routing.models import Condition, Decision, Rule
 
@@ -422,6 +422,31 @@ class QueueEntryFactory(DjangoModelFactory):
 
     queue = SubFactory(QueueFactory)
     call = SubFactory(CallFactory, client=SelfAttribute("..queue.client"))
+
+
+class CallbackFactory(DjangoModelFactory):
+    """Somebody waits to be called back: the call in which they asked is over."""
+
+    class Meta:
+        model = Callback
+
+    entry = SubFactory(QueueEntryFactory, kind="callback", queue=SelfAttribute("..queue"), call=SelfAttribute("..call"))
+    queue = SubFactory(QueueFactory)
+    call = SubFactory(
+        CallFactory, client=SelfAttribute("..queue.client"), status="over", outcome="callback",
+        ended_at=LazyFunction(clock.now),
+    )  # fmt: skip
+    number = "+14155550123"
+    expires_at = LazyFunction(lambda: clock.now() + datetime.timedelta(days=1))
+
+
+class CallbackTryFactory(DjangoModelFactory):
+    class Meta:
+        model = CallbackTry
+
+    callback = SubFactory(CallbackFactory)
+    n = 1
+    call = SubFactory(CallFactory, client=SelfAttribute("..callback.queue.client"), direction="outbound")
 
 
 class OfferFactory(DjangoModelFactory):

@@ -111,9 +111,9 @@ def choose(entry: uuid.UUID, n: int) -> str:
     return _signed("choose", entry, n, secrets.token_hex(4))
 
 
-def queue_music(queue: uuid.UUID, name: str) -> str:
-    """The sound file `name` that is played to those who wait in this queue; another file has another address."""
-    return _signed("queue-music", queue, name)
+def queue_music(queue: uuid.UUID, digest: str) -> str:
+    """The sound that is played to those who wait in this queue; another sound (`digest`) has another address."""
+    return _signed("queue-music", queue, digest)
 
 
 def conference(room: int) -> str:
@@ -147,7 +147,7 @@ def read(kind: str, token: str) -> Any:
                 return Resume(uuid.UUID(leg), what)
             case "choose", [entry, n, _once]:
                 return Choosing(uuid.UUID(entry), int(n))
-            case "queue-music", [queue, _name]:
+            case "queue-music", [queue, _digest]:
                 return uuid.UUID(queue)
             case (("answered" | "status" | "wait" | "recording"), [subject]):
                 return uuid.UUID(subject)

@@ -64,6 +64,20 @@ def next_closing(facts: Facts, at: datetime) -> datetime | None:
     return closing if closing - at < timedelta(days=_DAYS_AHEAD - 1) else None
 
 
+def meet(one: Facts, other: Facts, at: datetime) -> bool:
+    """Whether there is a moment within 400 days from `at` at which both are open; the switches do not count."""
+    left, right = _spans(one, at, days=_DAYS_AHEAD), _spans(other, at, days=_DAYS_AHEAD)
+    mine, theirs = next(left, None), next(right, None)
+    while mine is not None and theirs is not None:
+        if max(mine[0], theirs[0]) < min(mine[1], theirs[1]):
+            return True
+        if mine[1] <= theirs[1]:
+            mine = next(left, None)
+        else:
+            theirs = next(right, None)
+    return False
+
+
 def hours_of(facts: Facts, day: date) -> tuple[Hours, ...]:
     """The hours of one date, holidays considered, in order."""
     if day in facts.holidays:

@@ -54,6 +54,16 @@ def next_opening(schedule: Schedule, at: datetime | None = None) -> datetime | N
     return opening.next_opening(facts(schedule), at or clock.now())
 
 
+def meet(one: Schedule, other: Schedule) -> bool:
+    """Whether both are ever open at the same time; whoever closed one of them by hand is not asked."""
+    return opening.meet(facts(one), facts(other), clock.now())
+
+
+def ever_opens(schedule: Schedule) -> bool:
+    """Whether the hours and holidays leave any time to be open; whoever closed it by hand is not asked."""
+    return meet(schedule, schedule)
+
+
 def facts(schedule: Schedule) -> opening.Facts:
     """The schedule as the pure core wants it. Uses prefetched periods and holidays."""
     week: dict[int, tuple[opening.Hours, ...]] = {}

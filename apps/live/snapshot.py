@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.calls.models import Call
 from apps.core import clock
-from apps.live import whereabouts
+from apps.live import callbacks, line, whereabouts
 from apps.live.diff import Picture, Row
 from apps.live.scope import Scope
 from apps.live.whereabouts import Whereabouts
@@ -22,7 +22,7 @@ _BUSY = {"ringing": "ringing", "dialling": "dialling", "connecting": "dialling",
 
 
 def board(scope: Scope) -> Picture:
-    """Queues, operators and open calls of `scope`."""
+    """Queues, operators, open calls, who waits and who is to be called back, of `scope`."""
     calls = list(
         scope.narrow(Call.objects.open()).select_related("person", "operator__user", "phone_number", "client")
         .order_by("pk")
@@ -32,6 +32,8 @@ def board(scope: Scope) -> Picture:
         "queues": _queues(scope),
         "operators": _operators(scope, {call.public_id: (call, where[call.pk]) for call in calls}),
         "calls": [_call(call, where[call.pk]) for call in calls],
+        "line": line.rows(scope),
+        "callbacks": callbacks.rows(scope),
     }
 
 
@@ -68,14 +70,19 @@ def _today(queues: list[Queue]) -> dict[int, stats.QueueDay]:
 
 
 def _first_in_line(queues: list[Queue]) -> dict[int, datetime]:
-    rows = QueueEntry.objects.in_line().filter(queue__in=queues).order_by("queue", "place_at").distinct("queue")
+    rows = (
+        QueueEntry.objects.in_line()
+        .filter(queue__in=queues, kind=QueueEntry.Kind.LIVE)
+        .order_by("queue", "place_at")
+        .distinct("queue")
+    )
     return dict(rows.values_list("queue", "place_at"))
 
 
 def _operators(scope: Scope, calls: dict[Any, tuple[Call, Whereabouts]]) -> list[Row]:
     operators = list(
         scope.narrow(Operator.objects.all(), "team__client")
-        .select_related("user", "team", "break_reason")
+        .select_related("user", "team__client", "break_reason")
         .order_by("pk")
     )
     engagements = {row.operator_id: row for row in Engagement.objects.open().filter(operator__in=operators)}
@@ -94,6 +101,7 @@ def _operator(operator: Operator, engagement: Engagement | None, calls: dict) ->
     doing, since = _doing(operator, engagement, where)
     return {
         "id": str(operator.public_id), "name": str(operator), "team": operator.team.name,
+        "client": operator.team.client.name,
         "presence": operator.presence, "status": doing, "since": iso(since),
         "reason": operator.break_reason.name if operator.break_reason else "",
         "limit_seconds": operator.break_reason.limit_seconds if operator.break_reason else 0,

@@ -5,6 +5,7 @@ from unfold.decorators import action, display
 from apps.core import clock
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.operators import services
+from apps.operators.forms import OperatorSkillForm, OperatorSkillFormSet
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
 
 # What is not named here is grey.
@@ -15,6 +16,8 @@ PURPOSES = {
     Engagement.Purpose.OFFER: "success", Engagement.Purpose.DESK_CALL: "success",
     Engagement.Purpose.WRAP_UP: "warning",
 }  # fmt: skip
+
+NAMED = 6  # operators that a row of the list of skills names
 
 
 def span(seconds: float) -> str:
@@ -49,19 +52,48 @@ class TeamAdmin(ModelAdmin):
         return ", ".join(user.display_name for user in team.supervisors.all()) or "nobody"
 
 
+class SkilledInline(TabularInline):
+    """Who has the skill, on the skill's page."""
+
+    model = OperatorSkill
+    form = OperatorSkillForm
+    formset = OperatorSkillFormSet
+    fields = ["operator", "level"]
+    autocomplete_fields = ["operator"]
+    extra = 0
+    hide_title = True
+    verbose_name = "operator"
+    verbose_name_plural = "who has it, from 1 (a little) to 10 (fluent)"
+
+
 @admin.register(Skill)
 class SkillAdmin(ModelAdmin):
-    list_display = ["name", "operator_count", "client"]
+    list_display = ["name", "who_has_it", "client"]
     list_filter = ["client"]
     list_select_related = ["client"]
     search_fields = ["name"]
+    fields = ["client", "name"]
+    inlines = [SkilledInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(operator_total=Count("operator_skills"))
+        return super().get_queryset(request).with_operators()
 
-    @display(description="Operators", ordering="operator_total")
-    def operator_count(self, skill: Skill) -> int:
-        return skill.operator_total
+    def get_readonly_fields(self, request, obj=None):
+        return ["client"] if obj else []
+
+    def delete_model(self, request, obj):
+        services.remove_skill(obj)
+
+    def delete_queryset(self, request, queryset):
+        for skill in queryset:
+            services.remove_skill(skill)
+
+    @display(description="Who has it")
+    def who_has_it(self, skill: Skill) -> str:
+        rows = skill.operator_skills.all()
+        named = ", ".join(f"{row.operator} {row.level}" for row in rows[:NAMED])
+        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+        return f"{named}{more}" if rows else "nobody yet"
 
 
 @admin.register(BreakReason)
@@ -83,6 +115,8 @@ class BreakReasonAdmin(ModelAdmin):
 
 class OperatorSkillInline(TabularInline):
     model = OperatorSkill
+    form = OperatorSkillForm
+    formset = OperatorSkillFormSet
     fields = ["skill", "level"]
     autocomplete_fields = ["skill"]
     extra = 0

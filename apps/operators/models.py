@@ -5,7 +5,7 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from apps.clients.models import Client
 from apps.core import clock
@@ -31,13 +31,20 @@ class Team(PublicIdModel):
         return self.name
 
 
-class Skill(models.Model):
+class SkillQuerySet(TenantQuerySet):
+    def with_operators(self) -> Self:
+        """With those who have the skill, the best first."""
+        rows = OperatorSkill.objects.select_related("operator__user").order_by("-level", "operator__user__first_name")
+        return self.prefetch_related(Prefetch("operator_skills", rows))
+
+
+class Skill(PublicIdModel):
     """Something an operator can do: a language, a product."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="skills")
     name = models.CharField(max_length=60)
 
-    objects = TenantQuerySet.as_manager()
+    objects = SkillQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -23,9 +23,9 @@ from apps.queues.offers import accept, decline, end_conversation, miss, settle, 
 from apps.queues.why import why
 
 __all__ = [
-    "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "close_out", "decline", "dispatch",
-    "expected_wait_seconds", "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow",
-    "position", "requeue", "settle", "waiting_after_closing", "why", "withdraw",
+    "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
+    "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow", "position", "requeue",
+    "settle", "why", "withdraw",
 ]  # fmt: skip
 
 Status = QueueEntry.Status
@@ -73,15 +73,26 @@ def _join(call: Call, queue: Queue, *, front: bool) -> QueueEntry:
     ahead = _take_place(queue, front=front)
     if held is not None:
         _leave_line(held, Status.MOVED, "queues.moved", "The caller went to another queue.")
-    place = _promised_place(row, queue)
+    promised = _promised_place(row, queue)
     entry = QueueEntry.objects.create(
-        queue=queue, call=row, joined_at=now, place_at=place.place_at if place else now,
-        front=front or bool(place and place.front), priority=place.priority if place else queue.priority,
+        queue=queue, call=row, joined_at=now, place_at=promised.place_at if promised else now,
+        front=front or bool(promised and promised.front), priority=promised.priority if promised else queue.priority,
     )  # fmt: skip
     places.record(entry, "queues.joined", position=ahead + 1, front=front)
     places.announce_change(entry)
     places.wake(queue.pk)
     return entry
+
+
+def _promised_place(call: Call, queue: Queue) -> QueueEntry | None:
+    """The place of the callback that this caller waits for here.
+
+    Who calls again stands in that place, on the line now. The callback rests meanwhile and is cancelled once an
+    operator answers; a caller who hangs up before is called back as promised.
+    """
+    return QueueEntry.objects.filter(
+        queue=queue, callback__number=call.customer_number, callback__status__in=Callback.OPEN
+    ).first()
 
 
 @transaction.atomic
@@ -110,17 +121,6 @@ def move_to(entry: QueueEntry, queue: Queue, *, by: User | None = None) -> Queue
     places.announce_change(moved)
     places.wake(queue.pk)
     return moved
-
-
-def _promised_place(call: Call, queue: Queue) -> QueueEntry | None:
-    """The place of the callback that this caller waits for here.
-
-    Who calls again stands in that place, on the line now. The callback rests meanwhile and is cancelled once an
-    operator answers; a caller who hangs up before is called back as promised.
-    """
-    return QueueEntry.objects.filter(
-        queue=queue, callback__number=call.customer_number, callback__status__in=Callback.OPEN
-    ).first()
 
 
 def _check_open(queue: Queue, at: datetime) -> None:
@@ -238,8 +238,8 @@ def position(entry: QueueEntry) -> int:
     before = Q(front=entry.front) & (Q(effective__gt=mine) | Q(effective=mine) & earlier)
     if not entry.front:
         before |= Q(front=True)
-    line = QueueEntry.objects.in_turn(now).filter(before, queue=entry.queue_id, status__in=places.UNANSWERED)
-    return _due(line, now).count() + 1
+    line = QueueEntry.objects.filter(queue=entry.queue_id, status__in=places.UNANSWERED).ranked(now)
+    return _due(line.filter(before), now).count() + 1
 
 
 def _due(line: QuerySet[QueueEntry], at: datetime) -> QuerySet[QueueEntry]:
@@ -278,31 +278,6 @@ def overdue(at: datetime) -> QuerySet[QueueEntry]:
         kind=QueueEntry.Kind.LIVE, call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit
     )
     return rows.select_related("queue__overflow", "call__client").order_by("place_at")
-
-
-def waiting_after_closing(at: datetime) -> list[QueueEntry]:
-    """Callers who wait in a queue that has closed meanwhile and passes them on (`Queue.at_closing`).
-
-    Whom a phone rings for is given that chance; who asks for a callback may finish.
-    """
-    rows = QueueEntry.objects.waiting().filter(
-        kind=QueueEntry.Kind.LIVE, queue__at_closing=Queue.AtClosing.PASS_ON, queue__schedule__isnull=False,
-        call__status=Call.Status.OPEN,
-    )  # fmt: skip
-    entries = list(rows.select_related("queue__schedule", "queue__when_closed", "call__client"))
-    schedules = {entry.queue.schedule_id: entry.queue.schedule for entry in entries}
-    closed = {key for key, schedule in schedules.items() if schedule and not hours.is_open(schedule, at)}
-    return [entry for entry in entries if entry.queue.schedule_id in closed]
-
-
-@transaction.atomic
-def close_out(entry: QueueEntry) -> bool:
-    """The queue has closed: the place is given up, the caller goes elsewhere. False when not waiting any more."""
-    row = places.lock(entry.pk)
-    moved = places.move(row, Status.OVERFLOWED, only_from=(Status.WAITING,), ended_at=clock.now())
-    if moved:
-        places.record(row, "queues.overflowed", waited=places.waited_seconds(row))
-    return moved
 
 
 def memberships_of(operator: Operator) -> QuerySet[Membership]:

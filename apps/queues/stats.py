@@ -21,7 +21,7 @@ Status = QueueEntry.Status
 class QueueNow:
     """A queue at this moment. members: active ones, signed in or not.
 
-    waiting: callers in line, ringing an operator included. longest_wait_seconds: of the caller who has waited longest
+    waiting: callers on the line, ringing an operator included; who waits for a callback is not among them. longest_wait_seconds: of the caller who has waited longest
     since joining or being put back, 0 with nobody in line. talking: conversations. signed_in: members not offline; of
     them on_break; busy: signed in with an open engagement; ready: available, reachable and idle; unreachable:
     available, but the desk cannot ring and nothing holds them.
@@ -81,7 +81,7 @@ def midnight(client: Client, at: datetime) -> datetime:
 def now_of(queues: Iterable[Queue]) -> dict[int, QueueNow]:
     """`now` of many queues by key, in two queries."""
     keys, at = [queue.pk for queue in queues], clock.now()
-    line = Q(status__in=[Status.WAITING, Status.OFFERED])
+    line = Q(status__in=[Status.WAITING, Status.OFFERED], kind=QueueEntry.Kind.LIVE)
     entries = QueueEntry.objects.open().filter(queue__in=keys).order_by().values("queue")
     rows: Any = entries.annotate(
         waiting=Count("pk", filter=line), first=Min("place_at", filter=line),

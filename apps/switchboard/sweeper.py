@@ -13,6 +13,7 @@ from apps.calls import state
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.core import clock
+from apps.queues import closing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
 from apps.switchboard import flow, reactions
@@ -25,7 +26,7 @@ def sweep() -> None:
     """One round. A call that makes trouble is logged and does not stop the others."""
     for entry in queues.overdue(clock.now()):
         _guard(_pass_on, entry)
-    for entry in queues.waiting_after_closing(clock.now()):
+    for entry in closing.waiting_after_closing(clock.now()):
         _guard(_close_out, entry)
     for leg_id in _unfinished():
         _guard(reactions.leg_moved, leg_id)
@@ -62,7 +63,7 @@ def _close_out(entry: QueueEntry) -> None:
         if leg is None:
             return
         call = flow.lock(leg)
-        if not queues.close_out(entry):
+        if not closing.close_out(entry):
             return  # an operator's phone rings for them, or they just left
         calls.record(call, "switchboard.closed", queue=entry.queue.name)
         call.heading, call.fate = entry.queue.when_closed, call.fate or Call.Outcome.REFUSED

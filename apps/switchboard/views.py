@@ -141,7 +141,7 @@ def queue_music(request: HttpRequest, token: str) -> FileResponse:
         raise Http404 from unknown
     if not queue.music or not queue.music.storage.exists(queue.music.name):
         raise Http404
-    kind = music_files.TYPES.get(queue.music.name.rpartition(".")[2].lower(), "application/octet-stream")
+    kind = music_files.TYPES[queue.music.name.rpartition(".")[2]]
     return FileResponse(
         queue.music.open("rb"), content_type=kind, headers={"Cache-Control": "public, max-age=604800, immutable"}
     )

@@ -17,7 +17,7 @@ from apps.core.models import User
 from apps.destinations.models import Destination
 from apps.hours.models import Schedule
 from apps.ivr.models import Flow, Menu, Prompt
-from apps.operators.models import BreakReason, Operator, Team
+from apps.operators.models import BreakReason, Operator, Skill, Team
 from apps.people.models import Person, PersonList
 from apps.queues.models import Queue
 from apps.routing.models import Rule
@@ -44,6 +44,7 @@ def house(doors) -> dict[str, Any]:
         "ending": factories.EndingFactory(client=b).destination, "queue": factories.QueueFactory(client=b),
         "number": factories.PhoneNumberFactory(client=b), "rule": factories.RuleFactory(client=b),
         "call": factories.CallFactory(client=b, operator=operator), "person": factories.PersonFactory(client=b),
+        "skill": factories.SkillFactory(client=b),
     }  # fmt: skip
 
 
@@ -70,6 +71,11 @@ CASES = [
     ("PATCH", "queues/=queue", {}, "overflow", Destination, 2),
     ("PATCH", "queues/=queue", {}, "schedule", Schedule, 2),
     ("PATCH", "queues/=queue", {}, "members", [Operator], 2),
+    ("PATCH", "queues/=queue", {}, "memberships", [{"operator": Operator}], 2),
+    ("PATCH", "queues/=queue", {}, "requirements", [{"skill": Skill}], 2),
+    ("PATCH", "queues/=queue", {}, "choices", [{"key": "1", "action": "go", "destination": Destination}], 2),
+    ("PATCH", "queues/=queue", {}, "when_closed", Destination, 2),
+    ("PATCH", "queues/=queue", {}, "callback_schedule", Schedule, 2),
     ("POST", "ivr/prompts", {"client": "=client", "name": "New", "text": "Hello"}, "client", "client", 1),
     ("PATCH", "ivr/prompts/=prompt", {}, "client", "client", 2),
     ("POST", "ivr/flows", FLOW, "client", "client", 1),
@@ -96,10 +102,14 @@ CASES = [
     ("POST", "routing/rules/try", {"number": "=number"}, "number", PhoneNumber, 1),
     ("POST", "people", {"client": "=client", "name": "New"}, "client", "client", 1),
     ("PATCH", "people/=person", {}, "client", "client", 2),
+    ("PATCH", "people/=person", {}, "own_operator", Operator, 2),
     ("POST", "destinations", {"client": "=client", "kind": "ending", "label": "New"}, "client", "client", 1),
     ("PATCH", "destinations/=ending", {}, "client", "client", 2),
     ("POST", "operators", TEAMLESS, "team", Team, 1),
     ("PATCH", "operators/=operator", {}, "team", Team, 2),
+    ("PATCH", "operators/=operator", {}, "skills", [{"skill": Skill}], 2),
+    ("POST", "skills", {"client": "=client", "name": "New"}, "client", "client", 1),
+    ("PATCH", "skills/=skill", {}, "client", "client", 2),
     ("POST", "operators/=operator/presence", {"status": "on_break"}, "reason", BreakReason, 2),
     ("PATCH", "calls/=call", {}, "disposition", Disposition, 2),
     ("POST", "calls", {"to": "+12125550142"}, "person", Person, 2),

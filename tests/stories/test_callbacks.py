@@ -310,7 +310,7 @@ def test_the_carriers_retry_of_each_step_of_the_dialogue_gets_the_same_document(
     assert len(told) >= 3
     before = (Callback.objects.count(), world.entry.status, world.timeline())
 
-    sent = [entry for entry in world.sandbox.get("/sandbox/journal") if "/carrier/choose/" in entry["url"]]
+    sent = [entry for entry in world.sandbox.get("/sandbox/journal")["entries"] if "/carrier/choose/" in entry["url"]]
     for entry in sent:
         reply = post(entry["url"].removeprefix(world.site.url), entry["params"])
         assert reply.status_code == 200

@@ -64,19 +64,19 @@ class QueueEntryQuerySet(TenantQuerySet):
         )
 
     def in_turn(self, at: datetime) -> Self:
-        """In the order in which they are served at `at`, with their `effective` priority.
+        """The same in the order in which they are served at `at`, with their `effective` priority."""
+        return self.in_line().ranked(at).order_by("-front", "-effective", "place_at", "pk")
 
-        The same sum as `strategies.effective_priority`.
-        """
+    def ranked(self, at: datetime) -> Self:
+        """With the `effective` priority at `at`: the same sum as `strategies.effective_priority`."""
         waited = ExpressionWrapper(Value(at) - F("place_at"), output_field=models.DurationField())
         seconds = Greatest(Extract(waited, "epoch", output_field=models.FloatField()), 0.0)
         ageing = Cast("queue__ageing_seconds", models.FloatField())
         steps = Floor(seconds / ageing)
         gained = Case(When(queue__ageing_seconds__gt=0, then=steps), default=0.0)
-        rows = self.annotate(
+        return self.annotate(
             effective=ExpressionWrapper(Cast("priority", models.FloatField()) + gained, models.FloatField())
         )
-        return rows.order_by("-front", "-effective", "place_at", "pk")
 
 
 class QueueEntry(PublicIdModel):
