@@ -18,7 +18,7 @@ from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues import places, strategies
 from apps.queues.models import Membership, Offer, Queue, QueueEntry
-from apps.queues.strategies import Candidate, Choice
+from apps.queues.strategies import Candidate, Decision, Waiting, Wanted
 
 logger = logging.getLogger(__name__)
 
@@ -70,10 +70,14 @@ class _Round:
     def _serve(self, waiting: QueueEntry, passed: dict[int, datetime]) -> Offer | None:
         """Offer one caller to the best member who can be had."""
         queue = self.queues[waiting.queue_id]
-        while choice := strategies.choose(queue.strategy, self._candidates(queue, passed), self.at):
-            operator = _take_operator(choice.operator_id)
+        caller = Waiting(waiting.pk, waiting.place_at.timestamp(), passes={k: v.timestamp() for k, v in passed.items()})
+        while True:
+            choice = strategies.decide(Wanted(queue.strategy), caller, self._candidates(queue), self.at.timestamp())
+            if not choice.chosen:
+                return None
+            operator = _take_operator(choice.chosen[0])
             if operator is None:
-                self.ready.discard(choice.operator_id)
+                self.ready.discard(choice.chosen[0])
                 continue
             entry = _take_entry(waiting.pk)
             if entry is None:
@@ -85,11 +89,14 @@ class _Round:
             except (Refused, IntegrityError):
                 # An engagement or offer that the sweep has yet to clear up holds this operator.
                 logger.warning("Operator %s could not be engaged; the next one is asked.", operator.pk)
-        return None
 
-    def _candidates(self, queue: Queue, passed: dict[int, datetime]) -> list[Candidate]:
+    def _candidates(self, queue: Queue) -> list[Candidate]:
         return [
-            Candidate(operator_id, membership.operator.idle_since, membership.last_offered_at, passed.get(operator_id))
+            Candidate(
+                operator_id,
+                membership.operator.idle_since.timestamp(),
+                last_offered_at=membership.last_offered_at.timestamp() if membership.last_offered_at else None,
+            )
             for operator_id, membership in self.members[queue.pk].items()
             if operator_id in self.ready
         ]
@@ -117,7 +124,7 @@ def _take_entry(entry_id: int) -> QueueEntry | None:
     return rows.filter(pk=entry_id, call__status=Call.Status.OPEN).first()
 
 
-def _offer(entry: QueueEntry, operator: Operator, choice: Choice, at: datetime) -> Offer:
+def _offer(entry: QueueEntry, operator: Operator, choice: Decision, at: datetime) -> Offer:
     engagement = operators.engage(operator, Engagement.Purpose.OFFER, call_ref=entry.call.public_id)
     leg = calls.add_leg(
         entry.call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator,
