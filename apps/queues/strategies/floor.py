@@ -61,7 +61,8 @@ class Floor:
 
     def add(self, candidate: Candidate, at: float) -> None:
         """`candidate` is ready, or rests still. Who is here already is here with the new facts."""
-        self.remove(candidate.operator_id)
+        if candidate.operator_id in self._ready or self._resting:
+            self.remove(candidate.operator_id)
         if candidate.rests_until is not None and candidate.rests_until > at:
             self._resting[candidate.operator_id] = candidate
             heapq.heappush(self._rest_ends, (candidate.rests_until, candidate.operator_id))

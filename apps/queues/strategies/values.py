@@ -6,7 +6,7 @@ Moments are seconds on one scale (live: since 1970, `datetime.timestamp()`); dur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 LONGEST_IDLE, ROUND_ROBIN, FEWEST_CALLS, LEAST_ACTIVE = "longest_idle", "round_robin", "fewest_calls", "least_active"
@@ -98,8 +98,7 @@ class Considered:
     excluded: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Who is asked for one caller, and why.
 
     `chosen` is empty when nobody may be asked now. `rows`: the able ones in order (the best ten at most), `shut_out`:
@@ -113,7 +112,7 @@ class Decision:
     at: float
     able: int = 0
     rows: tuple[Considered, ...] = ()
-    excluded: Mapping[str, int] = field(default_factory=dict)
+    excluded: Mapping[str, int] = NOTHING
     shut_out: tuple[Considered, ...] = ()
     seed: str = ""
     words: str = ""
