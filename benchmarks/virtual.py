@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
     operator: int | None
 
 
-def callers(traffic: Traffic, count: int, seed: int) -> Iterator[Caller]:
+def callers(traffic: Traffic, count: int, seed: object) -> Iterator[Caller]:
     """So many callers by chance: independent exponential times, each kind from a stream of its own."""
     coming, talking, leaving = (random.Random(f"{seed} {kind}").random for kind in ("come", "talk", "leave"))
     between, talk, patience = 1 / traffic.calls_per_second, traffic.talk_seconds, traffic.patience_seconds
@@ -45,11 +45,10 @@ def callers(traffic: Traffic, count: int, seed: int) -> Iterator[Caller]:
 
 
 class Simulation:
-    """One queue with `operators` people, all alike unless `staff` says otherwise."""
+    """One queue: its people, all ready at 0, and its settings; without any, longest idle."""
 
-    def __init__(self, operators: int, wanted: Wanted | None = None, staff: Iterable[Candidate] = ()) -> None:
+    def __init__(self, people: Sequence[Candidate], wanted: Wanted | None = None) -> None:
         self._hall = Hall({QUEUE: wanted or Wanted()}, {QUEUE: "simulation"})
-        people = list(staff) or [Candidate(number, 0.0) for number in range(1, operators + 1)]
         self._people = {one.operator_id: one for one in people}
         for one in people:
             self._hall.ready(QUEUE, one, 0.0)
