@@ -9,6 +9,8 @@ from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.people.models import Person
+from apps.queues.api.lines import QueueEntrySerializer, QueueEntryViewSet
+from apps.queues.models import Queue
 from apps.switchboard import commands
 
 
@@ -79,4 +81,21 @@ class LiveCallViewSet(CallViewSet):
         return Response(self.get_serializer(call).data)
 
 
-routes = [("calls", LiveCallViewSet)]
+class MoveSerializer(serializers.Serializer):
+    queue = PublicIdField(queryset=Queue.objects.select_related("client", "schedule"))
+
+
+class LiveQueueEntryViewSet(QueueEntryViewSet):
+    """Calls' places in queues, and what a supervisor does to a caller who waits."""
+
+    permissions = {**QueueEntryViewSet.permissions, "move": "operators.supervise_operator"}
+
+    @extend_schema(request=MoveSerializer, responses=QueueEntrySerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request, public_id=None):
+        """Take this caller to another queue, with the time waited so far. The reply is the new place."""
+        asked = self.asked(MoveSerializer)
+        return self.shown(commands.move_caller(self.get_object(), asked["queue"], by=request.user))
+
+
+routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet)]
