@@ -86,8 +86,9 @@ def longer_than(traffic: Traffic, seconds: float) -> float:
 def standard_error(traffic: Traffic, calls: int) -> float:
     """How far the average wait of `calls` calls in a row typically is from the true one, as a share of it.
 
-    Waits in a row are alike, the more so the higher the load, so this shrinks far slower than of independent ones. The
-    asymptotic variance of a birth-death process: 2 sum (sum over j <= n of (f(j) - mean) p(j))^2 / (rate p(n)).
+    Waits in a row are alike, the more so the higher the load, so this shrinks far slower than of independent ones. It
+    is that of the line's mean length over a stretch of time, hardly above that over a number of calls; the asymptotic
+    variance of a birth-death process: 2 sum (sum over j <= n of (f(j) - mean) p(j))^2 / (rate p(n)).
     """
     line, rate = _line(traffic), traffic.calls_per_second
     mean = math.fsum(waiting * p for waiting, p in enumerate(line))
