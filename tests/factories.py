@@ -24,7 +24,7 @@ from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.notify.models import Message, Notice
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
-from apps.queues.models import Membership, Offer, Queue, QueueEntry
+from apps.queues.models import Choice, Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
 from apps.routing.models import Condition, Decision, Rule
 
@@ -396,6 +396,16 @@ class QueueFactory(DjangoModelFactory):
     def members(self, create, operators, **kwargs):
         for operator in operators or ():
             MembershipFactory(queue=self, operator=operator)
+
+
+class ChoiceFactory(DjangoModelFactory):
+    """To be called back; `ChoiceFactory(action="go", destination=...)` to go elsewhere."""
+
+    class Meta:
+        model = Choice
+
+    queue = SubFactory(QueueFactory)
+    key = "1"
 
 
 class MembershipFactory(DjangoModelFactory):

@@ -6,7 +6,7 @@ and each saves two round trips to the database on every report of the carrier.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -97,9 +97,19 @@ def place(
     )  # fmt: skip
 
 
+def hold_limits(client_ids: Iterable[int]) -> None:
+    """Hold the rows of the house's and these clients' limits until commit.
+
+    For who will `place` calls later in the transaction, with other rows locked by then: limits come first.
+    """
+    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
+    rows = Client.objects.filter(pk__in=list(client_ids)).order_by("pk")
+    list(rows.select_for_update().values_list("pk", flat=True))
+
+
 def _take_place(client: Client) -> None:
     """Hold the limits' rows until commit and count what is open: derived, so nothing can leak."""
-    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
+    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])
     limit = Client.objects.select_for_update().values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
     outgoing = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
     if outgoing.filter(client=client).count() >= limit:
@@ -224,6 +234,14 @@ def open_room(call: Call) -> Room:
     """A new room of the call; its legs meet there."""
     last = call.rooms.select_for_update().order_by("-n").values_list("n", flat=True).first()
     return Room.objects.create(call=call, n=(last or 0) + 1)
+
+
+@transaction.atomic(savepoint=False)
+def assign(call: Call, operator: Operator) -> None:
+    """The operator is there, the customer is being dialled: who it is, before they are put through (`answer`)."""
+    Call.objects.filter(pk=call.pk).update(operator=operator)
+    call.operator = operator
+    changed(call)
 
 
 @transaction.atomic(savepoint=False)

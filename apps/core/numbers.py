@@ -1,5 +1,7 @@
 """Phone numbers as the product keeps them: E.164 text, "+" and 8 to 15 digits."""
 
+import re
+
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -39,6 +41,18 @@ def normalise(text: str, country: str | None = None) -> str:
     if not phonenumbers.is_possible_number(parsed):
         raise ValidationError(f"“{text}” has the wrong number of digits for its country. {validate_e164.message}")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def read_out(number: str, country: str | None = None) -> str:
+    """`number` for a voice: digit by digit, with a pause between groups; as one dials it in `country`."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return " ".join(number)
+    home = phonenumbers.region_code_for_number(parsed) == (country or "").upper()
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    groups = re.findall(r"[0-9]+", phonenumbers.format_number(parsed, form))
+    return ", ".join(" ".join(group) for group in groups)
 
 
 def pretty(number: str) -> str:

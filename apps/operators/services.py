@@ -207,6 +207,13 @@ def release(engagement: Engagement, *, at: datetime | None = None, keep_turn: bo
     return True
 
 
+def tie(engagement: Engagement, call_ref: uuid.UUID) -> None:
+    """Note which call the engagement is about, where that was not known when it began."""
+    if engagement.call_ref != call_ref:
+        Engagement.objects.filter(pk=engagement.pk).update(call_ref=call_ref)
+        engagement.call_ref = call_ref
+
+
 @transaction.atomic
 def wrap_up(operator: Operator, seconds: int, call_ref: uuid.UUID | None) -> Engagement | None:
     """Give the operator `seconds` after a conversation.

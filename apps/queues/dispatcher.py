@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.calls import services as calls
-from apps.calls.models import Call, Leg
+from apps.calls.models import Leg
 from apps.core import clock, events
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
-from apps.queues import places, reading, strategies
-from apps.queues.models import Membership, Offer, Queue, QueueEntry
+from apps.queues import callbacks, places, reading, strategies
+from apps.queues.models import Callback, Membership, Offer, Queue, QueueEntry
 from apps.queues.strategies import Decision
 
 logger = logging.getLogger(__name__)
@@ -33,23 +33,24 @@ def dispatch(queue_ids: Iterable[int]) -> list[Offer]:
     served first; operators and entries that somebody else holds just now are left out. Their holder's commit wakes us
     again, or the sweep does. The carrier is asked to ring after commit.
     """
-    asked = set(queue_ids)
+    asked, at = set(queue_ids), clock.now()
     clients = Queue.objects.filter(pk__in=asked).order_by().values("client")
-    waiting = reading.servable().filter(queue__client__in=clients).order_by().values_list("queue", flat=True)
-    concerned = set(waiting.distinct())
+    waiting = QueueEntry.objects.servable(at).filter(queue__client__in=clients).order_by()
+    concerned = set(waiting.values_list("queue", flat=True).distinct())
     if not concerned & asked:
         return []
+    calling_back = callbacks.hold_limits(concerned, at)
     rows = Queue.objects.select_for_update(no_key=True, of=("self",)).select_related("client")
     queues = {row.pk: row for row in rows.filter(pk__in=concerned).order_by("pk")}
     with events.gathered():
-        return _Round(queues, clock.now()).run()
+        return _Round(queues, at, calling_back=calling_back).run()
 
 
 class _Round:
-    """One pass over the lines of some queues."""
+    """One pass over the lines of some queues. `calling_back`: callbacks may be begun, the limits are held."""
 
-    def __init__(self, queues: dict[int, Queue], at: datetime) -> None:
-        self.queues, self.at = queues, at
+    def __init__(self, queues: dict[int, Queue], at: datetime, *, calling_back: bool) -> None:
+        self.queues, self.at, self.calling_back = queues, at, calling_back
         self.operators: dict[int, Operator] = {}  # locked, free and ours
         self.entries: dict[int, QueueEntry] = {}  # locked, waiting and ours
         self.missed: set[int] = set()  # operators whom somebody else holds
@@ -58,7 +59,7 @@ class _Round:
     def run(self) -> list[Offer]:
         wanted = reading.wanted_of(self.queues.values())
         candidates = reading.candidates_of(self.queues, wanted, self.at)
-        callers = reading.callers_of(self.queues, self.at) if candidates else []
+        callers = reading.callers_of(self.queues, self._line()) if candidates else []
         for _round in range(ROUNDS):
             if not callers or not candidates:
                 break
@@ -73,6 +74,10 @@ class _Round:
             }
         return []
 
+    def _line(self) -> QuerySet[QueueEntry]:
+        line = QueueEntry.objects.servable(self.at).filter(queue__in=self.queues)
+        return line if self.calling_back else line.exclude(callback__status=Callback.Status.WAITING)
+
     def _hold(self, decisions: Sequence[Decision]) -> bool:
         """Lock the operators, then the callers; whether all of them are ours."""
         people = {key for decision in decisions for key in decision.chosen} - self.operators.keys()
@@ -81,17 +86,42 @@ class _Round:
         if self.missed & people:
             return False
         waiting = {decision.entry_id for decision in decisions} - self.entries.keys()
-        self.entries |= _take_entries(waiting)
+        self.entries |= _take_entries(waiting, self.at)
         self.gone |= waiting - self.entries.keys()
         return not self.gone & waiting
 
     def _offer(self, decisions: Sequence[Decision]) -> list[Offer]:
         """Write all offers with what belongs to them, table by table."""
-        pairs = [
-            (decision, self.entries[decision.entry_id], self.operators[key])
+        made = [*self._lines_of_callers(decisions), *self._lines_of_callbacks(decisions)]
+        if not made:
+            return []
+        offers = Offer.objects.bulk_create(
+            Offer(
+                entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=self.at,
+                reason=decision.words[:200], considered=decision.as_json(),
+            )
+            for decision, entry, engagement, leg in made
+        )  # fmt: skip
+        served, entries = Q(), {entry.pk: entry for _decision, entry, *_rest in made}
+        for decision, *_rest in made:
+            served |= Q(queue=decision.waiting.queue_id, operator__in=decision.chosen)
+        Membership.objects.filter(served).update(last_offered_at=self.at)
+        places.offered(list(entries.values()))
+        for decision, entry, engagement, _leg in made:
+            places.record(entry, "queues.offered", operator=str(engagement.operator), why=decision.words)
+        return offers
+
+    def _pairs(self, decisions: Sequence[Decision], kind: str) -> list[tuple[Decision, QueueEntry, Operator]]:
+        return [
+            (decision, entry, self.operators[key])
             for decision in decisions
+            if (entry := self.entries[decision.entry_id]).kind == kind
             for key in decision.chosen
         ]
+
+    def _lines_of_callers(self, decisions: Sequence[Decision]) -> list[_Made]:
+        """Engagements and lines for callers on the line."""
+        pairs = self._pairs(decisions, QueueEntry.Kind.LIVE)
         engagements = operators.engage_all(
             [(operator, entry.call.public_id) for _decision, entry, operator in pairs], Engagement.Purpose.OFFER
         )
@@ -104,22 +134,25 @@ class _Round:
                 for (_decision, entry, operator), engagement in zip(pairs, engagements, strict=True)
             ]
         )  # fmt: skip
-        offers = Offer.objects.bulk_create(
-            Offer(
-                entry=entry, operator=operator, engagement=engagement, leg=leg, offered_at=self.at,
-                reason=decision.words[:200], considered=decision.as_json(),
-            )
-            for (decision, entry, operator), engagement, leg in zip(pairs, engagements, legs, strict=True)
-        )  # fmt: skip
-        served = Q()
-        for decision in decisions:
-            served |= Q(queue=decision.waiting.queue_id, operator__in=decision.chosen)
-        if decisions:
-            Membership.objects.filter(served).update(last_offered_at=self.at)
-        places.offered([self.entries[decision.entry_id] for decision in decisions])
-        for decision, entry, operator in pairs:
-            places.record(entry, "queues.offered", operator=str(operator), why=decision.words)
-        return offers
+        return [
+            (decision, entry, engagement, leg)
+            for (decision, entry, _operator), engagement, leg in zip(pairs, engagements, legs, strict=True)
+        ]
+
+    def _lines_of_callbacks(self, decisions: Sequence[Decision]) -> list[_Made]:
+        """The same for callbacks, one by one: a try may turn out not to be possible now, and is put off."""
+        made: list[_Made] = []
+        for decision, entry, operator in self._pairs(decisions, QueueEntry.Kind.CALLBACK):
+            try:
+                with transaction.atomic():
+                    (engagement,) = operators.engage_all([(operator, entry.call.public_id)], Engagement.Purpose.OFFER)
+                    made.append((decision, entry, engagement, callbacks.begin_try(entry, operator, engagement)))
+            except callbacks.CannotTry as refusal:
+                callbacks.put_off(entry, refusal)
+        return made
+
+
+_Made = tuple[Decision, QueueEntry, Engagement, Leg | None]
 
 
 def _take_operators(keys: set[int]) -> dict[int, Operator]:
@@ -138,10 +171,10 @@ def _take_operators(keys: set[int]) -> dict[int, Operator]:
     return held
 
 
-def _take_entries(keys: set[int]) -> dict[int, QueueEntry]:
+def _take_entries(keys: set[int], at: datetime) -> dict[int, QueueEntry]:
     """Those of them who wait still and whom nobody else is at work on, with their calls, locked."""
     if not keys:
         return {}
-    rows = reading.servable().select_for_update(skip_locked=True, no_key=True, of=("self", "call"))
-    rows = rows.select_related("queue", "call__client").filter(pk__in=keys, call__status=Call.Status.OPEN)
+    rows = QueueEntry.objects.servable(at).select_for_update(skip_locked=True, no_key=True, of=("self", "call"))
+    rows = rows.select_related("queue", "call__client").filter(pk__in=keys)
     return {row.pk: row for row in rows.order_by("call", "pk")}

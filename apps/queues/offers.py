@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models.functions import Coalesce
 
@@ -26,6 +28,7 @@ def accept(offer: Offer) -> None:
     """The operator answered: caller and operator belong together from here on.
 
     One conditional UPDATE of the entry decides against a caller who hangs up, or another operator, at the same moment.
+    A callback's customer may have to be dialled still: then they have not met, and nothing counts as answered yet.
     Raises Refused when the offer came too late; nothing is changed then but a line in the timeline.
     """
     try:
@@ -42,10 +45,11 @@ def accept(offer: Offer) -> None:
 def _accept(offer: Offer) -> None:
     entry, now = places.lock(offer.entry_id), clock.now()
     mine = Offer.objects.ringing().filter(pk=offer.pk).select_for_update().exists()
+    meet = places.customer_is_there(entry)
+    changes: dict[str, Any] = {"answered_at": Coalesce("answered_at", now)} if meet else {}
     if not mine or not places.move(
-        entry, QueueEntry.Status.TALKING, only_from=(QueueEntry.Status.OFFERED,),
-        operator=offer.operator, answered_at=Coalesce("answered_at", now),
-    ):  # fmt: skip
+        entry, QueueEntry.Status.TALKING, only_from=(QueueEntry.Status.OFFERED,), operator=offer.operator, **changes
+    ):
         taken = entry.status == QueueEntry.Status.TALKING
         raise Refused(
             "Somebody else has taken this call." if taken else "The caller has gone." if _is_gone(entry)
@@ -55,7 +59,7 @@ def _accept(offer: Offer) -> None:
     offer.status, offer.decided_at = Status.ACCEPTED, now
     places.record(entry, "queues.accepted", operator=str(offer.operator), waited=places.waited_seconds(entry))
     withdraw_all(entry, f"{offer.operator} was faster.")
-    calls.answer(entry.call, offer.operator)
+    (calls.answer if meet else calls.assign)(entry.call, offer.operator)
 
 
 def _is_gone(entry: QueueEntry) -> bool:

@@ -74,9 +74,8 @@ def candidates_of(
 _NOTHING_DONE = Today()
 
 
-def callers_of(queues: Mapping[int, Queue], at: datetime) -> list[Waiting]:
-    """Those who may be offered now, with whom they passed and whom they should get."""
-    entries = servable().filter(queue__in=queues)
+def callers_of(queues: Mapping[int, Queue], entries: QuerySet[QueueEntry]) -> list[Waiting]:
+    """These entries of these queues, with whom they passed and whom they should get."""
     passes, tries = _passes(entries)
     preferred = _preferred(queues, entries)
     return [
@@ -88,11 +87,6 @@ def callers_of(queues: Mapping[int, Queue], at: datetime) -> list[Waiting]:
             "pk", "place_at", "queue", "priority", "front", "reserved_for"
         )
     ]  # fmt: skip
-
-
-def servable() -> QuerySet[QueueEntry]:
-    """Who may be offered to an operator: callers on the line who wait."""
-    return QueueEntry.objects.waiting().filter(kind=QueueEntry.Kind.LIVE, call__status=Call.Status.OPEN)
 
 
 def _skills(members: QuerySet[Membership], wanted: Mapping[int, Wanted]) -> dict[int, dict[str, int]]:

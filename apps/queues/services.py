@@ -16,16 +16,16 @@ from apps.hours import services as hours
 from apps.notify import services as notify
 from apps.operators import services as operators
 from apps.operators.models import Operator
-from apps.queues import places, strategies
+from apps.queues import callback_care, callbacks, places, strategies
 from apps.queues.dispatcher import dispatch
-from apps.queues.models import Membership, Queue, QueueEntry
+from apps.queues.models import Callback, Membership, Queue, QueueEntry
 from apps.queues.offers import accept, decline, end_conversation, miss, settle, withdraw, withdraw_all
 from apps.queues.why import why
 
 __all__ = [
-    "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
-    "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow", "position", "requeue",
-    "settle", "why", "withdraw",
+    "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "close_out", "decline", "dispatch",
+    "expected_wait_seconds", "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow",
+    "position", "requeue", "settle", "waiting_after_closing", "why", "withdraw",
 ]  # fmt: skip
 
 Status = QueueEntry.Status
@@ -73,9 +73,11 @@ def _join(call: Call, queue: Queue, *, front: bool) -> QueueEntry:
     ahead = _take_place(queue, front=front)
     if held is not None:
         _leave_line(held, Status.MOVED, "queues.moved", "The caller went to another queue.")
+    place = _promised_place(row, queue)
     entry = QueueEntry.objects.create(
-        queue=queue, call=row, joined_at=now, place_at=now, front=front, priority=queue.priority
-    )
+        queue=queue, call=row, joined_at=now, place_at=place.place_at if place else now,
+        front=front or bool(place and place.front), priority=place.priority if place else queue.priority,
+    )  # fmt: skip
     places.record(entry, "queues.joined", position=ahead + 1, front=front)
     places.announce_change(entry)
     places.wake(queue.pk)
@@ -110,6 +112,17 @@ def move_to(entry: QueueEntry, queue: Queue, *, by: User | None = None) -> Queue
     return moved
 
 
+def _promised_place(call: Call, queue: Queue) -> QueueEntry | None:
+    """The place of the callback that this caller waits for here.
+
+    Who calls again stands in that place, on the line now. The callback rests meanwhile and is cancelled once an
+    operator answers; a caller who hangs up before is called back as promised.
+    """
+    return QueueEntry.objects.filter(
+        queue=queue, callback__number=call.customer_number, callback__status__in=Callback.OPEN
+    ).first()
+
+
 def _check_open(queue: Queue, at: datetime) -> None:
     if not queue.active:
         raise QueueClosed(f"The queue {queue} is switched off. Switch it on, or send its calls elsewhere.")
@@ -136,11 +149,11 @@ def _take_place(queue: Queue, *, front: bool) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('queues.door'), %s)", [queue.pk % 2**31])
-    line = QueueEntry.objects.in_line().filter(queue=queue)
-    count = line.count()
-    if count >= queue.max_size:
+    line = QueueEntry.objects.filter(queue=queue, status__in=places.UNANSWERED)
+    callers = line.filter(kind=QueueEntry.Kind.LIVE).count()  # callbacks hold no line, so they take no place
+    if callers >= queue.max_size:
         raise QueueFull(f"All {queue.max_size} places of {queue} are taken.")
-    return line.filter(front=True).count() if front else count
+    return line.filter(front=True).count() if front else _due(line, clock.now()).count()
 
 
 @transaction.atomic
@@ -157,7 +170,7 @@ def overflow(entry: QueueEntry) -> bool:
 
 def _leave_line(entry: QueueEntry, to: str, kind: str, why: str, *, by: User | None = None) -> bool:
     """Also for a caller whom a phone rings for: it stops. The event is written in any case."""
-    moved = places.move(entry, to, only_from=places.IN_LINE, ended_at=clock.now())
+    moved = places.move(entry, to, only_from=places.UNANSWERED, ended_at=clock.now())
     places.record(entry, kind, actor=by, waited=places.waited_seconds(entry), applied=moved)
     if moved:
         withdraw_all(entry, why)
@@ -203,13 +216,21 @@ def requeue(entry: QueueEntry) -> bool:
 @transaction.atomic
 def leave(call: Call) -> bool:
     """The call is over: close whatever place it still has, as abandoned or as finished. False when it has none."""
-    entry = QueueEntry.objects.open().filter(call=call).first()
-    return entry is not None and (abandon(entry) or finish(entry))
+    entry = QueueEntry.objects.open().filter(call=call).select_related("callback").first()
+    if entry is None:
+        return False
+    if entry.is_promised:
+        attempt = callbacks.running(call)
+        return attempt is not None and callback_care.settle(attempt)
+    return abandon(entry) or finish(entry)
 
 
 def position(entry: QueueEntry) -> int:
-    """The caller's place in line, 1 = next; 0 when not in line."""
-    if entry.status not in places.IN_LINE:
+    """The caller's place in line, 1 = next; 0 when not in line. Who asks for a callback keeps it meanwhile.
+
+    Callbacks that are not due yet stand behind nobody and before nobody.
+    """
+    if entry.status not in places.UNANSWERED:
         return 0
     now, ageing = clock.now(), entry.queue.ageing_seconds
     mine = strategies.effective_priority(entry.priority, (now - entry.place_at).total_seconds(), ageing)
@@ -217,7 +238,12 @@ def position(entry: QueueEntry) -> int:
     before = Q(front=entry.front) & (Q(effective__gt=mine) | Q(effective=mine) & earlier)
     if not entry.front:
         before |= Q(front=True)
-    return QueueEntry.objects.in_turn(now).filter(before, queue=entry.queue_id).count() + 1
+    line = QueueEntry.objects.in_turn(now).filter(before, queue=entry.queue_id, status__in=places.UNANSWERED)
+    return _due(line, now).count() + 1
+
+
+def _due(line: QuerySet[QueueEntry], at: datetime) -> QuerySet[QueueEntry]:
+    return line.exclude(kind=QueueEntry.Kind.CALLBACK, callback__next_try_at__gt=at)
 
 
 def expected_wait_seconds(entry: QueueEntry) -> int | None:
@@ -248,8 +274,35 @@ def overdue(at: datetime) -> QuerySet[QueueEntry]:
     limit = ExpressionWrapper(
         F("queue__max_wait_seconds") * Value(timedelta(seconds=1), DurationField()), output_field=DurationField()
     )
-    rows = QueueEntry.objects.waiting().filter(call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit)
+    rows = QueueEntry.objects.waiting().filter(
+        kind=QueueEntry.Kind.LIVE, call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit
+    )
     return rows.select_related("queue__overflow", "call__client").order_by("place_at")
+
+
+def waiting_after_closing(at: datetime) -> list[QueueEntry]:
+    """Callers who wait in a queue that has closed meanwhile and passes them on (`Queue.at_closing`).
+
+    Whom a phone rings for is given that chance; who asks for a callback may finish.
+    """
+    rows = QueueEntry.objects.waiting().filter(
+        kind=QueueEntry.Kind.LIVE, queue__at_closing=Queue.AtClosing.PASS_ON, queue__schedule__isnull=False,
+        call__status=Call.Status.OPEN,
+    )  # fmt: skip
+    entries = list(rows.select_related("queue__schedule", "queue__when_closed", "call__client"))
+    schedules = {entry.queue.schedule_id: entry.queue.schedule for entry in entries}
+    closed = {key for key, schedule in schedules.items() if schedule and not hours.is_open(schedule, at)}
+    return [entry for entry in entries if entry.queue.schedule_id in closed]
+
+
+@transaction.atomic
+def close_out(entry: QueueEntry) -> bool:
+    """The queue has closed: the place is given up, the caller goes elsewhere. False when not waiting any more."""
+    row = places.lock(entry.pk)
+    moved = places.move(row, Status.OVERFLOWED, only_from=(Status.WAITING,), ended_at=clock.now())
+    if moved:
+        places.record(row, "queues.overflowed", waited=places.waited_seconds(row))
+    return moved
 
 
 def memberships_of(operator: Operator) -> QuerySet[Membership]:

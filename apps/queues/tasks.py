@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.queues import dispatcher, healing
+from apps.queues import callback_care, dispatcher, healing
 
 SCHEDULE = {
     "queues.sweep": {"task": "apps.queues.tasks.sweep", "every_seconds": 1},
@@ -18,4 +18,5 @@ def dispatch(*queue_ids: int) -> None:
 @shared_task(ignore_result=True)
 def sweep() -> None:
     healing.heal()
+    callback_care.sweep()
     dispatch(*healing.queues_to_dispatch())
