@@ -4,6 +4,7 @@
 recursion, to the last bit. 2. Poisson calls of exponential length, with and without patience: share answered in time
 within 0.5 point, share that left within 0.2 point, average answer within 5 % of Erlang C and A. Each point gets the
 calls asked for, or more where that many calls cannot show 5 % yet (three standard errors, which theory knows too).
+3. What callers are told about their wait, against the wait that they then have.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 from apps.queues import strategies
 from apps.queues.strategies import Candidate, Wanted
 from benchmarks import erlang
+from benchmarks.announced import compared
 from benchmarks.erlang import Figures, Traffic
 from benchmarks.figures import load_average, table
 from benchmarks.house import House
@@ -41,6 +43,9 @@ POINTS = (
 )  # fmt: skip
 # Where waits in a row are so much alike that it takes ten minutes until 5 % can be seen.
 HEAVY = ((50, 0.9, None), (1, 0.97, None), (100, 0.95, None), (200, 0.97, None))
+# Where waits are announced: also with more calls than can be answered, which only patience makes possible.
+FORETOLD = ((5, 0.8, None), (20, 0.95, None), (5, 0.9, 1.0), (20, 0.97, 2.0), (20, 1.2, 2.0), (5, 1.3, 1.0))
+FORETOLD_CALLS = 200_000
 # Each strategy with a crew for it; first come, first served holds with any.
 CREWS = (
     (strategies.LONGEST_IDLE, 1), (strategies.LONGEST_IDLE, 10), (strategies.LONGEST_IDLE, 50),
@@ -64,6 +69,7 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
         exact = _exactly(pool, options)
         points = (*POINTS, *(HEAVY if options.heavy else ()))
         found, speed = _on_average(pool, [_traffic(*point) for point in points], options)
+        announced = _announced(pool, options)
     within = sum(point["within"] for point in found)
     print(f"{within} of {len(found)} points within; {speed['calls_per_second']:,} virtual calls a second "
           f"({speed['calls_per_cpu_second']:,} in one of processor time)\n")  # fmt: skip
@@ -72,7 +78,7 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
         "aims": {"calls_per_second": AIM_PER_SECOND, "exact_difference": 0},
         "aims_met": within == len(found) and speed["calls_per_second"] >= AIM_PER_SECOND
         and all(not one["different"] for one in exact),
-        "each": found, "load_average": load_average(),
+        "each": found, "announced": announced, "load_average": load_average(),
     }  # fmt: skip
 
 
@@ -114,6 +120,30 @@ def _exactly(pool: Any, options: SimpleNamespace) -> list[dict[str, Any]]:
     print("\n" + table(head, [[name, people, options.exact_calls, n, most] for name, people, n, most in rows]) + "\n")
     return [{"strategy": name, "operators": people, "calls": options.exact_calls, "different": n, "by_seconds": most}
             for name, people, n, most in rows]  # fmt: skip
+
+
+def _announced(pool: Any, options: SimpleNamespace) -> list[dict[str, Any]]:
+    tasks = [(_traffic(*point), FORETOLD_CALLS, f"{options.seed} told {n}") for n, point in enumerate(FORETOLD)]
+    found = pool.starmap(compared, tasks, chunksize=1)
+    head = [
+        "operators",
+        "load",
+        "patience s",
+        "mean wait s",
+        "told: apart %",
+        "8 of 10 wait",
+        "if nobody left: apart %",
+    ]
+    rows = [
+        [
+            one["operators"], f"{one['load']:g}", _seconds(one["patience_seconds"]), one["mean_wait"],
+            f"{100 * one['told']['apart']:+.1f}", f"{one['told']['from']} to {one['told']['until']} times it",
+            f"{100 * one['told_if_nobody_left']['apart']:+.1f}",
+        ]
+        for one in found
+    ]  # fmt: skip
+    print(table(head, rows) + "\n")
+    return found
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from apps.queues.strategies import Candidate, Hall, Waiting, Wanted
@@ -56,9 +56,10 @@ class Simulation:
         self._free: list[tuple[float, int, float]] = []  # when, who, since when in the call
         self._leaving: list[tuple[float, int]] = []
 
-    def run(self, calls: Iterable[Caller]) -> Iterator[Outcome]:
+    def run(self, calls: Iterable[Caller], joined: Callable[[int, int], None] | None = None) -> Iterator[Outcome]:
         """The outcome of each caller when it is known; all of them, when the last one has been served or has left.
 
+        `joined` is told the number and the place (1 = next) of each caller who is not answered at once.
         `calls` in the order in which they arrive. At one moment: operators finish, then patience ends, then calls come.
         """
         line, free, leaving, hall = self._line, self._free, self._leaving, self._hall
@@ -71,8 +72,11 @@ class Simulation:
             hall.arrives(Waiting(number, at, QUEUE))
             if len(free) < len(self._people):
                 yield from self._serve(at)
-            if caller.patience < math.inf and number in line:
-                heapq.heappush(leaving, (at + caller.patience, number))
+            if number in line:
+                if caller.patience < math.inf:
+                    heapq.heappush(leaving, (at + caller.patience, number))
+                if joined is not None:
+                    joined(number, len(line))
         while free or leaving:
             yield from self._next_event()
 

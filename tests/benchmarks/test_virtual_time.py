@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from apps.queues import strategies
 from apps.queues.strategies import Candidate, Wanted
+from benchmarks.announced import compared
 from benchmarks.erlang import Traffic, standard_error
 from benchmarks.queueing import TOLERANCE, calls_needed, crew, differences, judged, kiefer_wolfowitz, tally
 from benchmarks.virtual import Caller, Simulation, callers
@@ -141,3 +142,13 @@ def test_a_point_that_is_apart_is_told_so():
     found.in_time += 100
 
     assert not judged(traffic, found)["within"]
+
+
+@pytest.mark.parametrize("patience", [None, 180.0], ids=["nobody leaves", "callers leave"])
+def test_the_announced_wait_is_the_real_one_on_average(patience):
+    found = compared(Traffic(5, 0.95 * 5 / 180, 180, patience), 60_000, "7")
+
+    assert abs(found["told"]["apart"]) < 0.05, f"seed 7: {found}"
+    assert found["told"]["from"] < 1 < found["told"]["until"]
+    if patience:
+        assert found["told_if_nobody_left"]["apart"] > 0.1
