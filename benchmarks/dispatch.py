@@ -86,10 +86,11 @@ def measured(dispatchers: Dispatchers, way: str, count: int, crowd: Crowd, secon
 
 
 def in_memory(operators: int, seconds: float) -> dict[str, float]:
-    """The strategies alone, 5,000 callers and so many operators with skills: assignments a second.
+    """The strategies alone, so many operators with skills: assignments a second.
 
-    assign: a round of its own each time, from lists, as the dispatcher does it. kept: one hall that is told of each
-    change, where a caller comes and an operator is free again. json_bytes: of what is kept of one decision.
+    assign: a round of its own each time, from lists, as the dispatcher does it, with as many callers as operators but
+    at most 5,000. kept: one hall that is told of each change, where a caller comes and an operator is free again.
+    json_bytes: of what is kept of one decision.
     """
     chance, queues = random.Random(operators), range(QUEUES)
     wanted = {queue: Wanted(requirements=((f"Skill {queue}", LEVEL),)) for queue in queues}
@@ -99,7 +100,9 @@ def in_memory(operators: int, seconds: float) -> dict[str, float]:
         skills = {f"Skill {queue}": chance.randint(1, 10) for queue in mine}
         for queue in mine:
             people[queue].append(Candidate(number, chance.random(), skills=skills))
-    callers = [Waiting(number, float(number), number % QUEUES, seed=f"{number}/0") for number in range(5000)]
+    callers = [
+        Waiting(number, float(number), number % QUEUES, seed=f"{number}/0") for number in range(min(operators, 5000))
+    ]
     hall, known = Hall(wanted), {}
     for queue, members in people.items():
         for one in members:

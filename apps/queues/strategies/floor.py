@@ -2,7 +2,7 @@
 
 Each lies in the pile of those alike: same tier, same moment from which their skills suffice. A pile is a heap by rank,
 so that taking the best one costs the same with ten members and with ten thousand; who was taken elsewhere stays in the
-heap until it comes up, and is dropped then.
+heap until it comes up, or until there are too many of them, and is dropped then.
 """
 
 from __future__ import annotations
@@ -86,9 +86,13 @@ class Floor:
         if item is None:
             return
         self._sizes[item.pile] -= 1
-        heap = self._piles[item.pile]
+        heap, left = self._piles[item.pile], self._sizes[item.pile]
         while heap and self._ready.get(heap[0].operator_id) is not heap[0]:
             heapq.heappop(heap)
+        if len(heap) > left + left // 32 + 64:
+            # Somebody who is not asked may stay on top while those below are taken in other queues.
+            heap[:] = [one for one in heap if self._ready.get(one.operator_id) is one]
+            heapq.heapify(heap)
 
     def wake(self, at: float) -> None:
         """Who has rested enough is ready again."""
@@ -102,7 +106,10 @@ class Floor:
         """The first stage of relaxation at which the candidate's skills are enough."""
         skills = candidate.skills
         for stage, asked in enumerate(self._asked):
-            if all(skills.get(skill, 0) >= level for skill, level in asked.items()):
+            for skill, level in asked.items():
+                if skills.get(skill, 0) < level:
+                    break
+            else:
                 return stage
         return NEVER if self._asked else 0
 
