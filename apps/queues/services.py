@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Avg, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 
 from apps.calls import services as calls
 from apps.calls.models import Call
@@ -16,7 +16,7 @@ from apps.hours import services as hours
 from apps.notify import services as notify
 from apps.operators import services as operators
 from apps.operators.models import Operator
-from apps.queues import callback_care, callbacks, places, strategies
+from apps.queues import callback_care, callbacks, forecast, places, strategies
 from apps.queues.dispatcher import dispatch
 from apps.queues.models import Callback, Membership, Queue, QueueEntry
 from apps.queues.offers import accept, decline, end_conversation, miss, settle, withdraw, withdraw_all
@@ -247,23 +247,8 @@ def _due(line: QuerySet[QueueEntry], at: datetime) -> QuerySet[QueueEntry]:
 
 
 def expected_wait_seconds(entry: QueueEntry) -> int | None:
-    """How long the caller will probably wait still, in seconds; None when nothing can be said.
-
-    Place in line x mean length of a conversation with wrap-up (this queue, last two hours) / members who are signed in
-    and not on a break. Nothing can be said without a finished conversation in that time, or with nobody there.
-    """
-    place, now = position(entry), clock.now()
-    staff = Operator.objects.filter(
-        memberships__queue=entry.queue_id, memberships__active=True, presence=Operator.Presence.AVAILABLE
-    ).count()
-    recent = QueueEntry.objects.filter(
-        queue=entry.queue_id, status=Status.ANSWERED, joined_at__gt=now - timedelta(hours=3),
-        ended_at__gt=now - timedelta(hours=2),
-    )  # fmt: skip
-    mean = recent.aggregate(mean=Avg(F("ended_at") - F("answered_at"), output_field=DurationField()))["mean"]
-    if not place or not staff or mean is None:
-        return None
-    return round(place * (mean.total_seconds() + entry.queue.wrap_up_seconds) / staff)
+    """How long the caller will probably wait still, in seconds; None when nothing can be said (`forecast`)."""
+    return forecast.wait_seconds(entry.queue, position(entry), clock.now())
 
 
 def overdue(at: datetime) -> QuerySet[QueueEntry]:

@@ -2,7 +2,7 @@
 
 Each lies in the pile of those alike: same tier, same moment from which their skills suffice. A pile is a heap by rank,
 so that taking the best one costs the same with ten members and with ten thousand; who was taken elsewhere stays in the
-heap until it comes up, and is dropped then.
+heap until it comes up, or until there are too many of them, and is dropped then.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Floor:
 
     def add(self, candidate: Candidate, at: float) -> None:
         """`candidate` is ready, or rests still. Who is here already is here with the new facts."""
-        self.remove(candidate.operator_id)
+        if candidate.operator_id in self._ready or self._resting:
+            self.remove(candidate.operator_id)
         if candidate.rests_until is not None and candidate.rests_until > at:
             self._resting[candidate.operator_id] = candidate
             heapq.heappush(self._rest_ends, (candidate.rests_until, candidate.operator_id))
@@ -91,9 +92,13 @@ class Floor:
         if item is None:
             return
         self._sizes[item.pile] -= 1
-        heap = self._piles[item.pile]
+        heap, left = self._piles[item.pile], self._sizes[item.pile]
         while heap and self._ready.get(heap[0].operator_id) is not heap[0]:
             heapq.heappop(heap)
+        if len(heap) > left + left // 32 + 64:
+            # Somebody who is not asked may stay on top while those below are taken in other queues.
+            heap[:] = [one for one in heap if self._ready.get(one.operator_id) is one]
+            heapq.heapify(heap)
 
     def wake(self, at: float) -> None:
         """Who has rested enough is ready again."""

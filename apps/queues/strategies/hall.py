@@ -75,8 +75,14 @@ class Hall:
 
     def _in_turn(self, at: float) -> Iterator[Waiting]:
         """The callers in the order in which they are served. A line ends with its first who was not taken."""
+        keys = [key for key, line in self._lines.items() if line]
+        if len(keys) == 1 and not keys[0][3]:
+            return self._one_by_one(self._lines[keys[0]])
+        return self._by_turns(keys, at)
+
+    def _by_turns(self, keys: list[_Line], at: float) -> Iterator[Waiting]:
         heads: list[tuple[bool, float, float, int, _Line, Iterator[tuple[float, int]]]] = []
-        for key in list(self._lines):
+        for key in keys:
             if self.floors[key[0]].anybody:
                 self._push_head(heads, key, self._walk(key), at)
         while heads:
@@ -86,6 +92,16 @@ class Hall:
             special = key[3]
             if special or entry_id not in self._callers:
                 self._push_head(heads, key, walk, at)
+
+    def _one_by_one(self, line: list[tuple[float, int]]) -> Iterator[Waiting]:
+        """The callers of the only line there is: nothing to compare its first with."""
+        while line:
+            waiting = self._callers.get(line[0][1])
+            if waiting is not None:
+                yield waiting
+                if line[0][1] in self._callers:
+                    return
+            heapq.heappop(line)
 
     def _push_head(self, heads: list, key: _Line, walk: Iterator[tuple[float, int]], at: float) -> None:
         head = next(walk, None)
