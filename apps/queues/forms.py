@@ -1,10 +1,11 @@
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.forms import BaseInlineFormSet
 from django.utils.html import format_html
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminTextareaWidget,
 )
 
@@ -46,7 +47,8 @@ class QueueForm(forms.ModelForm):
     )  # fmt: skip
     operators = forms.ModelMultipleChoiceField(
         label="Members", queryset=Operator.objects.select_related("user", "team"), required=False,
-        widget=UnfoldAdminSelect2MultipleWidget, help_text="Who answers the calls of this queue.",
+        widget=AutocompleteSelectMultiple(Queue._meta.get_field("members"), admin.site),
+        help_text="Who answers the calls of this queue.",
     )  # fmt: skip
 
     class Meta:

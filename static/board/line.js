@@ -12,7 +12,7 @@ const badge = (label, tone) => el("span", { class: "badge", "data-tone": tone },
 function decides(row) {
   const words = [`Priority ${row.priority}${row.effective > row.priority ? `, by waiting ${row.effective}` : ""}`];
   if (row.asks) words.push(row.content_with === row.asks ? `asks for ${row.asks}` : `asked for ${row.asks}, now ${row.content_with}`);
-  return el("td", {},
+  return el("td", { class: "decides" },
     el("span", { class: "crew" },
       row.kind === "callback" && badge("Callback", "after"),
       row.status === "offered" && badge("Ringing", "good"),
@@ -24,14 +24,14 @@ function decides(row) {
 
 export function lineRow(row) {
   return el("tr", {},
-    el("td", { class: "figure" }, row.place ? String(row.place) : "–"),
+    el("td", { class: "figure place" }, row.place ? String(row.place) : "–"),
     el("th", { scope: "row" }, el("span", { class: "who-words" },
       el("strong", {}, title(row)),
       row.name ? el("span", { class: "quiet small number" }, row.number) : null)),
-    el("td", {}, row.queue_name),
-    el("td", { class: "figure" }, el("time", { "data-since": row.since })),
+    el("td", { class: "queue" }, row.queue_name),
+    el("td", { class: "figure waits" }, el("time", { "data-since": row.since })),
     decides(row),
-    steers && el("td", { class: "figure" },
+    steers && el("td", { class: "figure change" },
       el("button", { class: "button small", type: "button", "aria-haspopup": "dialog", "data-control": "steer",
         "data-entry": row.id, "aria-label": `Change the place of ${title(row)}` }, "Change…")));
 }
@@ -82,11 +82,12 @@ export function setUpSteering(tables) {
     text($("#steer-name"), title(row));
     text($("#steer-about"), `${row.queue_name}${row.place ? `, place ${row.place}` : ""}`);
     const queues = [...tables.queues.values()].filter((one) => one.client === row.client && one.id !== row.queue);
-    options($("#steer-operator"), operators(row), row.reserved_id);
+    const there = operators(row);
+    options($("#steer-operator"), there.length ? there : [["", "nobody of this queue is there"]], row.reserved_id);
     options($("#steer-queue"), queues.sort((a, b) => a.name.localeCompare(b.name)).map((one) => [one.id, `${one.name}, ${one.waiting} waiting`]));
     $("#steer-fields").disabled = isBusy;
     $("#steer-first").disabled = row.front;
-    $("[data-act=assign]").disabled = !$("#steer-operator").options.length;
+    $("[data-act=assign]").disabled = !there.length;
     $("[data-act=move]").disabled = !$("#steer-queue").options.length;
   }
 
