@@ -35,6 +35,7 @@ from apps.queues import setup as queues
 from apps.queues.models import Queue
 from apps.routing import services as routing
 from apps.routing.models import Condition, Rule
+from apps.routing.truth import GroupView
 
 NAME = "Northline Freight"
 MAIN, DISPATCH, OFFICE = "+14155550100", "+14155550101", "+14155550102"
@@ -281,7 +282,8 @@ def _rules(client: Client, office: Schedule, endings: dict[str, Destination], li
 
     def make(name: str) -> Rule:
         destination, conditions = rules[name]
-        return routing.save_rule(Rule(client=client, name=name, destination=destination), conditions)
+        group = GroupView(tuple(condition.view for condition in conditions))
+        return routing.save_rule(Rule(client=client, name=name, destination=destination), [group])
 
     for name in rules:
         _one(Rule, client, name, make)

@@ -34,6 +34,7 @@ _CONFIGURATION = [
     "ivr.menu",
     "ivr.option",
     "routing.rule",
+    "routing.conditiongroup",
     "routing.condition",
 ]
 _PEOPLE = ["people.person", "people.personnumber", "people.tag", "people.personlist", "people.consent"]

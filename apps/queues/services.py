@@ -14,7 +14,7 @@ from apps.core.refused import Refused
 from apps.hours import services as hours
 from apps.notify import services as notify
 from apps.operators import services as operators
-from apps.operators.models import Operator
+from apps.operators.models import Operator, OperatorQuerySet
 from apps.queues import places
 from apps.queues.dispatcher import dispatch
 from apps.queues.models import Membership, Queue, QueueEntry
@@ -23,7 +23,7 @@ from apps.queues.offers import accept, decline, end_conversation, miss, settle, 
 __all__ = [
     "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
     "finish", "join", "leave", "memberships_of", "miss", "overdue", "overflow", "position", "requeue", "settle",
-    "withdraw",
+    "turns_away", "withdraw",
 ]  # fmt: skip
 
 Status = QueueEntry.Status
@@ -68,6 +68,7 @@ def _join(call: Call, queue: Queue, *, front: bool) -> QueueEntry:
     if held is not None and held.status == Status.TALKING:
         raise Refused("This call is in a conversation. End or requeue it first.", code="talking")
     _check_open(queue, now)
+    _warn_without_members(queue)
     ahead = _take_place(queue, front=front)
     if held is not None:
         _leave_line(held, Status.MOVED, "queues.moved", "The caller went to another queue.")
@@ -83,17 +84,36 @@ def _check_open(queue: Queue, at: datetime) -> None:
         raise QueueClosed(f"The queue {queue} is switched off. Switch it on, or send its calls elsewhere.")
     if queue.schedule is not None and not hours.is_open(queue.schedule, at):
         raise QueueClosed(f"The queue {queue} is closed at this hour.")
-    members = Operator.objects.filter(memberships__queue=queue, memberships__active=True)
-    if members.signed_in().exists():
-        return
-    if queue.when_unstaffed == "overflow":
+    if queue.when_unstaffed == "overflow" and not _members(queue).signed_in().exists():
         raise QueueUnstaffed(f"Nobody of {queue} is signed in.")
-    if not members.exists():
+
+
+def _members(queue: Queue) -> OperatorQuerySet:
+    return Operator.objects.filter(memberships__queue=queue, memberships__active=True)
+
+
+def _warn_without_members(queue: Queue) -> None:
+    if queue.when_unstaffed != "overflow" and not _members(queue).exists():
         notify.warn(
             f"queue-without-members:{queue.public_id}",
             f"A caller waits in {queue}, which has no members. Add operators to it, or let it pass calls on.",
             client=queue.client,
         )
+
+
+def turns_away(queue: Queue, at: datetime) -> Refused | None:
+    """Why the queue would not take a caller at `at`, as `join` would say it; None when it would. Changes nothing."""
+    try:
+        _check_open(queue, at)
+        _check_full(queue, QueueEntry.objects.in_line().filter(queue=queue).count())
+    except (QueueFull, QueueClosed, QueueUnstaffed) as refusal:
+        return refusal
+    return None
+
+
+def _check_full(queue: Queue, in_line: int) -> None:
+    if in_line >= queue.max_size:
+        raise QueueFull(f"All {queue.max_size} places of {queue} are taken.")
 
 
 def _take_place(queue: Queue, *, front: bool) -> int:
@@ -106,8 +126,7 @@ def _take_place(queue: Queue, *, front: bool) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('queues.door'), %s)", [queue.pk % 2**31])
     line = QueueEntry.objects.in_line().filter(queue=queue)
     count = line.count()
-    if count >= queue.max_size:
-        raise QueueFull(f"All {queue.max_size} places of {queue} are taken.")
+    _check_full(queue, count)
     return line.filter(front=True).count() if front else count
 
 

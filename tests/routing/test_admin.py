@@ -1,4 +1,5 @@
 import datetime
+import json
 
 import pytest
 from django.test import Client as Browser
@@ -43,10 +44,8 @@ def signed_in(role: str, *clients) -> Browser:
 
 def rule_fields(client, desk, *conditions: dict, **more) -> dict:
     fields = {"client": client.pk, "name": "VIPs", "destination": desk.pk, "active": "on"}
-    fields |= {"conditions-TOTAL_FORMS": len(conditions), "conditions-INITIAL_FORMS": 0}
-    for n, condition in enumerate(conditions):
-        fields |= {f"conditions-{n}-{name}": value for name, value in condition.items()}
-    return {**fields, **more}
+    said = {"match": "all", "groups": [{"match": "all", "conditions": conditions}]}
+    return {**fields, "conditions": json.dumps(said), **more}
 
 
 def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
@@ -55,13 +54,13 @@ def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
 
     answer = web.post(
         "/admin/routing/rule/add/",
-        rule_fields(client, desk, {"subject": "caller_tag", "value": "vip"}, {"subject": "", "value": ""}),
+        rule_fields(client, desk, {"subject": "caller_tag", "value": "vip"}),
     )
 
     rule = Rule.objects.get(name="VIPs")
     assert answer.status_code == 302
     assert rule.position == 5
-    assert [str(condition) for condition in rule.conditions.all()] == ["the caller has the tag “VIP”"]
+    assert [str(group) for group in rule.groups.all()] == ["the caller has the tag “VIP”"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
     [
         ([{"subject": "caller_tag", "value": "Gold"}], "There is no tag named “Gold”"),
         ([{"subject": "caller_prefix", "value": "0800"}], "in international form"),
-        ([{"subject": "known_caller", "value": ""}], "This field is required"),
+        ([{"subject": "known_caller", "value": ""}], "Write yes or no."),
         (
             [{"subject": "caller_prefix", "value": "+1"}, {"subject": "caller_prefix", "value": "+44"}],
             "This rule can never apply: a number cannot fit +1 and +44 at once.",
@@ -78,7 +77,7 @@ def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
     ],
 )
 def test_conditions_that_cannot_stand_come_back_with_a_sentence(web, client, desk, conditions, words):
-    ConditionFactory(rule__client=client, rule__name="Twin", subject="known_caller", value="yes")
+    ConditionFactory(group__rule__client=client, group__rule__name="Twin", subject="known_caller", value="yes")
 
     answer = web.post("/admin/routing/rule/add/", rule_fields(client, desk, *conditions))
 
@@ -112,13 +111,19 @@ def test_the_form_brings_the_values_that_can_be_chosen(web, client, desk):
 
     page = web.get("/admin/routing/rule/add/").content.decode()
 
-    assert "condition-choices" in page
+    assert "rule-choices" in page
     assert "VIP </script>" not in page
 
 
 def test_a_sample_call_is_answered_in_words(web, client, desk):
     number = PhoneNumberFactory(client=client)
-    ConditionFactory(rule__client=client, rule__name="Known", rule__position=0, subject="known_caller", value="yes")
+    ConditionFactory(
+        group__rule__client=client,
+        group__rule__name="Known",
+        group__rule__position=0,
+        subject="known_caller",
+        value="yes",
+    )
     RuleFactory(client=client, name="Everybody", position=1, destination=desk)
 
     page = web.get("/admin/routing/rule/try/", {"number": number.pk, "caller": "646 555 0123"}).content.decode()
@@ -133,7 +138,9 @@ def test_a_sample_call_is_tried_in_the_clients_own_time(web, client, desk):
     """Noon of Christmas in New York."""
     schedule = ScheduleFactory(client=client, name="Office", time_zone="America/New_York", always=True)
     schedule.holidays.create(date=datetime.date(2026, 12, 25), name="Christmas")
-    ConditionFactory(rule__client=client, rule__destination=desk, subject="open", value="Office", negated=True)
+    ConditionFactory(
+        group__rule__client=client, group__rule__destination=desk, subject="open", value="Office", negated=True
+    )
     number = PhoneNumberFactory(client=client)
 
     def tried(day: str, time: str) -> str:

@@ -48,8 +48,10 @@ def test_a_rule_is_written_with_its_conditions(client, desk):
     )
 
     assert made.status_code == 201
-    assert made.data["conditions"] == [{"subject": "caller_prefix", "negated": False, "value": "+1646"}]
-    assert changed.data["conditions"] == [{"subject": "known_caller", "negated": True, "value": "no"}]
+    wanted = {"subject": "caller_prefix", "negated": False, "value": "+1646", "number": None}
+    assert made.data["groups"] == [{"match": "all", "conditions": [wanted]}]
+    wanted = {"subject": "known_caller", "negated": True, "value": "no", "number": None}
+    assert changed.data["groups"] == [{"match": "all", "conditions": [wanted]}]
 
 
 @pytest.mark.parametrize(
