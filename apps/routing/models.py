@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -145,6 +146,12 @@ class Condition(models.Model):
 
 class DecisionQuerySet(TenantQuerySet):
     client_path = "call__client"
+
+    def unmatched(self, calls: Iterable[Call]) -> set[int]:
+        """The keys of those of `calls` that rules were tried for last, and none matched."""
+        rows = self.filter(call__in=calls).order_by("call", "-at", "-pk").distinct("call")
+        found = rows.values_list("call", "rule", "tried")
+        return {call for call, rule, tried in found if rule is None and tried and not tried[-1]["matched"]}
 
 
 class Decision(PublicIdModel):

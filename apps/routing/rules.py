@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.models import Max
 
+from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
 from apps.core import events
 from apps.core.models import User
@@ -91,7 +92,10 @@ def edges(destination: Destination) -> list[tuple[Destination, str]]:
     """Where the rules send calls, and when: for the search for loops."""
     rules = Rule.objects.filter(client=destination.client_id, active=True).select_related("destination", "fallback")
     found = [(rule.destination, f"by rule “{rule.name}”") for rule in rules]
-    return found + [(rule.fallback, f"fallback of “{rule.name}”") for rule in rules if rule.fallback is not None]
+    found += [(rule.fallback, f"fallback of “{rule.name}”") for rule in rules if rule.fallback is not None]
+    numbers = PhoneNumber.objects.filter(client=destination.client_id, destination__isnull=False)
+    own = numbers.exclude(destination__kind=KIND).select_related("destination").order_by("destination", "pk")
+    return found + [(one.destination, "when no rule matches") for one in own.distinct("destination")]
 
 
 def view(rule: Rule) -> truth.RuleView:
