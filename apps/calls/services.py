@@ -6,6 +6,7 @@ and each saves two round trips to the database on every report of the carrier.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -120,8 +121,7 @@ def receive_leg(call: Call, *, sid: str, address: str, status: str) -> Leg:
     return leg
 
 
-@transaction.atomic
-def add_leg(
+def new_leg(
     call: Call,
     *,
     role: str,
@@ -132,18 +132,34 @@ def add_leg(
     engagement: Engagement | None = None,
     room: Room | None = None,
 ) -> Leg:
-    """A further line of the call. The row is made now, the carrier is asked after commit (`lines.dial`).
-
-    `address` is an E.164 number or client:identity. Raises Refused when the number may not be dialled.
-    """
-    policy.check_address(address, country=call.client.country)
-    leg = Leg.objects.create(
+    """A further line of the call, for `add_legs`. `address` is an E.164 number or client:identity."""
+    return Leg(
         call=call, role=role, address=address, caller_id=caller_id or call.our_number, ring_seconds=ring_seconds,
         operator=operator, engagement=engagement, room=room,
     )  # fmt: skip
-    record(call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), address=address)
-    nudge("apps.calls.tasks.dial", leg.pk)
-    return leg
+
+
+def add_leg(call: Call, **facts: Any) -> Leg:
+    """Add one line to the call: facts as for `new_leg`, the rest as for `add_legs`."""
+    return add_legs([new_leg(call, **facts)])[0]
+
+
+@transaction.atomic
+def add_legs(legs: Sequence[Leg]) -> list[Leg]:
+    """Add further lines to calls. The rows are made now, the carrier is asked after commit (`lines.dial`).
+
+    Raises Refused when a number may not be dialled; none of them is added then.
+    """
+    for leg in legs:
+        policy.check_address(leg.address, country=leg.call.client.country)
+    made = Leg.objects.bulk_create(legs)
+    for leg in made:
+        record(
+            leg.call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
+            address=leg.address,
+        )  # fmt: skip
+        nudge("apps.calls.tasks.dial", leg.pk)
+    return made
 
 
 @transaction.atomic

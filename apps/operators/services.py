@@ -7,6 +7,7 @@ meet there and one of them is told so. Nothing here looks at calls or queues.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,11 +92,20 @@ def set_presence(
             fields={"status": ["Not one of the choices."]},
         )
     _check_reason(operator, presence, reason)
-    row, now = _held(operator), clock.now()
+    row = _held(operator)
     if (row.presence, row.break_reason_id) == (presence, reason and reason.pk):
         if presence == Presence.AVAILABLE:
             mark_reachable(row)
         return _bring_up_to_date(operator, row)
+    _enter(row, presence, reason, by=by)
+    if presence == Presence.AVAILABLE:
+        mark_reachable(row)
+    return _bring_up_to_date(operator, row)
+
+
+def _enter(row: Operator, presence: str, reason: BreakReason | None, *, by: User | None = None) -> None:
+    """Write the new presence of a row that is held; `by` is who asked for it, nobody: the house."""
+    now = clock.now()
     before, seconds = row.presence, round((now - row.presence_since).total_seconds())
     row.presence, row.presence_since, row.break_reason = presence, now, reason
     if presence == Presence.AVAILABLE:
@@ -107,10 +117,24 @@ def set_presence(
         row, "operators.presence_changed", actor=by, presence=row.get_presence_display(),
         reason=reason.name if reason else "no reason given", before=before, seconds=seconds,
     )  # fmt: skip
-    if presence == Presence.AVAILABLE:
-        mark_reachable(row)
     _announce(row)
-    return _bring_up_to_date(operator, row)
+
+
+@transaction.atomic
+def send_on_break(operator: Operator, *, reason: str, why: str) -> bool:
+    """Put an operator who is available on a break that nobody chose; `why` is a sentence for the timeline.
+
+    The reason is made for the client when it is not there yet, and is not offered at the desks. Being available again
+    is their own choice. False when they are not available.
+    """
+    row = _held(operator)
+    if row.presence != Presence.AVAILABLE:
+        return False
+    known, _made = BreakReason.objects.get_or_create(client=row.team.client, name=reason, defaults={"active": False})
+    _record(row, "operators.sent_on_break", why=why)
+    _enter(row, Presence.ON_BREAK, known)
+    _bring_up_to_date(operator, row)
+    return True
 
 
 def _check_reason(operator: Operator, presence: str, reason: BreakReason | None) -> None:
@@ -142,6 +166,25 @@ def engage(
     _record(row, "operators.engaged", call_ref=call_ref, purpose=engagement.get_purpose_display(), **facts)
     _announce(row)
     return engagement
+
+
+@transaction.atomic
+def engage_all(wanted: Sequence[tuple[Operator, uuid.UUID | None]], purpose: str) -> list[Engagement]:
+    """Take several operators at once, each for one call. Their rows are locked by the caller, who knows them free.
+
+    Raises IntegrityError when one of them is not.
+    """
+    now = clock.now()
+    made = Engagement.objects.bulk_create(
+        Engagement(operator=operator, purpose=purpose, since=now, call_ref=call_ref) for operator, call_ref in wanted
+    )
+    for engagement in made:
+        _record(
+            engagement.operator, "operators.engaged", call_ref=engagement.call_ref,
+            purpose=engagement.get_purpose_display(),
+        )  # fmt: skip
+        _announce(engagement.operator)
+    return made
 
 
 @transaction.atomic

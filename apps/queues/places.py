@@ -6,6 +6,7 @@ takes calls and entries with SKIP LOCKED only, so it never waits for one and no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from apps.calls import services as calls
@@ -36,6 +37,14 @@ def move(entry: QueueEntry, to: str, *, only_from: tuple[str, ...], **changes: A
     entry.refresh_from_db(fields=["status", *changes])
     announce_change(entry)
     return True
+
+
+def offered(entries: Sequence[QueueEntry]) -> None:
+    """Waiting entries, all of them locked by the dispatcher: a phone rings for each now."""
+    QueueEntry.objects.waiting().filter(pk__in=[entry.pk for entry in entries]).update(status=Status.OFFERED)
+    for entry in entries:
+        entry.status = Status.OFFERED
+        announce_change(entry)
 
 
 def announce_change(entry: QueueEntry) -> None:

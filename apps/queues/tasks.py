@@ -11,7 +11,7 @@ SCHEDULE = {
 
 @shared_task(ignore_result=True)
 def dispatch(*queue_ids: int) -> None:
-    while len(dispatcher.dispatch(queue_ids)) == dispatcher.BATCH:
+    while len(dispatcher.dispatch(queue_ids)) >= dispatcher.BATCH:
         pass  # a full batch: there may be more to do
 
 

@@ -156,7 +156,10 @@ class Offer(PublicIdModel):
 
     class Meta:
         ordering = ["-offered_at"]
-        indexes = [models.Index(fields=["offered_at"], name="offer_ringing", condition=Q(status="ringing"))]
+        indexes = [
+            models.Index(fields=["offered_at"], name="offer_ringing", condition=Q(status="ringing")),
+            models.Index(fields=["operator", "decided_at"], name="offer_operator_decided"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["entry"],

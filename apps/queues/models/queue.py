@@ -178,7 +178,7 @@ class Membership(models.Model):
     """An operator serves a queue.
 
     `tier`, `weight` and `position` matter to the strategies that ask for them. `last_offered_at` is the round robin's
-    memory; `rests_until` the back-off after a missed or declined call of this queue.
+    memory; `rests_until` the back-off after a missed or declined call of this queue (`rests_after`).
     """
 
     queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="memberships")
@@ -191,6 +191,9 @@ class Membership(models.Model):
     position = models.PositiveSmallIntegerField("order", default=0)
     last_offered_at = models.DateTimeField(null=True, blank=True, editable=False)
     rests_until = models.DateTimeField(null=True, blank=True, editable=False)
+    rests_after = models.CharField(
+        max_length=8, blank=True, editable=False, choices=[("missed", "a missed call"), ("declined", "a declined call")]
+    )
 
     objects = MembershipQuerySet.as_manager()
 
