@@ -32,13 +32,19 @@ Status = QueueEntry.Status
 class QueueFull(Refused):
     """Every place is taken."""
 
+    reason = "full"
+
 
 class QueueClosed(Refused):
     """Outside the queue's hours, or switched off."""
 
+    reason = "closed"
+
 
 class QueueUnstaffed(Refused):
     """No member is signed in, and the queue passes such calls on."""
+
+    reason = "unstaffed"
 
 
 def join(call: Call, queue: Queue, *, front: bool = False) -> QueueEntry:
@@ -51,8 +57,9 @@ def join(call: Call, queue: Queue, *, front: bool = False) -> QueueEntry:
         return _join(call, queue, front=front)
     except (QueueFull, QueueClosed, QueueUnstaffed) as refusal:
         calls.record(
-            call, "queues.turned_away", subject=f"queue:{queue.public_id}", queue=queue.name, why=refusal.sentence
-        )
+            call, "queues.turned_away", subject=f"queue:{queue.public_id}", queue=queue.name, why=refusal.sentence,
+            reason=refusal.reason,
+        )  # fmt: skip
         raise
 
 

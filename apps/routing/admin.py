@@ -1,6 +1,8 @@
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html_join
 from unfold.decorators import action, display
 
@@ -33,6 +35,7 @@ class RuleAdmin(ModelAdmin):
     readonly_fields = ["changes"]
     autocomplete_fields = ["destination", "fallback"]
     actions_list = ["try_call", "what_if"]
+    actions_detail = ["what_if_this"]
 
     class Media:
         js = ["routing/builder.js"]
@@ -96,6 +99,20 @@ class RuleAdmin(ModelAdmin):
     def what_if(self, request: HttpRequest) -> HttpResponse:
         context, form = whatif_pages.of_rule(request)
         return self._what_if(request, context, form, "what_if")
+
+    @action(description="What if it were another?", icon="quiz", url_path="what-if-this", permissions=["view"])
+    def what_if_this(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(f"{reverse('admin:routing_rule_what_if')}?rule={object_id}")
+
+    def what_if_queue(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request) or not request.user.has_perm("queues.view_queue"):
+            raise PermissionDenied
+        context, form = whatif_pages.of_queue(request)
+        return self._what_if(request, context, form, "what_if_queue")
+
+    def get_urls(self):
+        queue = self.admin_site.admin_view(self.what_if_queue)
+        return [path("what-if/queue/", queue, name="routing_rule_what_if_queue"), *super().get_urls()]
 
     def _what_if(self, request: HttpRequest, context: dict, form, here: str) -> HttpResponse:
         frame = {"title": "What if?", "most": f"{whatif.MOST:,}", "tabs": whatif_pages.tabs(here)}

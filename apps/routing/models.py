@@ -149,8 +149,8 @@ class DecisionQuerySet(TenantQuerySet):
 
     def unmatched(self, calls: Iterable[Call]) -> set[int]:
         """The keys of those of `calls` that rules were tried for last, and none matched."""
-        rows = self.filter(call__in=calls).order_by("call", "-at", "-pk").distinct("call")
-        found = rows.values_list("call", "rule", "tried")
+        rows = self.filter(call__in=calls).order_by("call_id", "-at", "-pk").distinct("call_id")
+        found = rows.values_list("call_id", "rule_id", "tried")
         return {call for call, rule, tried in found if rule is None and tried and not tried[-1]["matched"]}
 
 

@@ -93,9 +93,9 @@ def edges(destination: Destination) -> list[tuple[Destination, str]]:
     rules = Rule.objects.filter(client=destination.client_id, active=True).select_related("destination", "fallback")
     found = [(rule.destination, f"by rule “{rule.name}”") for rule in rules]
     found += [(rule.fallback, f"fallback of “{rule.name}”") for rule in rules if rule.fallback is not None]
-    numbers = PhoneNumber.objects.filter(client=destination.client_id, destination__isnull=False)
-    own = numbers.exclude(destination__kind=KIND).select_related("destination").order_by("destination", "pk")
-    return found + [(one.destination, "when no rule matches") for one in own.distinct("destination")]
+    numbers = PhoneNumber.objects.filter(client=destination.client_id).values("destination")
+    defaults = Destination.objects.filter(pk__in=numbers).exclude(kind=KIND)
+    return found + [(default, "when no rule matches") for default in defaults]
 
 
 def view(rule: Rule) -> truth.RuleView:

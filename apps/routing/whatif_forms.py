@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from django import forms
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
+from django.core.exceptions import ValidationError
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from apps.clients.models import Client
 from apps.core import clock
 from apps.core.models import User
 from apps.destinations.models import Destination
+from apps.operators.models import Skill
+from apps.queues.models import Queue
 from apps.routing import conditions
 from apps.routing.forms import GroupsField, write_groups
 from apps.routing.models import Rule
@@ -121,3 +129,85 @@ class WhatIfForm(Period):
     def nth(self) -> int | None:
         """Where among the others, as `whatif.with_draft` wants it."""
         return {FIRST: 0, LAST: 1_000_000}.get(self.cleaned_data["place"])
+
+
+class QueueForm(Period):
+    """A queue whose settings are imagined to be others."""
+
+    queue = forms.ModelChoiceField(Queue.objects.none(), widget=UnfoldAdminSelectWidget, empty_label=None)
+    places = forms.IntegerField(min_value=1, max_value=1000, widget=UnfoldAdminIntegerFieldWidget)
+    max_wait = forms.IntegerField(
+        label="Longest wait (seconds)", min_value=10, max_value=7200, widget=UnfoldAdminIntegerFieldWidget
+    )
+    overflow = forms.ModelChoiceField(
+        Destination.objects.none(), required=False, widget=UnfoldAdminSelectWidget,
+        empty_label="an apology and good-bye",
+    )  # fmt: skip
+    service_level_seconds = forms.IntegerField(
+        label="Service level: answered within (seconds)", min_value=1, max_value=7200,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )  # fmt: skip
+    strategy = forms.ChoiceField(choices=Queue.Strategy.choices, widget=UnfoldAdminSelectWidget)
+    requirements = forms.CharField(
+        label="Required skills", required=False, max_length=400, widget=UnfoldAdminTextInputWidget,
+        help_text="Each with its level from 1 to 10, for example: Spanish 5, Billing 3.",
+    )  # fmt: skip
+
+    field_order = [
+        "queue", "places", "max_wait", "overflow", "service_level_seconds", "strategy", "requirements", "since",
+        "until",
+    ]  # fmt: skip
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["queue"].queryset = Queue.objects.visible_to(user).select_related("client", "overflow")
+        self.fields["overflow"].queryset = Destination.objects.visible_to(user)
+
+    @classmethod
+    def of(cls, queue: Queue | None, user: User) -> QueueForm:
+        """The form with the queue as it is now, over the last 30 days."""
+        first = Period.usual()
+        if queue is not None:
+            required = queue.requirements.select_related("skill")
+            first |= {
+                "queue": queue.pk, "places": queue.max_size, "max_wait": queue.max_wait_seconds,
+                "overflow": queue.overflow_id, "service_level_seconds": queue.service_level_seconds,
+                "strategy": queue.strategy, "requirements": ", ".join(str(one) for one in required),
+            }  # fmt: skip
+        return cls(initial=first, user=user)
+
+    def clean(self):
+        cleaned = super().clean()
+        queue, overflow = cleaned.get("queue"), cleaned.get("overflow")
+        if queue is None:
+            return cleaned
+        if overflow is not None and overflow.client_id != queue.client_id:
+            self.add_error("overflow", f"That belongs to another client. Choose what belongs to {queue.client}.")
+        try:
+            cleaned["requirements"] = read_skills(queue, cleaned.get("requirements", ""))
+        except ValidationError as error:
+            self.add_error("requirements", error)
+        return cleaned
+
+    @property
+    def changes(self) -> dict:
+        """What `whatif_queue.changed` takes."""
+        names = ["places", "max_wait", "service_level_seconds", "strategy", "requirements"]
+        overflow = self.cleaned_data["overflow"]
+        return {name: self.cleaned_data[name] for name in names} | {"overflow": overflow and overflow.pk}
+
+
+def read_skills(queue: Queue, text: str) -> tuple[tuple[str, int], ...]:
+    """ "Spanish 5, Billing 3" as pairs by name. Raises ValidationError for a skill that the client does not have."""
+    names = {name.lower(): name for name in Skill.objects.filter(client=queue.client).values_list("name", flat=True)}
+    found: dict[str, int] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, level = part.rpartition(" ")
+        if not level.isdecimal() or not 1 <= int(level) <= 10:
+            raise ValidationError(f"Write “{part}” as a skill and its level from 1 to 10, for example Spanish 5.")
+        if name.strip().lower() not in names:
+            raise ValidationError(
+                f"There is no skill named “{name.strip()}”. Choose one of: {', '.join(names.values())}."
+            )
+        found[names[name.strip().lower()]] = int(level)
+    return tuple(sorted(found.items()))

@@ -4,21 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('calls', '0001_initial'),
-        ('operators', '0001_initial'),
-        ('queues', '0002_skills_choices_callbacks'),
+        ("calls", "0001_initial"),
+        ("operators", "0001_initial"),
+        ("queues", "0002_skills_choices_callbacks"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='rests_after',
-            field=models.CharField(blank=True, choices=[('missed', 'a missed call'), ('declined', 'a declined call')], editable=False, max_length=8),
+            model_name="membership",
+            name="rests_after",
+            field=models.CharField(
+                blank=True,
+                choices=[("missed", "a missed call"), ("declined", "a declined call")],
+                editable=False,
+                max_length=8,
+            ),
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['operator', 'decided_at'], name='offer_operator_decided'),
+            model_name="offer",
+            index=models.Index(fields=["operator", "decided_at"], name="offer_operator_decided"),
         ),
     ]
