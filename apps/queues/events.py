@@ -13,3 +13,9 @@ declare("queues.moved", "The caller left {queue} for another queue.", ["queue", 
 declare("queues.requeued", "{operator} was lost; the caller waits in {queue} again, in front.", ["queue", "operator"])
 declare("queues.finished", "The conversation from {queue} with {operator} is over.", ["queue", "operator", "seconds"])
 declare("queues.healed", "The sweep put a place in {queue} right: {why}", ["queue", "why"])
+declare("queues.put_first", "The caller was put first in {queue}.", ["queue"])
+declare("queues.handed", "The caller was handed to {operator} in {queue}.", ["queue", "operator"])
+declare("queues.handed_back", "The caller in {queue} is no longer kept for {operator}: {why}.",
+        ["queue", "operator", "why"])  # fmt: skip
+declare("queues.priority_changed", "The caller's priority in {queue} is {priority} now; it was {before}.",
+        ["queue", "priority", "before"])  # fmt: skip

@@ -18,7 +18,7 @@ from apps.calls.models import Call
 from apps.core import clock
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
-from apps.queues import offers, places, services
+from apps.queues import offers, places, services, supervision
 from apps.queues.models import Membership, Offer, QueueEntry
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ def heal() -> None:
         (_ring_out, _offers_that_ring_too_long()),
         (_back_in_line, _entries_that_nobody_is_asked_about()),
         (_free, _engagements_without_an_offer()),
+        (supervision.let_go, supervision.kept_for_nobody()[:ROUND]),
     ):
         _each(repair, rows)
 

@@ -10,7 +10,8 @@ from apps.calls import state
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.operators import services as operators
-from apps.queues import places
+from apps.operators.models import Operator
+from apps.queues import places, rests
 from apps.queues.models import Offer, QueueEntry
 
 Status = Offer.Status
@@ -79,9 +80,9 @@ def withdraw(offer: Offer, why: str, *, keep_turn: bool = True) -> bool:
     return _decide(offer, Status.WITHDRAWN, why, keep_turn=keep_turn)
 
 
-def withdraw_all(entry: QueueEntry, why: str) -> None:
-    """Stop every phone that rings for this entry. Call it after the entry has moved on, in the same transaction."""
-    for offer in Offer.objects.ringing().filter(entry=entry).select_related(*WITH):
+def withdraw_all(entry: QueueEntry, why: str, *, but: Operator | None = None) -> None:
+    """Stop every phone that rings for this entry, `but` one operator's. In the transaction that moves the entry on."""
+    for offer in Offer.objects.ringing().filter(entry=entry).exclude(operator=but).select_related(*WITH):
         withdraw(offer, why)
 
 
@@ -100,9 +101,19 @@ def _decide(offer: Offer, to: str, why: str, *, keep_turn: bool = False) -> bool
     operators.release(offer.engagement, keep_turn=keep_turn)
     if offer.leg is not None and offer.leg.is_open:
         calls.hang_up_leg(offer.leg, by=f"Queue {entry.queue}")
+    if to != Status.WITHDRAWN:
+        rests.begin(offer, now)
+        _lift_reservation(entry, offer)
     if not places.back_in_line(entry):
         places.announce_change(entry)
     return True
+
+
+def _lift_reservation(entry: QueueEntry, offer: Offer) -> None:
+    """Who was named by hand and did not take the call is not waited for any longer."""
+    if QueueEntry.objects.filter(pk=entry.pk, reserved_for=offer.operator).update(reserved_for=None):
+        entry.reserved_for = None
+        places.record(entry, "queues.handed_back", operator=str(offer.operator), why="they did not take it")
 
 
 @transaction.atomic

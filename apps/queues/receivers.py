@@ -3,7 +3,7 @@
 from apps.calls import state
 from apps.calls.models import Call
 from apps.operators.models import Operator
-from apps.queues import places, services
+from apps.queues import places, services, supervision
 from apps.queues.models import Membership, Offer
 from apps.queues.offers import WITH
 
@@ -29,6 +29,8 @@ def on_operator_changed(*, operator_id: int, **_facts) -> None:
     if Operator.objects.ready().filter(pk=operator_id).exists():
         places.wake(*Membership.objects.filter(operator=operator_id, active=True).values_list("queue", flat=True))
         return
+    for entry in supervision.kept_for_nobody().filter(reserved_for=operator_id):
+        supervision.let_go(entry)
     away = Offer.objects.ringing().filter(operator=operator_id).select_related(*WITH)
     for offer in away:
         if offer.operator.presence != Operator.Presence.AVAILABLE:

@@ -10,20 +10,22 @@ from django.db.models import Avg, DurationField, ExpressionWrapper, F, Q, QueryS
 from apps.calls import services as calls
 from apps.calls.models import Call
 from apps.core import clock
+from apps.core.models import User
 from apps.core.refused import Refused
 from apps.hours import services as hours
 from apps.notify import services as notify
 from apps.operators import services as operators
 from apps.operators.models import Operator, OperatorQuerySet
-from apps.queues import places
+from apps.queues import places, strategies
 from apps.queues.dispatcher import dispatch
 from apps.queues.models import Membership, Queue, QueueEntry
 from apps.queues.offers import accept, decline, end_conversation, miss, settle, withdraw, withdraw_all
+from apps.queues.why import why
 
 __all__ = [
     "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
-    "finish", "join", "leave", "memberships_of", "miss", "overdue", "overflow", "position", "requeue", "settle",
-    "turns_away", "withdraw",
+    "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow", "position", "requeue",
+    "settle", "turns_away", "why", "withdraw",
 ]  # fmt: skip
 
 Status = QueueEntry.Status
@@ -79,11 +81,41 @@ def _join(call: Call, queue: Queue, *, front: bool) -> QueueEntry:
     ahead = _take_place(queue, front=front)
     if held is not None:
         _leave_line(held, Status.MOVED, "queues.moved", "The caller went to another queue.")
-    entry = QueueEntry.objects.create(queue=queue, call=row, joined_at=now, place_at=now, front=front)
+    entry = QueueEntry.objects.create(
+        queue=queue, call=row, joined_at=now, place_at=now, front=front, priority=queue.priority
+    )
     places.record(entry, "queues.joined", position=ahead + 1, front=front)
     places.announce_change(entry)
     places.wake(queue.pk)
     return entry
+
+
+@transaction.atomic
+def move_to(entry: QueueEntry, queue: Queue, *, by: User | None = None) -> QueueEntry:
+    """Take a waiting caller to another queue, with the time waited so far; the new place. Twice is once.
+
+    What the caller hears is the switchboard's business. Raises Refused when they do not wait on the line any more or
+    the queue is another client's, and as `join` when it takes nobody.
+    """
+    row, now = places.lock(entry.pk), clock.now()
+    if row.status == Status.MOVED:
+        row = QueueEntry.objects.in_line().filter(call=row.call, queue=queue).first() or row
+    if row.queue_id == queue.pk and row.status in places.IN_LINE:
+        return row
+    if row.status not in places.IN_LINE or row.kind != QueueEntry.Kind.LIVE:
+        raise Refused("This caller does not wait on the line any more.", code="not_waiting")
+    if queue.client_id != row.queue.client_id:
+        raise Refused(f"{queue} is a queue of another client.", fields={"queue": ["Of another client."]})
+    _check_open(queue, now)
+    _take_place(queue, front=row.front)
+    _leave_line(row, Status.MOVED, "queues.moved", f"The caller was moved to {queue}.", by=by)
+    moved = QueueEntry.objects.create(
+        queue=queue, call=row.call, joined_at=now, place_at=row.place_at, front=row.front, priority=queue.priority
+    )
+    places.record(moved, "queues.joined", position=position(moved), front=moved.front)
+    places.announce_change(moved)
+    places.wake(queue.pk)
+    return moved
 
 
 def _check_open(queue: Queue, at: datetime) -> None:
@@ -149,10 +181,10 @@ def overflow(entry: QueueEntry) -> bool:
     return _leave_line(places.lock(entry.pk), Status.OVERFLOWED, "queues.overflowed", "The call was passed on.")
 
 
-def _leave_line(entry: QueueEntry, to: str, kind: str, why: str) -> bool:
+def _leave_line(entry: QueueEntry, to: str, kind: str, why: str, *, by: User | None = None) -> bool:
     """Also for a caller whom a phone rings for: it stops. The event is written in any case."""
     moved = places.move(entry, to, only_from=places.IN_LINE, ended_at=clock.now())
-    places.record(entry, kind, waited=places.waited_seconds(entry), applied=moved)
+    places.record(entry, kind, actor=by, waited=places.waited_seconds(entry), applied=moved)
     if moved:
         withdraw_all(entry, why)
     return moved
@@ -205,11 +237,13 @@ def position(entry: QueueEntry) -> int:
     """The caller's place in line, 1 = next; 0 when not in line."""
     if entry.status not in places.IN_LINE:
         return 0
-    before = Q(place_at__lt=entry.place_at) | Q(place_at=entry.place_at, pk__lt=entry.pk)
-    before &= Q(front=entry.front)
+    now, ageing = clock.now(), entry.queue.ageing_seconds
+    mine = strategies.effective_priority(entry.priority, (now - entry.place_at).total_seconds(), ageing)
+    earlier = Q(place_at__lt=entry.place_at) | Q(place_at=entry.place_at, pk__lt=entry.pk)
+    before = Q(front=entry.front) & (Q(effective__gt=mine) | Q(effective=mine) & earlier)
     if not entry.front:
         before |= Q(front=True)
-    return QueueEntry.objects.in_line().filter(before, queue=entry.queue_id).count() + 1
+    return QueueEntry.objects.in_turn(now).filter(before, queue=entry.queue_id).count() + 1
 
 
 def expected_wait_seconds(entry: QueueEntry) -> int | None:

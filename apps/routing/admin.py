@@ -3,7 +3,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
 from apps.calls.admin import CallAdmin
@@ -11,6 +11,8 @@ from apps.calls.models import Call
 from apps.clients.models import Client
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
 from apps.core.models import Event
+from apps.queues import services as queues
+from apps.queues.why import OfferWhy
 from apps.routing import conditions, services, trial, warnings, whatif, whatif_pages, wording
 from apps.routing.forms import RuleForm, SampleCallForm
 from apps.routing.models import Decision, Rule
@@ -163,14 +165,27 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 @display(description="")
 def why(call: Call) -> str:
-    """Why the call went there, and why to this operator: at the head of its page."""
-    lines = services.why(call)
-    return format_html_join("", "<p>{}</p>", ((line,) for line in lines)) or "It was not routed by rules."
+    """Why the call went there, and why to this operator, with all who might have been rung."""
+    sentences = format_html_join("", '<p class="mb-2">{}</p>', ((line,) for line in services.why(call)))
+    tables = format_html_join("", "{}", ((_candidates(offer),) for offer in queues.why(call) if offer.candidates))
+    return sentences + tables or "It was not routed by rules, and no operator was rung for it."
 
 
-CallAdmin.fieldsets = [
-    *CallAdmin.fieldsets[:1],
-    ("Why", {"fields": [why], "classes": ["tab"]}),
-    *CallAdmin.fieldsets[1:],
-]
+def _candidates(offer: OfferWhy) -> str:
+    rows = format_html_join(
+        "",
+        "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
+        ((one.name, one.verdict, one.words) for one in offer.candidates),
+    )
+    counted = ", ".join(f"{count} {reason}" for reason, count in offer.excluded.items())
+    head = f"{offer.offered_at:%H:%M:%S} UTC, {offer.queue}: {offer.able} might have been rung" + (
+        f"; left out: {counted}" if counted else ""
+    )
+    table = '<p class="mt-4 font-medium">{}</p><table class="what-if-table text-sm"><tbody>{}</tbody></table>'
+    return format_html(table, head, rows)
+
+
+_head, *_tabs = CallAdmin.fieldsets
+CallAdmin.fieldsets = [_head, ("Why", {"fields": [why]}), *_tabs]
 CallAdmin.readonly_fields = [*CallAdmin.readonly_fields, why]
+CallAdmin.Media.css = {"all": [*CallAdmin.Media.css["all"], "routing/builder.css"]}

@@ -16,6 +16,7 @@ from apps.core import clock, numbers
 from apps.destinations.models import Destination
 from apps.notify import services as notify
 from apps.people import services as people
+from apps.queues import services as queues
 from apps.routing import engine, lookup, truth, wording
 from apps.routing.models import Decision, Rule
 from apps.routing.rules import KIND, arrange, check, find_fault, noting_order, remove_rule, save_rule, view
@@ -45,10 +46,9 @@ def route(call: Call) -> Decision:
     Also for a call that a voice menu sends to the rules: what was pressed is known then. `destination` is None when
     neither a rule nor the number leads anywhere; the manager is warned then.
     """
-    caller = lookup.Caller(call.client, call.customer_number, call.person, clock.now(), call)
     default = call.phone_number.destination if call.phone_number else None
     facts = lookup.at_hand(call.our_number, call.customer_number, call.person, call.language, default)
-    answer = _decide(caller, facts, default)
+    answer = _decide(lookup.Caller(call.client, facts.caller, call.person, clock.now(), call), facts, default)
     if answer.destination is None:
         notify.warn(f"routing.nowhere:{call.our_number}", answer.sentence, client=call.client)
     decision = Decision.objects.create(
@@ -143,14 +143,14 @@ def facts_in_words(decision: Decision) -> list[tuple[str, str]]:
 
 
 def why(call: Call) -> list[str]:
-    """Why the call went where it went, a sentence for each decision and one for the rules that were passed over."""
-    lines: list[str] = []
-    for decision in call.decisions.order_by("at"):
-        lines.append(decision.sentence)
+    """Why the call went where it went, and why each operator was rung for it: sentences in the order of the events."""
+    told_at: list[tuple[datetime, str]] = []
+    for decision in call.decisions.all():
         passed = [told(engine.Trial(**trial)) for trial in decision.tried if not trial["matched"]]
-        if passed:
-            lines.append(f"Tried before: {' '.join(passed)}" if decision.rule_id else f"Tried: {' '.join(passed)}")
-    return lines
+        told_at.append((decision.at, " ".join([decision.sentence, *passed])))
+    for offer in queues.why(call):
+        told_at.append((offer.offered_at, f"{offer.queue} rang {offer.operator} ({offer.status}). {offer.sentence}"))
+    return [sentence for _at, sentence in sorted(told_at, key=lambda pair: pair[0])]
 
 
 def told(trial: engine.Trial) -> str:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from apps.calls.models import Call
+from apps.core import clock
+from apps.people import services as people
+from apps.queues import reading, strategies
+from apps.queues import services as queues
+from apps.queues.models import OwnOperator, Queue
 from apps.routing import truth, wording
+from apps.routing.rules import QUEUE
 from apps.routing.services import Answer
 from apps.routing.truth import Facts, RuleView
 
@@ -69,5 +76,38 @@ def look_at_rule(
 
 
 def operator_for(answer: Answer) -> list[str]:
-    """Which operator would get the call now, and why, when it ends in a queue; "" otherwise."""
-    return []
+    """Which operator would get the call at this moment, and why: a sentence, then a line for each candidate.
+
+    Nothing when it does not end in a queue. Who stands in line before is not waited for: it is as if all were served.
+    """
+    destination = answer.destination
+    if destination is None or destination.kind != QUEUE:
+        return []
+    queue, at = Queue.objects.select_related("client", "schedule").get(destination=destination), clock.now()
+    if refusal := queues.turns_away(queue, at):
+        return [f"{refusal.sentence} The queue would pass the call on."]
+    wanted = reading.wanted_of([queue])
+    candidates = reading.candidates_of({queue.pk: queue}, wanted, at).get(queue.pk, [])
+    preferred, why = _preferred(queue, answer.facts, {one.operator_id for one in candidates})
+    waiting = strategies.Waiting(
+        0, at.timestamp(), queue.pk, queue.priority, preferred=preferred, preferred_why=why, seed="sample"
+    )
+    decision = strategies.decide(wanted[queue.pk], waiting, candidates, at.timestamp())
+    chosen = [row.candidate.name for row in decision.rows if row.candidate.operator_id in decision.chosen]
+    first = f"{' and '.join(chosen)} would be rung now. " if chosen else "Nobody would be rung now: the caller waits. "
+    lines = [f"{row.candidate.name}: {row.words}" for row in (*decision.rows, *decision.shut_out)]
+    return [first + decision.words, *lines]
+
+
+def _preferred(queue: Queue, facts: Facts, ready: set[int]) -> tuple[int | None, str]:
+    """Whom the queue would ask first for this caller, if they are ready: the caller's own, or the last operator."""
+    if queue.prefer == Queue.Prefer.NOBODY or not facts.caller:
+        return None, ""
+    person = people.find_by_number(queue.client, facts.caller)
+    own = OwnOperator.objects.filter(person=person, operator__in=ready) if queue.prefer == Queue.Prefer.OWN else None
+    if person is not None and own is not None and (found := own.values_list("operator", flat=True).first()):
+        return found, "own"
+    who = {"person": person} if person is not None else {"customer_number": facts.caller}
+    spoken = Call.objects.filter(client=queue.client, operator__isnull=False, answered_at__isnull=False, **who)
+    last = spoken.order_by("-started_at").values_list("operator", flat=True).first()
+    return (last, "last") if last in ready else (None, "")

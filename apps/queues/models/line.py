@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models.functions import Cast, Extract, Floor, Greatest
 
 from apps.calls.models import Call, Leg
 from apps.core import clock
@@ -29,10 +31,25 @@ class QueueEntryQuerySet(TenantQuerySet):
         return self.filter(status=QueueEntry.Status.WAITING)
 
     def in_line(self) -> Self:
-        """Those who still wait for an answer, in the order in which they are served."""
+        """Those who still wait for an answer; by front, priority and place. Who is served next: `in_turn`."""
         return self.filter(status__in=[QueueEntry.Status.WAITING, QueueEntry.Status.OFFERED]).order_by(
-            "-front", "place_at", "pk"
+            "-front", "-priority", "place_at", "pk"
         )
+
+    def in_turn(self, at: datetime) -> Self:
+        """The same in the order in which they are served at `at`, with their `effective` priority.
+
+        The same sum as `strategies.effective_priority`.
+        """
+        waited = ExpressionWrapper(Value(at) - F("place_at"), output_field=models.DurationField())
+        seconds = Greatest(Extract(waited, "epoch", output_field=models.FloatField()), 0.0)
+        ageing = Cast("queue__ageing_seconds", models.FloatField())
+        steps = Floor(seconds / ageing)
+        gained = Case(When(queue__ageing_seconds__gt=0, then=steps), default=0.0)
+        rows = self.in_line().annotate(
+            effective=ExpressionWrapper(Cast("priority", models.FloatField()) + gained, models.FloatField())
+        )
+        return rows.order_by("-front", "-effective", "place_at", "pk")
 
 
 class QueueEntry(PublicIdModel):
