@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
@@ -104,7 +105,8 @@ class RuleAdmin(ModelAdmin):
 
     @action(description="What if it were another?", icon="quiz", url_path="what-if-this", permissions=["view"])
     def what_if_this(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return HttpResponseRedirect(f"{reverse('admin:routing_rule_what_if')}?rule={object_id}")
+        rule = get_object_or_404(self.get_queryset(request), pk=object_id)
+        return HttpResponseRedirect(f"{reverse('admin:routing_rule_what_if')}?rule={rule.pk}")
 
     def what_if_queue(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request) or not request.user.has_perm("queues.view_queue"):

@@ -19,10 +19,20 @@ from apps.people import services as people
 from apps.queues import services as queues
 from apps.routing import engine, lookup, truth, wording
 from apps.routing.models import Decision, Rule
-from apps.routing.rules import KIND, arrange, check, find_fault, noting_order, remove_rule, save_rule, view
+from apps.routing.rules import (
+    KIND,
+    arrange,
+    check,
+    destination_of,
+    find_fault,
+    noting_order,
+    remove_rule,
+    save_rule,
+    view,
+)
 
 __all__ = [
-    "KIND", "Answer", "arrange", "check", "explain", "facts_in_words", "find_fault", "noting_order", "read_caller",
+    "KIND", "Answer", "arrange", "check", "destination_of", "explain", "facts_in_words", "find_fault", "noting_order", "read_caller",
     "remove_rule", "route", "save_rule", "told", "try_sample", "view", "why",
 ]  # fmt: skip
 
