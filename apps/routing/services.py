@@ -32,8 +32,8 @@ from apps.routing.rules import (
 )
 
 __all__ = [
-    "KIND", "Answer", "arrange", "check", "destination_of", "explain", "facts_in_words", "find_fault", "noting_order", "read_caller",
-    "remove_rule", "route", "save_rule", "told", "try_sample", "view", "why",
+    "KIND", "Answer", "arrange", "check", "destination_of", "explain", "facts_in_words", "find_fault", "noting_order",
+    "read_caller", "remove_rule", "route", "save_rule", "told", "try_sample", "view", "why",
 ]  # fmt: skip
 
 
