@@ -22,6 +22,16 @@ from apps.routing.rules import rule_groups
 from apps.routing.truth import ConditionView, GroupView
 from apps.routing.warnings import Warning
 
+# What stands between a subject and its value, when it must hold and when it must not.
+JOINS = {
+    truth.CALLER_TAG: ("include", "do not include"),
+    truth.CALLER_LIST: ("include", "do not include"),
+    truth.OPEN: ("is open", "is closed"),
+    truth.HOLIDAY: ("has a holiday today", "has no holiday today"),
+    truth.DIGITS: ("are", "are not"),
+    truth.DIGITS_PREFIX: ("are", "are not"),
+}
+
 
 class BuilderWidget(forms.Textarea):
     """A text of JSON that `builder.js` draws as boxes of conditions."""
@@ -55,9 +65,19 @@ def subjects() -> list[dict[str, Any]]:
             "yes_or_no": name in (truth.KNOWN_CALLER, truth.CALLED_BEFORE),
             "unit": conditions.UNITS.get(name, ""),
             "choose": name in conditions.NAMES_OF or name == truth.NUMBER,
+            "value_first": name in truth.MEASURED or name in (truth.OPEN, truth.HOLIDAY),
+            "joins": JOINS.get(name, ("at least", "less than") if name in truth.MEASURED else ("is", "is not")),
+            "phrases": [_phrase(name, negated) for negated in (False, True)],
         }
         for name, label in Condition.Subject.choices
     ]
+
+
+def _phrase(subject: str, negated: bool) -> str:
+    """How a condition about `subject` is said, with {value} and {number} left open."""
+    value = truth.YES if subject in (truth.KNOWN_CALLER, truth.CALLED_BEFORE) else "{value}"
+    said = wording.asks(ConditionView(subject, value, negated, 0))
+    return said.replace(" 0", " {number}", 1) if subject in truth.MEASURED else said
 
 
 def _as_words(value: str | None) -> str:

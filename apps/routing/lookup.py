@@ -50,7 +50,8 @@ def decide(
     verdict = engine.decide(facts, rules)
     if verdict.undecided:
         guarded = next(rule for rule in rules if rule.pk == verdict.tried[-1].rule)
-        facts = replace(facts, refusals={guarded.destination: _refusal(guarded.destination, caller.at)})
+        if guarded.destination is not None:
+            facts = replace(facts, refusals={guarded.destination: _refusal(guarded.destination, caller.at)})
         verdict = engine.decide(facts, rules)
     return facts, verdict
 
@@ -91,11 +92,12 @@ def _schedules(caller: Caller, names: list[str]) -> Mapping[str, Answers]:
 def _queues(caller: Caller, names: list[str]) -> Mapping[str, Answers]:
     rows = {row.name: row for row in Queue.objects.filter(client=caller.client, name__in=names)}
     figures = stats.now_of(rows.values())
-    now = {name: figures[rows[name].pk] if name in rows else None for name in names}
+    nothing = dict.fromkeys(names)
+    now = {name: figures[row.pk] for name, row in rows.items()}
     return {
-        truth.QUEUE_WAITING: {name: one and one.waiting for name, one in now.items()},
-        truth.QUEUE_LONGEST_WAIT: {name: one and one.longest_wait_seconds for name, one in now.items()},
-        truth.QUEUE_FREE: {name: one and one.ready for name, one in now.items()},
+        truth.QUEUE_WAITING: {**nothing, **{name: one.waiting for name, one in now.items()}},
+        truth.QUEUE_LONGEST_WAIT: {**nothing, **{name: one.longest_wait_seconds for name, one in now.items()}},
+        truth.QUEUE_FREE: {**nothing, **{name: one.ready for name, one in now.items()}},
     }
 
 

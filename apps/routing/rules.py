@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -126,7 +127,9 @@ def find_fault(rule: Rule, groups: Sequence[GroupView]) -> str:
     if not rule.active:
         return ""
     asked = logic.ways(groups, rule.match)
-    for other in Rule.objects.trying(rule.client).exclude(pk=rule.pk) if asked is not None else ():
+    if asked is None:
+        return ""
+    for other in Rule.objects.trying(rule.client).exclude(pk=rule.pk):
         theirs = logic.ways(other.group_views, other.match)
         if theirs is not None and set(theirs) == set(asked):
             return (
@@ -187,7 +190,7 @@ def _note_change(rule: Rule, before: dict[str, str] | None, by: User | None) -> 
         _note("routing.rule_changed", rule, by, what="; ".join(changes))
 
 
-def _note(kind: str, rule: Rule, by: User | None, **data: str) -> None:
+def _note(kind: str, rule: Rule, by: User | None, **data: Any) -> None:
     events.record(
         kind, subject=f"rule:{rule.public_id}", client_ref=rule.client.public_id, actor=by, rule=rule.name, **data
     )

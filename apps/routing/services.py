@@ -105,13 +105,14 @@ def _decide(
     facts, verdict = lookup.decide(caller, facts, views, all_of=all_of)
     rule = next((rule for rule in rules if rule.pk == verdict.rule), None)
     if rule is not None:
-        destination, words = _of_rule(rule, verdict)
+        goes = _of_rule(rule, verdict)
     else:
-        destination, words = _of_number(facts.number, default, "No rule matched" if rules else "There are no rules")
+        goes = _of_number(facts.number, default, "No rule matched" if rules else "There are no rules")
+    destination, words = goes
     return Answer(destination, rule, _short(words), facts, verdict.tried, views)
 
 
-def _of_rule(rule: Rule, verdict: engine.Verdict) -> tuple[Destination, str]:
+def _of_rule(rule: Rule, verdict: engine.Verdict) -> tuple[Destination | None, str]:
     because = f"Rule “{rule.name}”, because {verdict.because}"
     if verdict.fell_back and rule.fallback is not None:
         why = verdict.fell_back.rstrip(".")

@@ -126,11 +126,12 @@ def with_draft(client: Client, rule: RuleView | None, *, instead_of: int | None,
     the one that it would replace is left out.
     """
     present = [view(one) for one in Rule.objects.trying(client)]
-    others = [one for one in present if one.pk != instead_of]
+    replaced = instead_of or 0  # no rule has this key
+    others = [one for one in present if one.pk != replaced]
     if rule is None:
         return others
     if place is None:
-        old = Rule.objects.filter(pk=instead_of).values_list("position", "pk").first()
-        order = list(Rule.objects.trying(client).exclude(pk=instead_of).values_list("position", "pk"))
+        old = Rule.objects.filter(pk=replaced).values_list("position", "pk").first()
+        order = list(Rule.objects.trying(client).exclude(pk=replaced).values_list("position", "pk"))
         place = sum(each < old for each in order) if old else len(others)
     return [*others[:place], rule, *others[place:]]

@@ -53,11 +53,17 @@ def shown(report: whatif.Report) -> dict[str, Any]:
         lines.append(f"The period has more calls: these are the newest {whatif.MOST:,}. Choose a shorter one.")
     return {
         "report": report,
-        "summary": f"{report.moved:,} of {report.looked_at:,} calls would have gone elsewhere.",
+        "summary": _summary(report.moved, report.looked_at, "calls"),
         "lines": lines,
         "ways": [(was, now, count) for (was, now), count in report.ways.most_common(20)],
         "rows": [_row(moved) for moved in report.page],
     }
+
+
+def _summary(moved: int, looked_at: int, who: str) -> str:
+    if not looked_at:
+        return f"There were no {who} in this period. Choose another."
+    return f"{moved:,} of {looked_at:,} {who} would have gone elsewhere."
 
 
 def _row(moved: whatif.Moved) -> dict[str, Any]:
@@ -120,7 +126,7 @@ def _shown_queue(report: whatif_queue.Report, differs: bool) -> dict[str, Any]:
     lines.append("Everybody else's wait is taken as it was: a shorter line would have made it shorter still.")
     return {
         "report": report,
-        "summary": f"{report.moved:,} of {report.looked_at:,} callers would have gone elsewhere.",
+        "summary": _summary(report.moved, report.looked_at, "callers"),
         "lines": lines,
         "ways": [(was, now, count) for (was, now), count in report.ways.most_common(20)],
         "rows": _queue_rows(report),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import tee
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -185,7 +186,7 @@ def _names(decision: Decision, wanted: Wanted) -> str:
     return ", ".join(names) or "nobody at that moment"
 
 
-def changed(settings: Settings, **changes) -> Settings:
+def changed(settings: Settings, **changes: Any) -> Settings:
     """`settings` with other values: places, max_wait, overflow, strategy, requirements, service_level_seconds."""
     limits = {name: changes[name] for name in ("places", "max_wait", "overflow") if name in changes}
     wanted = {name: changes[name] for name in ("strategy", "requirements") if name in changes}

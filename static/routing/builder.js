@@ -67,10 +67,8 @@ class Builder {
   words(condition) {
     const subject = this.byName.get(condition.subject);
     if (!subject) return "…";
-    const of = condition.value && !subject.yes_or_no ? ` “${condition.value}”` : "";
-    if (subject.measured) return `${subject.label}${of}: ${condition.negated ? "less than" : "at least"} ${condition.number ?? "…"}`;
-    if (subject.yes_or_no) return `${subject.label}: ${(condition.value === "yes") !== !!condition.negated ? "yes" : "no"}`;
-    return `${subject.label} ${condition.negated ? "is not" : "is"}${of || " …"}`;
+    const no = subject.yes_or_no ? (condition.value === "no") !== !!condition.negated : condition.negated;
+    return subject.phrases[no ? 1 : 0].replace("{value}", condition.value || "…").replace("{number}", condition.number ?? "…");
   }
 
   draw() {
@@ -129,10 +127,12 @@ class Builder {
     });
     const fault = this.faults[`${place}.${nth}`];
     const parts = [this.subject(condition, place, nth)];
-    if (subject && !subject.yes_or_no && !subject.nameless && subject.measured) parts.push(this.value(condition, subject));
-    if (subject) parts.push(this.comparison(condition, subject));
-    if (subject && subject.measured) parts.push(this.number(condition, subject));
-    else if (subject && !subject.yes_or_no) parts.push(this.value(condition, subject));
+    if (subject) {
+      const value = subject.yes_or_no || subject.nameless ? null : this.value(condition, subject);
+      const comparison = this.comparison(condition, subject);
+      parts.push(...(subject.value_first ? [value, comparison] : [comparison, value]));
+      if (subject.measured) parts.push(this.number(condition, subject));
+    }
     const row = make("div", { className: "rule-condition", data: { condition: nth } }, ...parts, remove);
     if (fault) row.append(make("p", { className: "rule-fault", textContent: fault }));
     row.classList.toggle("is-faulty", !!fault);
@@ -165,8 +165,8 @@ class Builder {
         this.keep();
       });
     }
-    const words = subject.measured ? ["at least", "less than"] : ["is", "is not"];
-    return this.select([["", words[0]], ["not", words[1]]], condition.negated ? "not" : "", "How it is compared", (value) => {
+    const [yes, no] = subject.joins;
+    return this.select([["", yes], ["not", no]], condition.negated ? "not" : "", "How it is compared", (value) => {
       condition.negated = value === "not";
       this.keep();
     });
