@@ -170,7 +170,8 @@ def why(call: Call) -> str:
     """Why the call went there, and why to this operator, with all who might have been rung."""
     sentences = format_html_join("", '<p class="mb-2">{}</p>', ((line,) for line in services.why(call)))
     tables = format_html_join("", "{}", ((_candidates(offer),) for offer in queues.why(call) if offer.candidates))
-    return sentences + tables or "It was not routed by rules, and no operator was rung for it."
+    none = "It was not routed by rules, and no operator was rung for it."
+    return format_html('<div class="call-book">{}</div>', sentences + tables or none)
 
 
 def _candidates(offer: OfferWhy) -> str:
