@@ -31,6 +31,7 @@ from apps.people import services as people
 from apps.people.models import Person
 from apps.routing import services as routing
 from apps.routing.models import Condition, Rule
+from apps.routing.truth import GroupView
 from callcenter import demo_queues
 from callcenter.demo_rows import one
 
@@ -243,7 +244,8 @@ def _rules(client: Client, office: Schedule, endings: dict[str, Destination], li
 
     def make(name: str) -> Rule:
         destination, conditions = rules[name]
-        return routing.save_rule(Rule(client=client, name=name, destination=destination), conditions)
+        group = GroupView(tuple(condition.view for condition in conditions))
+        return routing.save_rule(Rule(client=client, name=name, destination=destination), [group])
 
     for name in rules:
         one(Rule, client, name, make)

@@ -26,7 +26,7 @@ from apps.operators.models import BreakReason, Engagement, Operator, OperatorSki
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
 from apps.queues.models import Callback, CallbackTry, Choice, Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
-from apps.routing.models import Condition, Decision, Rule
+from apps.routing.models import Condition, ConditionGroup, Decision, Rule
 
 PASSWORD = "a-long-test-password"
 
@@ -542,11 +542,18 @@ class RuleFactory(DjangoModelFactory):
     destination = SubFactory(DestinationFactory, client=OUR_CLIENT)
 
 
+class ConditionGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = ConditionGroup
+
+    rule = SubFactory(RuleFactory)
+
+
 class ConditionFactory(DjangoModelFactory):
     class Meta:
         model = Condition
 
-    rule = SubFactory(RuleFactory)
+    group = SubFactory(ConditionGroupFactory)
     subject = Condition.Subject.KNOWN_CALLER
     value = "yes"
 

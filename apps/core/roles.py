@@ -37,6 +37,7 @@ _CONFIGURATION = [
     "ivr.menu",
     "ivr.option",
     "routing.rule",
+    "routing.conditiongroup",
     "routing.condition",
 ]
 _PEOPLE = [

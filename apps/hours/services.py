@@ -49,6 +49,12 @@ def is_open(schedule: Schedule, at: datetime | None = None) -> bool:
     return opening.is_open(facts(schedule), at or clock.now())
 
 
+def is_holiday(schedule: Schedule, at: datetime | None = None) -> bool:
+    """Whether the day of `at` (default: now), at the schedule's place, is one of its holidays, open or not."""
+    known = facts(schedule)
+    return (at or clock.now()).astimezone(known.time_zone).date() in known.holidays
+
+
 def next_opening(schedule: Schedule, at: datetime | None = None) -> datetime | None:
     """When it opens next, `at` itself while open, in UTC; None when that is not known."""
     return opening.next_opening(facts(schedule), at or clock.now())

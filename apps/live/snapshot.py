@@ -16,6 +16,7 @@ from apps.live.words import iso, number
 from apps.operators.models import Engagement, Operator
 from apps.queues import stats
 from apps.queues.models import Membership, Queue, QueueEntry
+from apps.routing.models import Decision
 
 # What an operator with an open engagement does, by its purpose and by where the call is.
 _BUSY = {"ringing": "ringing", "dialling": "dialling", "connecting": "dialling", "held": "held"}
@@ -28,10 +29,11 @@ def board(scope: Scope) -> Picture:
         .order_by("pk")
     )  # fmt: skip
     where = whereabouts.of(calls)
+    unmatched = Decision.objects.unmatched(calls)
     return {
         "queues": _queues(scope),
         "operators": _operators(scope, {call.public_id: (call, where[call.pk]) for call in calls}),
-        "calls": [_call(call, where[call.pk]) for call in calls],
+        "calls": [_call(call, where[call.pk], call.pk in unmatched) for call in calls],
         "line": line.rows(scope),
         "callbacks": callbacks.rows(scope),
     }
@@ -123,7 +125,7 @@ def _doing(operator: Operator, engagement: Engagement | None, where: Whereabouts
     return operator.presence, operator.presence_since
 
 
-def _call(call: Call, where: Whereabouts) -> Row:
+def _call(call: Call, where: Whereabouts, unmatched: bool) -> Row:
     operators = where.ringing or ([call.operator] if call.operator else [])
     return {
         "id": str(call.public_id), "direction": call.direction, "status": where.status, "since": iso(where.since),
@@ -131,4 +133,5 @@ def _call(call: Call, where: Whereabouts) -> Row:
         "line": call.phone_number.label if call.phone_number else "",
         "queue": where.queue.name if where.queue else "", "operator": ", ".join(map(str, operators)),
         "started_at": iso(call.started_at), "client": call.client.name,
+        "remark": "no rule matched" if unmatched else "",
     }  # fmt: skip

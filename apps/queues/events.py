@@ -1,7 +1,7 @@
 from apps.core.events import declare
 
 declare("queues.joined", "The caller joined {queue} at place {position}.", ["queue", "position", "front"])
-declare("queues.turned_away", "{queue} did not take the call: {why}", ["queue", "why"])
+declare("queues.turned_away", "{queue} did not take the call: {why}", ["queue", "why", "reason"])
 declare("queues.offered", "{queue} rings {operator}. {why}", ["queue", "operator", "why"])
 declare("queues.accepted", "{operator} took the call from {queue} after {waited} s.", ["queue", "operator", "waited"])
 declare("queues.declined", "{operator} declined; the caller keeps the place.", ["queue", "operator", "why"])

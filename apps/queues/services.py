@@ -15,7 +15,7 @@ from apps.core.refused import Refused
 from apps.hours import services as hours
 from apps.notify import services as notify
 from apps.operators import services as operators
-from apps.operators.models import Operator
+from apps.operators.models import Operator, OperatorQuerySet
 from apps.queues import callback_care, callbacks, forecast, places, strategies
 from apps.queues.dispatcher import dispatch
 from apps.queues.models import Callback, Membership, Queue, QueueEntry
@@ -25,7 +25,7 @@ from apps.queues.why import why
 __all__ = [
     "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
     "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow", "position", "requeue",
-    "settle", "why", "withdraw",
+    "settle", "turns_away", "why", "withdraw",
 ]  # fmt: skip
 
 Status = QueueEntry.Status
@@ -34,13 +34,19 @@ Status = QueueEntry.Status
 class QueueFull(Refused):
     """Every place is taken."""
 
+    reason = "full"
+
 
 class QueueClosed(Refused):
     """Outside the queue's hours, or switched off."""
 
+    reason = "closed"
+
 
 class QueueUnstaffed(Refused):
     """No member is signed in, and the queue passes such calls on."""
+
+    reason = "unstaffed"
 
 
 def join(call: Call, queue: Queue, *, front: bool = False) -> QueueEntry:
@@ -53,8 +59,9 @@ def join(call: Call, queue: Queue, *, front: bool = False) -> QueueEntry:
         return _join(call, queue, front=front)
     except (QueueFull, QueueClosed, QueueUnstaffed) as refusal:
         calls.record(
-            call, "queues.turned_away", subject=f"queue:{queue.public_id}", queue=queue.name, why=refusal.sentence
-        )
+            call, "queues.turned_away", subject=f"queue:{queue.public_id}", queue=queue.name, why=refusal.sentence,
+            reason=refusal.reason,
+        )  # fmt: skip
         raise
 
 
@@ -70,6 +77,7 @@ def _join(call: Call, queue: Queue, *, front: bool) -> QueueEntry:
     if held is not None and held.status == Status.TALKING:
         raise Refused("This call is in a conversation. End or requeue it first.", code="talking")
     _check_open(queue, now)
+    _warn_without_members(queue)
     ahead = _take_place(queue, front=front)
     if held is not None:
         _leave_line(held, Status.MOVED, "queues.moved", "The caller went to another queue.")
@@ -128,17 +136,38 @@ def _check_open(queue: Queue, at: datetime) -> None:
         raise QueueClosed(f"The queue {queue} is switched off. Switch it on, or send its calls elsewhere.")
     if queue.schedule is not None and not hours.is_open(queue.schedule, at):
         raise QueueClosed(f"The queue {queue} is closed at this hour.")
-    members = Operator.objects.filter(memberships__queue=queue, memberships__active=True)
-    if members.signed_in().exists():
-        return
-    if queue.when_unstaffed == "overflow":
+    if queue.when_unstaffed == "overflow" and not _members(queue).signed_in().exists():
         raise QueueUnstaffed(f"Nobody of {queue} is signed in.")
-    if not members.exists():
+
+
+def _members(queue: Queue) -> OperatorQuerySet:
+    return Operator.objects.filter(memberships__queue=queue, memberships__active=True)
+
+
+def _warn_without_members(queue: Queue) -> None:
+    if queue.when_unstaffed != "overflow" and not _members(queue).exists():
         notify.warn(
             f"queue-without-members:{queue.public_id}",
             f"A caller waits in {queue}, which has no members. Add operators to it, or let it pass calls on.",
             client=queue.client,
         )
+
+
+def turns_away(queue: Queue, at: datetime) -> Refused | None:
+    """Why the queue would not take a caller at `at`, as `join` would say it; None when it would. Changes nothing."""
+    try:
+        _check_open(queue, at)
+        _check_full(queue)
+    except (QueueFull, QueueClosed, QueueUnstaffed) as refusal:
+        return refusal
+    return None
+
+
+def _check_full(queue: Queue) -> None:
+    """Raise QueueFull when no caller more may wait. Callbacks hold no line, so they take no place."""
+    line = QueueEntry.objects.filter(queue=queue, status__in=places.UNANSWERED, kind=QueueEntry.Kind.LIVE)
+    if line.count() >= queue.max_size:
+        raise QueueFull(f"All {queue.max_size} places of {queue} are taken.")
 
 
 def _take_place(queue: Queue, *, front: bool) -> int:
@@ -149,10 +178,8 @@ def _take_place(queue: Queue, *, front: bool) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('queues.door'), %s)", [queue.pk % 2**31])
+    _check_full(queue)
     line = QueueEntry.objects.filter(queue=queue, status__in=places.UNANSWERED)
-    callers = line.filter(kind=QueueEntry.Kind.LIVE).count()  # callbacks hold no line, so they take no place
-    if callers >= queue.max_size:
-        raise QueueFull(f"All {queue.max_size} places of {queue} are taken.")
     return line.filter(front=True).count() if front else _due(line, clock.now()).count()
 
 

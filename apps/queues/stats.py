@@ -21,10 +21,11 @@ Status = QueueEntry.Status
 class QueueNow:
     """A queue at this moment. members: active ones, signed in or not.
 
-    waiting: callers on the line, ringing an operator included; who waits for a callback is not among them. longest_wait_seconds: of the caller who has waited longest
-    since joining or being put back, 0 with nobody in line. talking: conversations. signed_in: members not offline; of
-    them on_break; busy: signed in with an open engagement; ready: available, reachable and idle; unreachable:
-    available, but the desk cannot ring and nothing holds them.
+    waiting: callers on the line, ringing an operator included; who waits for a callback is not among them.
+    longest_wait_seconds: of the caller who has waited longest since joining or being put back, 0 with nobody in
+    line. talking: conversations. signed_in: members not offline; of them on_break; busy: signed in with an open
+    engagement; ready: available, reachable and idle; unreachable: available, but the desk cannot ring and nothing
+    holds them.
     """
 
     members: int = 0

@@ -15,6 +15,7 @@ from apps.ivr.models import Flow
 from apps.notify import services as notify
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
+from apps.routing import services as routing
 from apps.switchboard import words
 
 DEPTH = 10  # hand-overs in one breath; loops are refused in the admin, this is for what slips through
@@ -93,6 +94,14 @@ def _flow(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Ve
     return follow(call, leg, ivr.begin(call, flow), depth=depth)
 
 
+def _rules(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
+    """From a menu to the routing rules, which know by now what was pressed."""
+    decision = routing.route(call)
+    if decision.destination is None:
+        return strand(call, decision.sentence, key=f"number:{call.phone_number_id}")
+    return enter(call, leg, decision.destination, depth=depth + 1)
+
+
 def _number(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
     outside = destination.outside_number
     external = calls.expect_leg(call, role=Leg.Role.EXTERNAL, address=outside.number, operator=None, engagement=None)
@@ -115,4 +124,6 @@ def _expect(call: Call, outcome: str) -> None:
 
 
 Entrance = Callable[[Call, Leg, Destination, int], Sequence[Verb]]
-_ENTRANCES: dict[str, Entrance] = {"queue": _queue, "flow": _flow, "number": _number, "ending": _ending}
+_ENTRANCES: dict[str, Entrance] = {
+    "queue": _queue, "flow": _flow, "rules": _rules, "number": _number, "ending": _ending,
+}  # fmt: skip
