@@ -17,6 +17,7 @@ _CONFIGURATION = [
     "hours.schedule",
     "hours.period",
     "hours.holiday",
+    "hours.publicholiday",
     "destinations.destination",
     "destinations.outsidenumber",
     "destinations.ending",
