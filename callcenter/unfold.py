@@ -52,6 +52,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Skills", "school", "operators.Skill"),
             ("Break reasons", "coffee", "operators.BreakReason"),
             ("Engagements", "timelapse", "operators.Engagement"),
+            ("Presence history", "event_available", "operators.PresenceSpan"),
         ],
     ),
     (

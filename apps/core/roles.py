@@ -49,6 +49,7 @@ _RECORDS = [
     "ivr.visit",
     "routing.decision",
     "operators.engagement",
+    "operators.presencespan",
     "notify.notice",
 ]
 _MACHINERY = ["carrier.webhookdelivery", "carrier.carrierrequest", "notify.message", "integrations.apikey", "core.user"]

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from apps.core.api import ReadOnlyViewSet
 from apps.core.api.fields import PublicIdField
 from apps.core.models import User
+from apps.hours.models import Schedule
 from apps.operators import services
 from apps.operators.models import BreakReason, Engagement, Operator, Team
 
@@ -45,6 +46,9 @@ class OperatorSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="user.display_name", read_only=True)
     team = PublicIdField(queryset=Team.objects.all())
     team_name = serializers.CharField(source="team.name", read_only=True)
+    shift = PublicIdField(
+        queryset=Schedule.objects.all(), required=False, allow_null=True, help_text="When they are planned to work."
+    )
     break_reason = serializers.CharField(source="break_reason.name", read_only=True, default=None)
     engagement = serializers.SerializerMethodField(help_text="What holds the operator now; null: idle.")
 
@@ -52,7 +56,7 @@ class OperatorSerializer(serializers.ModelSerializer):
         model = Operator
         fields = [
             "id", "identity", "user", "name", "team", "team_name", "extension", "fallback_phone", "caller_id",
-            "presence", "presence_since", "break_reason", "unreachable_since", "idle_since", "engagement",
+            "shift", "presence", "presence_since", "break_reason", "unreachable_since", "idle_since", "engagement",
         ]  # fmt: skip
         read_only_fields = ["presence", "presence_since", "unreachable_since", "idle_since"]
         # The API speaks of the extension's uniqueness through the constraint's own message.
@@ -87,7 +91,7 @@ def asked_presence(view, request) -> dict:
 class OperatorViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ReadOnlyViewSet):
     """Who takes calls, what they are and what holds them."""
 
-    queryset = Operator.objects.select_related("user", "team__client", "break_reason").prefetch_related(
+    queryset = Operator.objects.select_related("user", "team__client", "break_reason", "shift").prefetch_related(
         Prefetch("engagements", queryset=Engagement.objects.open(), to_attr="held_by")
     )
     serializer_class = OperatorSerializer

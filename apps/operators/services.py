@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Greatest
 
 from apps.clients import services as clients
 from apps.core import clock, events, roles
@@ -20,7 +21,7 @@ from apps.core.models import User
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.operators import signals
-from apps.operators.models import BreakReason, Engagement, Operator, Team
+from apps.operators.models import BreakReason, Engagement, Operator, PresenceSpan, Team
 
 Presence = Operator.Presence
 
@@ -54,6 +55,11 @@ def save(operator: Operator) -> Operator:
             f"{operator.team} works for another client. Choose a team of {before.team.client}.",
             fields={"team": ["Of another client."]},
         )
+    if operator.shift is not None and operator.shift.client_id != client.pk:
+        raise Refused(
+            f"“{operator.shift}” belongs to another client. Choose a schedule of {client}.",
+            fields={"shift": ["Of another client."]},
+        )
     if before is None or before.caller_id != operator.caller_id:
         clients.check_caller_id(client, operator.caller_id)
     if operator.fallback_phone and (before is None or before.fallback_phone != operator.fallback_phone):
@@ -64,6 +70,8 @@ def save(operator: Operator) -> Operator:
                 refusal.sentence, code=refusal.code, fields={"fallback_phone": [refusal.sentence]}
             ) from refusal
     operator.save()
+    if before is None:
+        _keep_presence(operator)
     admit(operator)
     return operator
 
@@ -101,6 +109,7 @@ def set_presence(
     if presence == Presence.AVAILABLE:
         row.idle_since = now
     row.save(update_fields=["presence", "presence_since", "break_reason", "idle_since"])
+    _keep_presence(row)
     if presence == Presence.OFFLINE:
         finish_wrap_up(row)
     _record(
@@ -111,6 +120,14 @@ def set_presence(
         mark_reachable(row)
     _announce(row)
     return _bring_up_to_date(operator, row)
+
+
+def _keep_presence(row: Operator) -> None:
+    """The history goes on with what the operator is since `presence_since`."""
+    PresenceSpan.objects.open().filter(operator=row).update(until=Greatest("since", row.presence_since))
+    PresenceSpan.objects.create(
+        operator=row, presence=row.presence, break_reason=row.break_reason, since=row.presence_since
+    )
 
 
 def _check_reason(operator: Operator, presence: str, reason: BreakReason | None) -> None:
