@@ -149,6 +149,11 @@ def next_opening(schedule: Schedule, at: datetime | None = None) -> datetime | N
     return opening.next_opening(facts(schedule, at), at)
 
 
+def planned_spans(schedule: Schedule, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """When the hours say open between two moments, in order, in UTC; whether somebody closed by hand is no matter."""
+    return opening.open_spans(facts(schedule, since), since, until)
+
+
 def is_holiday(schedule: Schedule, at: datetime | None = None) -> bool:
     """Whether the day of `at`, at the schedule's place, is a holiday: closed all day by an exception, or a public
     holiday on which the schedule does not work as usual."""
