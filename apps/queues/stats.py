@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum, Value
@@ -69,8 +70,13 @@ class Tally:
     longest_wait_seconds: float = 0.0
 
     def __add__(self, other: Tally) -> Tally:
-        sums = {field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(Tally)}
-        return Tally(**sums | {"longest_wait_seconds": max(self.longest_wait_seconds, other.longest_wait_seconds)})
+        return Tally.sum([self, other])
+
+    @classmethod
+    def sum(cls, tallies: Iterable[Tally]) -> Tally:
+        rows = [_values(each) for each in tallies]
+        *sums, longest = zip(*rows, strict=True) if rows else (*[()] * len(_NAMES),)
+        return cls(*map(sum, sums), max(longest, default=0.0))
 
     @property
     def service_level_percent(self) -> float | None:
@@ -81,6 +87,10 @@ class Tally:
     def average_answer_seconds(self) -> float | None:
         """None without an answer."""
         return round(self.wait_seconds / self.waits, 1) if self.waits else None
+
+
+_NAMES = tuple(field.name for field in fields(Tally))
+_values = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True)

@@ -148,16 +148,15 @@ def _asked(by: By, values: dict[str, Any]) -> Asked:
 
 def _shown(report: Report, *, cells: bool) -> dict[str, Any]:
     rows = []
-    for subject in report.subjects:
-        row = report.of_subject(subject)
+    for subject, row in report.by_subject.items():
         rows.append({
             "id": subject.public_id, "name": subject.name, "service_level_wanted_percent": subject.target,
             "figures": row.values(), "breaks": row.breaks(),
         })  # fmt: skip
     found = {
         "since": report.cuts[0], "until": report.cuts[-1], "interval": report.asked.size.value,
-        "time_zone": str(report.asked.zone), "total": report.total().values(), "rows": rows,
-        "intervals": [_at(report, n) | {"figures": row.values()} for n, row in report.by_interval().items()],
+        "time_zone": str(report.asked.zone), "total": report.total.values(), "rows": rows,
+        "intervals": [_at(report, n) | {"figures": row.values()} for n, row in report.by_interval.items()],
     }  # fmt: skip
     if cells:
         found["cells"] = [

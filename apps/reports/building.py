@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 from uuid import UUID
 
 from apps.clients.models import Client
@@ -69,34 +70,46 @@ class Report:
     def spans(self) -> list[tuple[datetime, datetime]]:
         return list(zip(self.cuts, self.cuts[1:], strict=False))
 
+    @cached_property
     def total(self) -> Row:
-        return self._sum(self.parts.values(), self.staff.values())
+        return _sum(self.parts.values(), self.staff.values())
 
-    def of_subject(self, subject: Subject) -> Row:
-        parts = (row for (_n, key), row in self.parts.items() if key == subject.key)
-        staff = (each for (_n, operator), each in self.staff.items() if operator in subject.operators)
-        return self._sum(parts, staff)
-
-    def of_interval(self, n: int) -> Row:
-        return self.by_interval().get(n, Row())
-
+    @cached_property
     def by_interval(self) -> dict[int, Row]:
         """The row of each interval that has one."""
-        parts, staff = defaultdict(list), defaultdict(list)
-        for (n, _key), row in self.parts.items():
-            parts[n].append(row)
-        for (n, _operator), each in self.staff.items():
-            staff[n].append(each)
-        return {n: self._sum(parts[n], staff[n]) for n in sorted({*parts, *staff})}
+        parts, staff = _grouped(self.parts, 0), _grouped(self.staff, 0)
+        return {n: _sum(parts.get(n, ()), staff.get(n, ())) for n in sorted({*parts, *staff})}
+
+    @cached_property
+    def by_subject(self) -> dict[Subject, Row]:
+        """The row of each subject over the whole period, in order."""
+        parts, staff = _grouped(self.parts, 1), _grouped(self.staff, 1)
+        return {
+            subject: _sum(
+                parts.get(subject.key, ()), (each for one in subject.operators for each in staff.get(one, ()))
+            )
+            for subject in self.subjects
+        }
 
     def of(self, n: int, subject: Subject) -> Row:
         row = self.parts.get((n, subject.key))
-        staff = (self.staff.get((n, operator), Staff()) for operator in subject.operators)
-        return self._sum([row] if row else [], staff)
+        staff = (self.staff[n, operator] for operator in subject.operators if (n, operator) in self.staff)
+        return _sum([row] if row else [], staff)
 
-    @staticmethod
-    def _sum(parts: Iterable[Row], staff: Iterable[Staff]) -> Row:
-        return replace(sum(parts, Row()), staff=sum(staff, Staff()))
+
+Value = TypeVar("Value", Row, Staff)
+
+
+def _grouped(cells: Mapping[tuple[int, int], Value], place: int) -> dict[int, list[Value]]:
+    """The cells by one part of their key."""
+    found: dict[int, list[Value]] = defaultdict(list)
+    for key, cell in cells.items():
+        found[key[place]].append(cell)
+    return found
+
+
+def _sum(parts: Iterable[Row], staff: Iterable[Staff]) -> Row:
+    return replace(Row.sum(parts), staff=Staff.sum(staff))
 
 
 def build(asked: Asked, user: User) -> Report:
@@ -122,9 +135,8 @@ def build(asked: Asked, user: User) -> Report:
     if asked.by == By.QUEUE:
         parts = _of_queues(replace(scope, queues=[subject.key for subject in subjects]))
     else:
-        parts = _of_operators(of_staff, work)
-    if asked.by == By.TEAM:
-        parts = _grouped(parts, {operator: subject.key for subject in subjects for operator in subject.operators})
+        subject_of = {operator: subject.key for subject in subjects for operator in subject.operators}
+        parts = _of_operators(of_staff, work, subject_of)
     return Report(asked, subjects, cuts, parts, staff)
 
 
@@ -153,43 +165,52 @@ def _subjects(asked: Asked, user: User) -> list[Subject]:
     ]
 
 
+class _Parts:
+    """Rows gathered by (interval, subject), added up once."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[int, int], list[Row]] = defaultdict(list)
+
+    def add(self, n: int, key: int, row: Row) -> None:
+        self.rows[n, key].append(row)
+
+    def summed(self) -> dict[tuple[int, int], Row]:
+        return {key: Row.sum(rows) for key, rows in self.rows.items()}
+
+
 def _of_queues(scope: sums.Scope) -> dict[tuple[int, int], Row]:
-    parts: dict[tuple[int, int], Row] = defaultdict(Row)
+    parts = _Parts()
     for (n, queue), tally in sums.tallies(scope, "queue").items():
-        parts[n, queue] += Row(tally=tally)
+        parts.add(n, queue, Row(tally=tally))
     for (n, queue), counts in sums.offers(scope, "entry__queue").items():
-        parts[n, queue] += Row(work=Work(**counts))
+        parts.add(n, queue, Row(work=Work(**counts)))
     for (n, for_queue, operator), seconds in sums.work(scope).items():
         if for_queue is not None:
-            parts[n, for_queue] += _work_row(seconds, operator)
-    return dict(parts)
+            parts.add(n, for_queue, _work_row(seconds, operator))
+    return parts.summed()
 
 
-def _of_operators(scope: sums.Scope, work: Mapping[sums.Key, dict[str, float]]) -> dict[tuple[int, int], Row]:
-    parts: dict[tuple[int, int], Row] = defaultdict(Row)
+def _of_operators(
+    scope: sums.Scope, work: Mapping[sums.Key, dict[str, float]], subject_of: Mapping[int, int]
+) -> dict[tuple[int, int], Row]:
+    """`subject_of`: whose row an operator's figures belong to, their own or their team's."""
+    parts = _Parts()
     for (n, operator), tally in sums.tallies(scope, "operator").items():
-        parts[n, operator] += Row(tally=tally)
+        parts.add(n, subject_of[operator], Row(tally=tally))
     for (n, operator), counts in sums.offers(scope, "operator").items():
-        parts[n, operator] += Row(work=Work(**counts))
+        parts.add(n, subject_of[operator], Row(work=Work(**counts)))
     for (n, _queue, who), seconds in work.items():
         if who is not None:
-            parts[n, who] += _work_row(seconds, who)
+            parts.add(n, subject_of[who], _work_row(seconds, who))
     for (n, operator), presence in sums.presence(scope).items():
-        parts[n, operator] += Row(presence=presence)
-    return dict(parts)
+        parts.add(n, subject_of[operator], Row(presence=presence))
+    return parts.summed()
 
 
 def _work_row(seconds: Mapping[str, float], operator: int | None) -> Row:
     took = operator is not None and seconds.get("conversations", 0) > 0
     work = Work(**seconds)  # type: ignore[arg-type]
     return Row(work=work, operators=frozenset([operator]) if took and operator is not None else frozenset())
-
-
-def _grouped(parts: Mapping[tuple[int, int], Row], team_of: Mapping[int, int]) -> dict[tuple[int, int], Row]:
-    found: dict[tuple[int, int], Row] = defaultdict(Row)
-    for (n, operator), row in parts.items():
-        found[n, team_of[operator]] += row
-    return dict(found)
 
 
 def _staff(scope: sums.Scope, work: Mapping[sums.Key, dict[str, float]]) -> dict[tuple[int, int], Staff]:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from operator import attrgetter
+from typing import Any, Self
 
 from apps.queues.stats import Tally
 
 
+class Summable:
+    """A dataclass of numbers, of which many can be added up."""
+
+    @classmethod
+    def sum(cls, rows: Iterable[Self]) -> Self:
+        values = attrgetter(*(each.name for each in fields(cls)))  # type: ignore[arg-type]
+        columns = zip(*map(values, rows), strict=True)
+        return cls(*map(sum, columns))
+
+
 @dataclass(frozen=True)
-class Work:
+class Work(Summable):
     """What operators did, in seconds within the interval, and what they were offered. Can be added.
 
     conversation: from taking a call of a queue to its end; hold: the part of it with the customer on hold. wrap_up;
@@ -36,21 +48,15 @@ class Work:
     declined: int = 0
     withdrawn: int = 0
 
-    def __add__(self, other: Work) -> Work:
-        return Work(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(Work)})
-
 
 @dataclass(frozen=True)
-class Staff:
+class Staff(Summable):
     """What those who may be judged together had to do: the work of a queue's members, wherever it came from."""
 
     handling: float = 0.0
     idle: float = 0.0
     planned: float = 0.0
     adherent: float = 0.0
-
-    def __add__(self, other: Staff) -> Staff:
-        return Staff(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(Staff)})
 
     @classmethod
     def of(cls, work: Work) -> Staff:
@@ -82,13 +88,19 @@ class Row:
     presence: Mapping[tuple[str, str], float] = field(default_factory=dict)
     operators: frozenset[int] = frozenset()
 
-    def __add__(self, other: Row) -> Row:
-        presence = dict(self.presence)
-        for key, seconds in other.presence.items():
-            presence[key] = presence.get(key, 0.0) + seconds
-        return Row(
-            self.tally + other.tally, self.work + other.work, self.staff + other.staff, presence,
-            self.operators | other.operators,
+    @classmethod
+    def sum(cls, rows: Iterable[Row]) -> Row:
+        parts = list(rows)
+        if len(parts) == 1:
+            return parts[0]
+        presence: dict[tuple[str, str], float] = defaultdict(float)
+        for row in parts:
+            for key, seconds in row.presence.items():
+                presence[key] += seconds
+        return cls(
+            Tally.sum(row.tally for row in parts), Work.sum(row.work for row in parts),
+            Staff.sum(row.staff for row in parts), dict(presence),
+            frozenset().union(*(row.operators for row in parts)),
         )  # fmt: skip
 
     def values(self) -> dict[str, Any]:

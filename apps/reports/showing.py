@@ -57,17 +57,17 @@ def label(report: Report, n: int) -> str:
 
 
 def by_subject(report: Report) -> list[Line]:
-    return [_line(subject.name, report.of_subject(subject), report.asked.by) for subject in report.subjects]
+    return [_line(subject.name, row, report.asked.by) for subject, row in report.by_subject.items()]
 
 
 def by_interval(report: Report) -> list[Line]:
     """The intervals in which there was something to tell."""
-    rows = report.by_interval()
+    rows = report.by_interval
     return [_line(label(report, n), row, report.asked.by) for n, row in rows.items() if _tells(row)]
 
 
 def total(report: Report) -> Line:
-    return _line("Total", report.total(), report.asked.by)
+    return _line("Total", report.total, report.asked.by)
 
 
 def _tells(row: Row) -> bool:
@@ -90,7 +90,7 @@ _CARDS = {
 
 def cards(report: Report) -> list[Card]:
     """The figures that a manager looks at first."""
-    values = report.total().values()
+    values = report.total.values()
     found = []
     for key in _CARDS.get(report.asked.by, _CARDS[By.TEAM]):
         tone = _tone(report, values[key]) if key == "service_level_percent" else ""
@@ -112,7 +112,7 @@ def _tone(report: Report, level: float | None) -> str:
 
 
 def pictures(report: Report) -> list[Chart]:
-    rows = report.by_interval()
+    rows = report.by_interval
     labels = [label(report, n) for n in range(len(report.spans))]
     values = [rows[n].values() if n in rows else {} for n in range(len(labels))]
 
@@ -144,7 +144,7 @@ def breaks(report: Report) -> Breaks | None:
     """None when nobody was on a break, or for queues, which have none."""
     if report.asked.by == By.QUEUE:
         return None
-    found = [(subject.name, report.of_subject(subject).breaks()) for subject in report.subjects]
+    found = [(subject.name, row.breaks()) for subject, row in report.by_subject.items()]
     reasons = sorted({reason for _name, each in found for reason in each})
     lines = [
         Line(name, [figure("break_seconds", each.get(reason)) for reason in reasons]) for name, each in found if each

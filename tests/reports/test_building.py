@@ -18,6 +18,7 @@ from apps.queues.models import Offer, QueueEntry
 from apps.reports import building, intervals
 from apps.reports.building import Asked
 from apps.reports.definitions import By
+from apps.reports.figures import Row
 from apps.reports.intervals import Size
 from tests import factories
 
@@ -91,14 +92,14 @@ def test_a_house_without_calls_has_rows_without_figures(house):
     report = house.report()
 
     assert [subject.name for subject in report.subjects] == [house.queue.name]
-    assert report.total().values()["offered"] == 0
-    assert report.total().values()["service_level_percent"] is None
+    assert report.total.values()["offered"] == 0
+    assert report.total.values()["service_level_percent"] is None
 
 
 def test_a_call_over_midnight_is_counted_where_it_joined_and_its_seconds_on_either_day(house):
     house.conversation(house.anna, at(23.99), wait=6, talk=600, wrap=60)
 
-    monday, tuesday, _ = (house.report().of_interval(n).values() for n in range(3))
+    monday, tuesday, _ = (house.report().by_interval.get(n, Row()).values() for n in range(3))
 
     assert (monday["offered"], tuesday["offered"]) == (1, 0)
     assert (monday["talk_seconds"], tuesday["talk_seconds"]) == (30, 570)
@@ -115,7 +116,7 @@ def test_the_figures_of_the_board_are_those_of_the_report(house):
             queue=house.queue, status="abandoned", joined_at=at(11), ended_at=at(11) + timedelta(seconds=seconds)
         )
 
-    values = house.report(days=1).total().values()
+    values = house.report(days=1).total.values()
     day = stats.today(house.queue, at(0), at(24))
 
     assert {name: values[name] for name in ("offered", "answered", "abandoned", "short_abandoned")} == {
@@ -132,7 +133,7 @@ def test_a_callback_is_counted_but_is_neither_in_time_nor_late(house):
     QueueEntry.objects.filter(pk=entry.pk).update(kind="callback")
     house.conversation(house.anna, at(12), wait=10)
 
-    values = house.report(days=1).total().values()
+    values = house.report(days=1).total.values()
 
     assert (values["answered"], values["callbacks"], values["callbacks_done"]) == (2, 1, 1)
     assert (values["service_level_percent"], values["average_answer_seconds"]) == (100.0, 10.0)
@@ -145,7 +146,7 @@ def test_hold_is_told_from_talk_and_ends_when_the_customer_is_taken_back(house):
         calls.record(entry.call, kind, **({"outcome": "answered"} if kind == "calls.closed" else {}))
     clock.freeze(MONDAY + timedelta(days=3))
 
-    values = house.report(By.OPERATOR, days=1).total().values()
+    values = house.report(By.OPERATOR, days=1).total.values()
 
     assert (values["hold_seconds"], values["talk_seconds"]) == (50, 250)
     assert values["average_handle_seconds"] == 300
@@ -160,9 +161,9 @@ def test_missed_and_declined_offers_are_told_of_operator_and_queue(house):
             decided_at=at(9), ended_at=at(9),
         )  # fmt: skip
 
-    queue = house.report().total().values()
+    queue = house.report().total.values()
     operators = house.report(By.OPERATOR)
-    anna = operators.of_subject(next(s for s in operators.subjects if s.key == house.anna.pk)).values()
+    anna = operators.by_subject[next(s for s in operators.subjects if s.key == house.anna.pk)].values()
 
     assert (queue["offers"], queue["missed"], queue["declined"]) == (3, 2, 1)
     assert (anna["offers"], anna["missed"], anna["declined"]) == (2, 1, 1)
@@ -172,7 +173,7 @@ def test_occupancy_is_work_of_work_and_idle_time_and_ringing_is_neither(house):
     house.present(house.anna, at(9), 1)
     house.conversation(house.anna, at(9), wait=600, talk=900, wrap=300)
 
-    values = house.report(By.OPERATOR, days=1, subject=house.anna.public_id).total().values()
+    values = house.report(By.OPERATOR, days=1, subject=house.anna.public_id).total.values()
 
     # 60 minutes available: 10 ringing, 15 talking, 5 wrapping up, 30 idle.
     assert values["occupancy_percent"] == 40.0
@@ -190,12 +191,12 @@ def test_adherence_is_presence_within_the_shift_and_a_closed_office_does_not_cha
     house.conversation(house.anna, at(11), wait=0, talk=3600)  # still talking when the break began
 
     report = house.report(By.OPERATOR, subject=house.anna.public_id)
-    row = report.total()
+    row = report.total
 
     assert row.staff.planned == 8 * 3600
     assert row.values()["adherence_percent"] == 37.5
     assert row.breaks() == {"Lunch": 7200}
-    assert report.of_interval(1).staff.planned == 0
+    assert report.by_interval.get(1, Row()).staff.planned == 0
 
 
 def test_a_shift_of_today_is_planned_until_now_only(house):
@@ -204,7 +205,7 @@ def test_a_shift_of_today_is_planned_until_now_only(house):
     house.anna.save()
     clock.freeze(at(10))
 
-    assert house.report(By.OPERATOR).total().staff.planned == pytest.approx(10 * 3600)
+    assert house.report(By.OPERATOR).total.staff.planned == pytest.approx(10 * 3600)
 
 
 def test_who_serves_two_queues_is_one_person_in_their_total(house):
@@ -214,9 +215,9 @@ def test_who_serves_two_queues_is_one_person_in_their_total(house):
 
     report = house.report(days=1)
 
-    assert report.total().staff.idle == pytest.approx(1800)
-    assert report.total().values()["occupancy_percent"] == 50.0
-    assert [report.of_subject(each).values()["occupancy_percent"] for each in report.subjects] == [50.0, 50.0]
+    assert report.total.staff.idle == pytest.approx(1800)
+    assert report.total.values()["occupancy_percent"] == 50.0
+    assert [row.values()["occupancy_percent"] for row in report.by_subject.values()] == [50.0, 50.0]
 
 
 def test_nobody_sees_figures_of_another_client(house):
@@ -224,7 +225,7 @@ def test_nobody_sees_figures_of_another_client(house):
     stranger = factories.UserFactory(role="supervisor", clients=[factories.ClientFactory()])
     for by in By:
         report = building.build(Asked(by, MONDAY, at(24), Size.HOUR, NEW_YORK), stranger)
-        assert report.subjects == [] and report.total().values()["answered"] == 0
+        assert report.subjects == [] and report.total.values()["answered"] == 0
 
 
 def test_a_period_that_cannot_be_is_refused_in_a_sentence(house):
@@ -254,20 +255,20 @@ def test_sums_over_intervals_are_the_whole_and_over_operators_the_queue(house, s
     chance = random.Random(seed)
     _random_days(house, chance)
     by_queue, by_operator = house.report(size=size, days=2), house.report(By.OPERATOR, size=size, days=2)
-    whole = house.report(size=Size.WEEK, days=2).total()
+    whole = house.report(size=Size.WEEK, days=2).total
 
-    total = by_queue.total()
+    total = by_queue.total
     assert total.tally == whole.tally
     for name in ("conversation", "wrap_up", "handle", "conversations", "offers"):
         assert getattr(total.work, name) == pytest.approx(getattr(whole.work, name), abs=0.01), name
         # Nobody was called from the desk, so all work was for the queue.
-        assert getattr(by_operator.total().work, name) == pytest.approx(getattr(total.work, name), abs=0.01), name
-    assert by_operator.total().tally.answered == total.tally.answered
-    assert total.staff.idle == pytest.approx(by_operator.total().staff.idle, abs=0.01)
-    team = house.report(By.TEAM, size=size, days=2).total()
-    assert (team.tally, team.operators) == (by_operator.total().tally, by_operator.total().operators)
+        assert getattr(by_operator.total.work, name) == pytest.approx(getattr(total.work, name), abs=0.01), name
+    assert by_operator.total.tally.answered == total.tally.answered
+    assert total.staff.idle == pytest.approx(by_operator.total.staff.idle, abs=0.01)
+    team = house.report(By.TEAM, size=size, days=2).total
+    assert (team.tally, team.operators) == (by_operator.total.tally, by_operator.total.operators)
     for report in (by_queue, by_operator):
-        for row in report.by_interval().values():
+        for row in report.by_interval.values():
             assert row.staff.occupancy is None or 0 <= row.staff.occupancy <= 1
     _compare_with_the_pure_cutting(by_operator)
 
@@ -315,6 +316,6 @@ def test_now_cuts_what_is_still_going_on(house):
     QueueEntry.objects.filter(pk=entry.pk).update(status="talking", ended_at=None)
     clock.freeze(at(9) + timedelta(seconds=600))
 
-    values = house.report(By.OPERATOR, size=Size.HOUR, days=1).total().values()
+    values = house.report(By.OPERATOR, size=Size.HOUR, days=1).total.values()
 
     assert (values["answered"], values["talk_seconds"]) == (1, 600)

@@ -25,7 +25,7 @@ ROWS = st.builds(
 
 @given(st.lists(TALLIES, max_size=6))
 def test_tallies_add_up_whatever_the_order(tallies):
-    forward, backward = sum(tallies, Tally()), sum(reversed(tallies), Tally())
+    forward, backward = Tally.sum(tallies), Tally.sum(reversed(tallies))
 
     assert forward == backward
     assert forward.offered == sum(each.offered for each in tallies)
@@ -40,7 +40,7 @@ def test_occupancy_is_between_nothing_and_all(staff):
 
 @given(ROWS, ROWS, ROWS)
 def test_rows_add_up_whatever_the_grouping(a, b, c):
-    left, right = (a + b) + c, a + (b + c)
+    left, right = Row.sum([Row.sum([a, b]), c]), Row.sum([a, Row.sum([b, c])])
 
     assert left.tally == right.tally and left.work == right.work and left.operators == right.operators
     assert left.presence == right.presence
