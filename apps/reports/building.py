@@ -130,7 +130,7 @@ def build(asked: Asked, user: User) -> Report:
     scope = sums.Scope(cuts, clock.now())
     everybody = sorted({operator for subject in subjects for operator in subject.operators})
     of_staff = replace(scope, operators=everybody)
-    work = sums.work(of_staff)
+    work = sums.work(of_staff, "operator")
     staff = _staff(of_staff, work)
     if asked.by == By.QUEUE:
         parts = _of_queues(replace(scope, queues=[subject.key for subject in subjects]))
@@ -184,14 +184,13 @@ def _of_queues(scope: sums.Scope) -> dict[tuple[int, int], Row]:
         parts.add(n, queue, Row(tally=tally))
     for (n, queue), counts in sums.offers(scope, "entry__queue").items():
         parts.add(n, queue, Row(work=Work(**counts)))
-    for (n, for_queue, operator), seconds in sums.work(scope).items():
-        if for_queue is not None:
-            parts.add(n, for_queue, _work_row(seconds, operator))
+    for (n, queue), worked in sums.work(scope, "queue").items():
+        parts.add(n, queue, _work_row(worked))
     return parts.summed()
 
 
 def _of_operators(
-    scope: sums.Scope, work: Mapping[sums.Key, dict[str, float]], subject_of: Mapping[int, int]
+    scope: sums.Scope, work: Mapping[tuple[int, int], sums.Worked], subject_of: Mapping[int, int]
 ) -> dict[tuple[int, int], Row]:
     """`subject_of`: whose row an operator's figures belong to, their own or their team's."""
     parts = _Parts()
@@ -199,26 +198,23 @@ def _of_operators(
         parts.add(n, subject_of[operator], Row(tally=tally))
     for (n, operator), counts in sums.offers(scope, "operator").items():
         parts.add(n, subject_of[operator], Row(work=Work(**counts)))
-    for (n, _queue, who), seconds in work.items():
-        if who is not None:
-            parts.add(n, subject_of[who], _work_row(seconds, who))
+    for (n, operator), worked in work.items():
+        parts.add(n, subject_of[operator], _work_row(worked))
     for (n, operator), presence in sums.presence(scope).items():
         parts.add(n, subject_of[operator], Row(presence=presence))
     return parts.summed()
 
 
-def _work_row(seconds: Mapping[str, float], operator: int | None) -> Row:
-    took = operator is not None and seconds.get("conversations", 0) > 0
-    work = Work(**seconds)  # type: ignore[arg-type]
-    return Row(work=work, operators=frozenset([operator]) if took and operator is not None else frozenset())
+def _work_row(worked: sums.Worked) -> Row:
+    return Row(work=Work(**worked.seconds), operators=worked.operators)  # type: ignore[arg-type]
 
 
-def _staff(scope: sums.Scope, work: Mapping[sums.Key, dict[str, float]]) -> dict[tuple[int, int], Staff]:
+def _staff(scope: sums.Scope, work: Mapping[tuple[int, int], sums.Worked]) -> dict[tuple[int, int], Staff]:
     """What each operator had to do in each interval, whichever queue it came from."""
-    handling: dict[tuple[int, int], float] = defaultdict(float)
-    for (n, _queue, operator), seconds in work.items():
-        if operator is not None:
-            handling[n, operator] += sum(seconds.get(kind, 0.0) for kind in ("conversation", "wrap_up", "desk"))
+    handling = {
+        key: sum(worked.seconds.get(kind, 0.0) for kind in ("conversation", "wrap_up", "desk"))
+        for key, worked in work.items()
+    }
     times = sums.times(scope, _shifts(scope))
     found = {}
     for key in {*handling, *times}:

@@ -1,7 +1,7 @@
 """The sums behind a report, from the database: a fixed number of statements, whatever the period holds.
 
 `cuts` are the borders of the intervals. PostgreSQL's `width_bucket` finds the interval of a moment in them, and spans
-are cut at them by the rule of `intervals.split`. Keys are (interval from 0, queue or None, operator or None).
+are cut at them by the rule of `intervals.split`.
 
 No call lasts longer than a day at the carrier: what began more than `LONGEST` before the period cannot reach into it,
 and who joined in it was answered at most so long after. That lets the indexes by beginning be used.
@@ -9,8 +9,9 @@ and who joined in it was answered at most so long after. That lets the indexes b
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,6 @@ from apps.queues.models import Offer, QueueEntry
 from apps.queues.stats import Tally
 
 LONGEST = timedelta(hours=25)
-Key = tuple[int, int | None, int | None]
 Span = tuple[int, datetime, datetime]  # operator, since, until
 
 
@@ -71,22 +71,23 @@ def offers(scope: Scope, *by: str) -> dict[tuple[Any, ...], dict[str, int]]:
     return {tuple(row.pop(name) for name in ("n", *by)): row for row in found}
 
 
-def _interval(field: str, scope: Scope) -> Func:
+def _interval(name: str, scope: Scope) -> Func:
     cuts = Value(list(scope.cuts), ArrayField(DateTimeField()))
-    return Func(F(field), cuts, function="width_bucket", output_field=IntegerField()) - 1
+    return Func(F(name), cuts, function="width_bucket", output_field=IntegerField()) - 1
 
 
-# Each span of work: what, for which queue, by whom, when the caller had joined, from when to when.
+# Each span of work: what, for which queue, by whom, when the caller had joined, from when to when. A wrap-up belongs to
+# the conversation at whose end it began; joined as a set, because to look each up takes four times as long.
 _WORK = """
-conversations AS (
-    SELECT e.queue_id, o.operator_id, e.call_id, e.joined_at, o.decided_at AS since,
+conversations AS MATERIALIZED (
+    SELECT e.queue_id, o.operator_id, k.public_id AS call_ref, e.joined_at, o.decided_at AS since,
            GREATEST(o.decided_at, COALESCE(o.ended_at, %(now)s)) AS until
-    FROM queues_offer o JOIN queues_queueentry e ON e.id = o.entry_id
+    FROM queues_offer o JOIN queues_queueentry e ON e.id = o.entry_id JOIN calls_call k ON k.id = e.call_id
     WHERE o.status = 'accepted' AND o.offered_at >= %(early)s AND o.offered_at < %(late)s
       AND (%(operators)s::bigint[] IS NULL OR o.operator_id = ANY(%(operators)s))
       AND (%(queues)s::bigint[] IS NULL OR e.queue_id = ANY(%(queues)s))
 ),
-held AS (
+held AS MATERIALIZED (
     SELECT h.call_ref, h.at AS since, COALESCE(stop.at, %(now)s) AS until
     FROM core_event h LEFT JOIN LATERAL (
         SELECT s.at FROM core_event s
@@ -96,25 +97,30 @@ held AS (
     ) stop ON true
     WHERE h.kind = 'calls.held' AND h.applied AND h.at >= %(early)s AND h.at < %(until)s
 ),
-work AS (
+engaged AS MATERIALIZED (
+    SELECT g.id, g.purpose, g.operator_id, g.call_ref, g.since,
+           GREATEST(g.since, COALESCE(g.ended_at, %(now)s)) AS until
+    FROM operators_engagement g
+    WHERE g.purpose IN ('wrap_up', 'desk_call') AND g.since >= %(early)s AND g.since < %(late)s
+      AND (%(operators)s::bigint[] IS NULL OR g.operator_id = ANY(%(operators)s))
+),
+afterwards AS MATERIALIZED (
+    SELECT DISTINCT ON (g.id) g.id, c.queue_id, c.joined_at
+    FROM engaged g JOIN conversations c ON c.call_ref = g.call_ref AND c.operator_id = g.operator_id
+    WHERE g.purpose = 'wrap_up' AND g.since BETWEEN c.until - interval '1 second' AND c.until + interval '10 seconds'
+    ORDER BY g.id, c.since DESC
+),
+work AS MATERIALIZED (
     SELECT 'conversation' AS kind, queue_id, operator_id, joined_at, since, until FROM conversations
     UNION ALL
     SELECT 'hold', c.queue_id, c.operator_id, c.joined_at, GREATEST(h.since, c.since), LEAST(h.until, c.until)
-    FROM held h JOIN calls_call k ON k.public_id = h.call_ref JOIN conversations c ON c.call_id = k.id
+    FROM held h JOIN conversations c USING (call_ref)
     WHERE h.since < c.until AND h.until > c.since
     UNION ALL
-    SELECT CASE w.purpose WHEN 'wrap_up' THEN 'wrap_up' ELSE 'desk' END, after.queue_id, w.operator_id,
-           after.joined_at, w.since, GREATEST(w.since, COALESCE(w.ended_at, %(now)s))
-    FROM operators_engagement w LEFT JOIN LATERAL (
-        SELECT e.queue_id, e.joined_at
-        FROM calls_call k JOIN queues_queueentry e ON e.call_id = k.id JOIN queues_offer o ON o.entry_id = e.id
-        WHERE w.purpose = 'wrap_up' AND k.public_id = w.call_ref AND o.operator_id = w.operator_id
-          AND o.status = 'accepted' AND o.decided_at <= w.since
-        ORDER BY o.decided_at DESC LIMIT 1
-    ) after ON true
-    WHERE w.purpose IN ('wrap_up', 'desk_call') AND w.since >= %(early)s AND w.since < %(late)s
-      AND (%(operators)s::bigint[] IS NULL OR w.operator_id = ANY(%(operators)s))
-      AND (%(queues)s::bigint[] IS NULL OR after.queue_id = ANY(%(queues)s))
+    SELECT CASE g.purpose WHEN 'wrap_up' THEN 'wrap_up' ELSE 'desk' END, a.queue_id, g.operator_id, a.joined_at,
+           g.since, g.until
+    FROM engaged g LEFT JOIN afterwards a USING (id)
+    WHERE %(queues)s::bigint[] IS NULL OR a.queue_id IS NOT NULL
 )"""
 
 _CUT = """
@@ -127,29 +133,40 @@ _CUT = """
     WHERE s.until > %(since)s AND s.since < %(until)s
     GROUP BY {columns}, n"""
 
-_WORK_SUMS = f"""
+_WORK_SUMS = {
+    by: f"""
 WITH {_WORK}
-SELECT 'cut', 0, cut.* FROM ({_CUT.format(columns="s.kind, s.queue_id, s.operator_id", spans="work")}) cut
+SELECT 'cut', 0, NULL::bigint[], cut.* FROM ({_CUT.format(columns=f"s.kind, s.{by}_id", spans="work")}) cut
 UNION ALL
-SELECT 'whole', COUNT(*), kind, queue_id, operator_id,
+SELECT 'whole', COUNT(*), array_agg(DISTINCT operator_id), kind, {by}_id,
        width_bucket(joined_at, %(cuts)s::timestamptz[]) - 1, SUM(EXTRACT(EPOCH FROM until - since))::float8
 FROM work WHERE joined_at >= %(since)s AND joined_at < %(until)s AND kind <> 'hold'
-GROUP BY 3, 4, 5, 6
+GROUP BY 4, 5, 6
 """  # noqa: S608 - made of this module's own words; values are parameters
+    for by in ("queue", "operator")
+}
 
 
-def work(scope: Scope) -> dict[Key, dict[str, float]]:
-    """Seconds of "conversation" (hold included), "hold", "wrap_up" and "desk", cut at the borders; and of callers who
-    joined in the interval "handle", in full, with the number of "conversations"."""
-    found: dict[Key, dict[str, float]] = {}
-    for how, count, kind, queue, operator, n, seconds in _rows(_WORK_SUMS, scope.parameters):
-        sums = found.setdefault((n, queue, operator), {})
+@dataclass
+class Worked:
+    """Seconds of `conversation` (hold included), `hold`, `wrap_up` and `desk`, cut at the borders; and of callers who
+    joined in the interval `handle`, in full, the number of `conversations`, and the `operators` who had them."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    operators: frozenset[int] = frozenset()
+
+
+def work(scope: Scope, by: str) -> dict[tuple[int, int], Worked]:
+    """What was worked, by interval and "queue" or "operator"."""
+    found: dict[tuple[int, int], Worked] = defaultdict(Worked)
+    for how, count, operators, kind, key, n, seconds in _rows(_WORK_SUMS[by], scope.parameters):
+        worked = found[n, key]
         if how == "cut":
-            sums[kind] = seconds
+            worked.seconds[kind] = seconds
             continue
-        sums["handle"] = sums.get("handle", 0.0) + seconds
+        worked.seconds["handle"] = worked.seconds.get("handle", 0.0) + seconds
         if kind == "conversation":
-            sums["conversations"] = count
+            worked.seconds["conversations"], worked.operators = count, frozenset(operators)
     return found
 
 
