@@ -89,7 +89,7 @@ class ScheduleAdmin(ModelAdmin):
     search_fields = ["name"]
     fieldsets = [
         (None, {"fields": [("name", "shown_now"), ("client", "time_zone"), "week"]}),
-        ("Close now", {"fields": [("closed_now", "closed_until"), "closing_announcement"]}),
+        ("Close now", {"fields": ["closed_now", "closed_until", "closing_announcement"]}),
         ("When it is closed", {"fields": ["closed_message"]}),
         ("Public holidays", {"fields": [("country", "region"), "coming"]}),
     ]

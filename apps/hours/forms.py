@@ -102,6 +102,11 @@ class PublicHolidayForm(HoursForm):
         fields = ["name", "treatment", "opens", "closes"]
         widgets = {"name": forms.HiddenInput}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The columns that are only read show the row, which has no name of its own before it is stored.
+        self.instance.name = self.instance.name or self.initial.get("name", "")
+
     def clean(self):
         values = super().clean()
         sentence = calendar.public_fault_of(
