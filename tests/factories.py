@@ -15,14 +15,14 @@ from factory.django import DjangoModelFactory
 from apps.calls.models import Call, Disposition, Leg, Room
 from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
 from apps.clients.models import Client
-from apps.core import roles
+from apps.core import clock, roles
 from apps.core.models import Event, User
 from apps.destinations.models import Destination, Ending, OutsideNumber
 from apps.hours.models import Holiday, Period, Schedule
 from apps.integrations.models import ApiKey
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.notify.models import Message, Notice
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
+from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
 from apps.queues.models import Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
@@ -291,6 +291,15 @@ class OperatorSkillFactory(DjangoModelFactory):
 
     operator = SubFactory(OperatorFactory)
     skill = SubFactory(SkillFactory, client=SelfAttribute("..operator.team.client"))
+
+
+class PresenceSpanFactory(DjangoModelFactory):
+    class Meta:
+        model = PresenceSpan
+
+    operator = SubFactory(OperatorFactory)
+    presence = Operator.Presence.AVAILABLE
+    since = LazyFunction(clock.now)
 
 
 class EngagementFactory(DjangoModelFactory):

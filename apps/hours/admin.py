@@ -175,7 +175,7 @@ class ScheduleAdmin(ModelAdmin):
         days = calendar.next_closed(schedule, clock.now())
         lines = format_html_join(
             "", '<li><time>{}</time><strong>{}</strong><span class="{}">{}</span></li>',
-            ((f"{day.date:%a %-d %b %Y}", day.name, "hours-closed" if day.closed else "", day.words) for day in days),
+            ((_span(day), day.name, "hours-closed" if day.closed else "", day.words) for day in days),
         )  # fmt: skip
         return format_html('<ol class="hours-coming">{}</ol>', lines) if days else "none"
 
@@ -190,6 +190,11 @@ class ScheduleAdmin(ModelAdmin):
         for schedule in queryset:
             services.reopen(schedule, by=request.user)
         messages.success(request, f"{len(queryset)} follow their hours again.")
+
+
+def _span(day: calendar.Day) -> str:
+    last = f"{day.until:%a %-d %b %Y}"
+    return last if day.date == day.until else f"{day.date:%a %-d %b} – {last}"
 
 
 def _close(schedule: Schedule, until: datetime.datetime | None, announcement: str, *, by) -> None:

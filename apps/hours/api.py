@@ -33,6 +33,7 @@ class PublicHolidaySerializer(serializers.ModelSerializer):
 
 class DaySerializer(serializers.Serializer):
     date = serializers.DateField()
+    until = serializers.DateField(help_text="The last day; the same for one day.")
     name = serializers.CharField()
     closed = serializers.BooleanField(help_text="All day; else it has other hours.")
     words = serializers.CharField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from apps.core.refused import Refused
@@ -19,9 +19,10 @@ _SOON_DAYS = 400
 
 @dataclass(frozen=True)
 class Day:
-    """A day that differs from the week, in words. `closed`: all day."""
+    """Days from `date` to `until` that differ from the week for the same reason, in words. `closed`: all day."""
 
     date: date
+    until: date
     name: str
     closed: bool
     words: str
@@ -59,7 +60,7 @@ def dates_of(schedule: Schedule, name: str, at: datetime) -> list[date]:
 
 
 def next_closed(schedule: Schedule, at: datetime, *, limit: int = 10) -> list[Day]:
-    """The next days that are closed or have other hours for a reason of their own, in order."""
+    """The next days that are closed or have other hours for a reason of their own, in order; a span counts as one."""
     first = at.astimezone(schedule.time_zone).date()
     years = range(first.year, first.year + 3)
     differs, exceptions = days_that_differ(schedule, years), opening.by_day(_exceptions(schedule))
@@ -68,7 +69,16 @@ def next_closed(schedule: Schedule, at: datetime, *, limit: int = 10) -> list[Da
         names |= {day: " and ".join(found) for day, found in public.of_year(schedule.country, schedule.region, year)}
     names |= {day: each.name for day, each in exceptions.items()}
     soon = sorted(day for day in differs if first <= day < first + timedelta(days=_SOON_DAYS))
-    return [_day(day, names.get(day, ""), differs[day]) for day in soon[:limit]]
+    found: list[Day] = []
+    for day in soon:
+        each = _day(day, names.get(day, ""), differs[day])
+        if found and replace(found[-1], date=day, until=day) == each and found[-1].until == day - timedelta(days=1):
+            found[-1] = replace(found[-1], until=day)
+        elif len(found) == limit:
+            break
+        else:
+            found.append(each)
+    return found
 
 
 def contradictions(schedule: Schedule) -> dict[int, str]:
@@ -196,7 +206,9 @@ def _rank(row: Holiday) -> tuple[int, date]:
 
 
 def _day(day: date, name: str, hours: Hours | None) -> Day:
-    return Day(day, name, hours is None, "closed" if hours is None else f"{hours.opens:%H:%M}–{hours.closes:%H:%M}")
+    return Day(
+        day, day, name, hours is None, "closed" if hours is None else f"{hours.opens:%H:%M}–{hours.closes:%H:%M}"
+    )
 
 
 def _sentence(text: str) -> str:

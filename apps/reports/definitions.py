@@ -43,19 +43,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Callers who hung up in line, short abandons left out.", _QUEUES,
     ),
     Definition(
-        "short_abandoned", "Short abandons", Unit.COUNT,
-        "Callers who hung up within the queue's short-abandon threshold; they do not count as abandoned.", _QUEUES,
-    ),
-    Definition("overflowed", "Overflowed", Unit.COUNT, "Callers passed on after the queue's longest wait.", _QUEUES),
-    Definition("moved", "Moved", Unit.COUNT, "Callers who went to another queue.", _QUEUES),
-    Definition(
-        "callbacks", "Callbacks", Unit.COUNT,
-        "Callers who asked to be called back; each is also answered, given up or still in line.", _QUEUES,
-    ),
-    Definition("callbacks_done", "Called back", Unit.COUNT, "Of the callbacks, those who were reached.", _QUEUES),
-    Definition("expired", "Given up", Unit.COUNT, "Callbacks that were never reached.", _QUEUES),
-    Definition("in_line", "In line", Unit.COUNT, "Callers who wait still.", _QUEUES),
-    Definition(
         "service_level_percent", "Service level", Unit.PERCENT,
         "Callers answered within the queue's target, of all answered, abandoned and overflowed. Short abandons and "
         "callbacks are left out.", _QUEUES,
@@ -68,26 +55,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "longest_wait_seconds", "Longest wait", Unit.SECONDS,
         "The longest wait of a caller who was answered; callbacks left out.",
     ),
-    Definition("offers", "Rung", Unit.COUNT, "How often an operator's phone was rung for a caller."),
-    Definition("accepted", "Taken", Unit.COUNT, "Of these, answered."),
-    Definition("missed", "Missed", Unit.COUNT, "Of these, not answered, or the desk could not ring."),
-    Definition("declined", "Declined", Unit.COUNT, "Of these, turned down by the operator."),
-    Definition(
-        "withdrawn", "Withdrawn", Unit.COUNT, "Of these, taken back: the caller left, or a colleague was faster."
-    ),
     Definition(
         "average_handle_seconds", "Average handle time", Unit.SECONDS,
         "Mean of talk, hold and wrap-up together, of the conversations with callers who joined in the interval. Each "
         "counts in full where the caller joined, even when it ends in a later interval.",
-    ),
-    Definition("talk_seconds", "Talk time", Unit.SECONDS, "Time in conversation, without hold."),
-    Definition("hold_seconds", "Hold time", Unit.SECONDS, "Time in which the customer was on hold."),
-    Definition("wrap_up_seconds", "Wrap-up", Unit.SECONDS, "Time after conversations until the operator was free."),
-    Definition(
-        "desk_seconds", "Desk calls", Unit.SECONDS, "Time in calls placed from the desk, dialling included.", _STAFF
-    ),
-    Definition(
-        "calls_per_operator", "Calls per operator", Unit.NUMBER, "Answered, by how many operators answered any."
     ),
     Definition(
         "occupancy_percent", "Occupancy", Unit.PERCENT,
@@ -99,8 +70,38 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Of the time planned in the operators' shifts, how much they were available, in a call or in wrap-up. Breaks "
         "are planned as gaps of the shift. For a queue: of its members.",
     ),
+    Definition("talk_seconds", "Talk time", Unit.SECONDS, "Time in conversation, without hold."),
+    Definition("hold_seconds", "Hold time", Unit.SECONDS, "Time in which the customer was on hold."),
+    Definition("wrap_up_seconds", "Wrap-up", Unit.SECONDS, "Time after conversations until the operator was free."),
+    Definition(
+        "desk_seconds", "Desk calls", Unit.SECONDS, "Time in calls placed from the desk, dialling included.", _STAFF
+    ),
     Definition("available_seconds", "Available", Unit.SECONDS, "Time in which operators were available.", _STAFF),
     Definition("break_seconds", "On a break", Unit.SECONDS, "Time in which operators were on a break.", _STAFF),
+    Definition(
+        "calls_per_operator", "Calls per operator", Unit.NUMBER, "Answered, by how many operators answered any."
+    ),
+    Definition(
+        "short_abandoned", "Short abandons", Unit.COUNT,
+        "Callers who hung up within the queue's short-abandon threshold; they do not count as abandoned.", _QUEUES,
+    ),
+    Definition("overflowed", "Overflowed", Unit.COUNT, "Callers passed on after the queue's longest wait.", _QUEUES),
+    Definition("moved", "Moved", Unit.COUNT, "Callers who went to another queue.", _QUEUES),
+    Definition(
+        "callbacks", "Callbacks", Unit.COUNT,
+        "Callers who asked to be called back; each is also answered, given up or still in line.", _QUEUES,
+    ),
+    Definition("callbacks_done", "Called back", Unit.COUNT, "Of the callbacks, those who were reached.", _QUEUES),
+    Definition("expired", "Given up", Unit.COUNT, "Callbacks that were never reached.", _QUEUES),
+    Definition("in_line", "In line", Unit.COUNT, "Callers who wait still.", _QUEUES),
+    Definition("offers", "Rung", Unit.COUNT, "How often an operator's phone was rung for a caller."),
+    Definition("accepted", "Taken", Unit.COUNT, "Of the times rung, answered."),
+    Definition("missed", "Missed", Unit.COUNT, "Of the times rung, not answered, or the desk could not ring."),
+    Definition("declined", "Declined", Unit.COUNT, "Of the times rung, turned down by the operator."),
+    Definition(
+        "withdrawn", "Withdrawn", Unit.COUNT,
+        "Of the times rung, taken back: the caller left, or a colleague was faster.",
+    ),
 )  # fmt: skip
 
 RULES: tuple[str, ...] = (
@@ -108,7 +109,7 @@ RULES: tuple[str, ...] = (
     "Times (talk, hold, wrap-up, desk calls, available, breaks, and with them occupancy and adherence) are cut at the "
     "borders: a call over midnight counts its seconds on either day.",
     "Of a call that is still going on, the time until now is counted.",
-    "Days and weeks are those of the place named above the table.",
+    "Days and weeks are those of the time zone that is named with the tables.",
 )
 
 BY_KEY = {definition.key: definition for definition in DEFINITIONS}

@@ -32,6 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "pictures": showing.pictures(report), "total": showing.total(report), "breaks": showing.breaks(report),
             "subjects": showing.by_subject(report) if len(report.subjects) > 1 else [],
             "lines": showing.by_interval(report), "now": _now(report),
+            "plural": f"{report.asked.by.value.capitalize()}s",
         }  # fmt: skip
     return TemplateResponse(request, "reports/page.html", context)
 

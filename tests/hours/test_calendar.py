@@ -151,6 +151,18 @@ def test_the_next_closed_days_are_named_in_order():
     assert len(days) == 10 and days == sorted(days, key=lambda day: day.date)
 
 
+def test_a_span_is_named_once_and_interrupted_by_a_day_of_its_own():
+    schedule = ScheduleFactory(always=True)
+    HolidayFactory(
+        schedule=schedule, date=datetime.date(2026, 7, 6), last_date=datetime.date(2026, 7, 10), name="Summer break"
+    )
+    HolidayFactory(schedule=schedule, date=datetime.date(2026, 7, 8), name="Stock taking")
+
+    found = [(day.date.day, day.until.day, day.name) for day in calendar.next_closed(schedule, MONDAY)]
+
+    assert found == [(6, 7, "Summer break"), (8, 8, "Stock taking"), (9, 10, "Summer break")]
+
+
 def test_an_exception_inside_another_is_told_with_both_names():
     schedule = ScheduleFactory()
     PeriodFactory(schedule=schedule)

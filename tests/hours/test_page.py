@@ -172,7 +172,7 @@ def test_a_schedule_is_made_changed_and_deleted_over_the_api(api):
     assert found["holidays"] == [
         {"date": "2026-07-06", "last_date": "2026-07-10", "name": "Break", "opens": None, "closes": None}
     ]
-    assert found["next_closed_days"][0].keys() == {"date", "name", "closed", "words"}
+    assert found["next_closed_days"][0].keys() == {"date", "until", "name", "closed", "words"}
     path = f"/api/v1/schedules/{found['id']}"
     changed = api.patch(path, {"periods": []}, format="json").json()
     assert changed["periods"] == [] and len(changed["holidays"]) == 1
