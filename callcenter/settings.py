@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "apps.ivr",
     "apps.routing",
     "apps.integrations",
+    "apps.reports",
     "apps.switchboard",
     "apps.live",
     "callcenter",

@@ -22,7 +22,7 @@ from apps.hours.models import Holiday, Period, Schedule
 from apps.integrations.models import ApiKey
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.notify.models import Message, Notice
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
+from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
 from apps.queues.models import Callback, CallbackTry, Choice, Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
@@ -291,6 +291,15 @@ class OperatorSkillFactory(DjangoModelFactory):
 
     operator = SubFactory(OperatorFactory)
     skill = SubFactory(SkillFactory, client=SelfAttribute("..operator.team.client"))
+
+
+class PresenceSpanFactory(DjangoModelFactory):
+    class Meta:
+        model = PresenceSpan
+
+    operator = SubFactory(OperatorFactory)
+    presence = Operator.Presence.AVAILABLE
+    since = LazyFunction(clock.now)
 
 
 class EngagementFactory(DjangoModelFactory):

@@ -17,6 +17,7 @@ _CONFIGURATION = [
     "hours.schedule",
     "hours.period",
     "hours.holiday",
+    "hours.publicholiday",
     "destinations.destination",
     "destinations.outsidenumber",
     "destinations.ending",
@@ -61,6 +62,7 @@ _RECORDS = [
     "ivr.visit",
     "routing.decision",
     "operators.engagement",
+    "operators.presencespan",
     "notify.notice",
 ]
 _MACHINERY = ["carrier.webhookdelivery", "carrier.carrierrequest", "notify.message", "integrations.apikey", "core.user"]

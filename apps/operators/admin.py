@@ -6,7 +6,7 @@ from apps.core import clock
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.operators import services
 from apps.operators.forms import OperatorSkillForm, OperatorSkillFormSet
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
+from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 
 # What is not named here is grey.
 PRESENCES = {
@@ -132,7 +132,7 @@ class OperatorAdmin(ModelAdmin):
     list_filter = ["presence", "team", "team__client"]
     list_select_related = ["user", "team", "break_reason"]
     search_fields = ["user__username", "user__first_name", "user__last_name", "extension", "team__name"]
-    autocomplete_fields = ["user", "team"]
+    autocomplete_fields = ["user", "team", "shift"]
     inlines = [OperatorSkillInline]
     readonly_fields = ["at_this_moment", "identity", "public_id"]
     actions = ["make_available", "sign_out", "finish_wrap_up"]
@@ -151,7 +151,7 @@ class OperatorAdmin(ModelAdmin):
             (
                 None,
                 {
-                    "fields": ["user", *(["at_this_moment"] if obj else []), ("team", "extension")],
+                    "fields": ["user", *(["at_this_moment"] if obj else []), ("team", "extension"), "shift"],
                     "description": ""
                     if obj
                     else "The user gets the operator's role and becomes a member of the team's client.",
@@ -214,6 +214,27 @@ class OperatorAdmin(ModelAdmin):
         finished = sum(services.finish_wrap_up(operator) for operator in queryset)
         level = messages.SUCCESS if finished else messages.INFO
         self.message_user(request, f"{finished} wrap-ups finished." if finished else "Nobody was in wrap-up.", level)
+
+
+@admin.register(PresenceSpan)
+class PresenceSpanAdmin(ReadOnlyAdmin):
+    list_display = ["since", "operator", "shown_presence", "lasted", "shown_state"]
+    list_filter = ["presence", "break_reason", "operator__team"]
+    list_select_related = ["operator__user", "break_reason"]
+    search_fields = ["operator__user__username", "operator__user__first_name", "operator__user__last_name"]
+
+    @display(description="Presence", ordering="presence", label=PRESENCES)
+    def shown_presence(self, row: PresenceSpan):
+        reason = f": {row.break_reason}" if row.break_reason else ""
+        return row.presence, f"{row.get_presence_display()}{reason}"
+
+    @display(description="Lasted")
+    def lasted(self, row: PresenceSpan) -> str:
+        return span(((row.until or clock.now()) - row.since).total_seconds())
+
+    @display(description="State", label={"now": "success", "over": "info"})
+    def shown_state(self, row: PresenceSpan) -> str:
+        return "over" if row.until else "now"
 
 
 @admin.register(Engagement)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from apps.clients.models import Client
 from apps.core.api import PublicIdField, ReadOnlyViewSet, StaysWithClient, TenantViewSet
 from apps.core.models import User
+from apps.hours.models import Schedule
 from apps.operators import services
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
 
@@ -57,6 +58,9 @@ class OperatorSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="user.display_name", read_only=True)
     team = PublicIdField(queryset=Team.objects.all())
     team_name = serializers.CharField(source="team.name", read_only=True)
+    shift = PublicIdField(
+        queryset=Schedule.objects.all(), required=False, allow_null=True, help_text="When they are planned to work."
+    )
     break_reason = serializers.CharField(source="break_reason.name", read_only=True, default=None)
     engagement = serializers.SerializerMethodField(help_text="What holds the operator now; null: idle.")
     skills = SkillLevelSerializer(
@@ -67,7 +71,8 @@ class OperatorSerializer(serializers.ModelSerializer):
         model = Operator
         fields = [
             "id", "identity", "user", "name", "team", "team_name", "extension", "fallback_phone", "caller_id",
-            "presence", "presence_since", "break_reason", "unreachable_since", "idle_since", "engagement", "skills",
+            "shift", "presence", "presence_since", "break_reason", "unreachable_since", "idle_since", "engagement",
+            "skills",
         ]  # fmt: skip
         read_only_fields = ["presence", "presence_since", "unreachable_since", "idle_since"]
         # The API speaks of the extension's uniqueness through the constraint's own message.
@@ -102,7 +107,7 @@ def asked_presence(view, request) -> dict:
 class OperatorViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ReadOnlyViewSet):
     """Who takes calls, what they are and what holds them."""
 
-    queryset = Operator.objects.select_related("user", "team__client", "break_reason").prefetch_related(
+    queryset = Operator.objects.select_related("user", "team__client", "break_reason", "shift").prefetch_related(
         Prefetch("engagements", queryset=Engagement.objects.open(), to_attr="held_by"),
         Prefetch("operator_skills", queryset=OperatorSkill.objects.select_related("skill").order_by("skill__name")),
     )

@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.db.models.functions import Greatest
 
 from apps.clients import services as clients
 from apps.core import clock, events, roles
@@ -22,7 +23,7 @@ from apps.core.models import User
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.operators import signals
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
+from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 
 Presence = Operator.Presence
 
@@ -56,6 +57,11 @@ def save(operator: Operator) -> Operator:
             f"{operator.team} works for another client. Choose a team of {before.team.client}.",
             fields={"team": ["Of another client."]},
         )
+    if operator.shift is not None and operator.shift.client_id != client.pk:
+        raise Refused(
+            f"“{operator.shift}” belongs to another client. Choose a schedule of {client}.",
+            fields={"shift": ["Of another client."]},
+        )
     if before is None or before.caller_id != operator.caller_id:
         clients.check_caller_id(client, operator.caller_id)
     if operator.fallback_phone and (before is None or before.fallback_phone != operator.fallback_phone):
@@ -66,6 +72,8 @@ def save(operator: Operator) -> Operator:
                 refusal.sentence, code=refusal.code, fields={"fallback_phone": [refusal.sentence]}
             ) from refusal
     operator.save()
+    if before is None:
+        _keep_presence(operator)
     admit(operator)
     return operator
 
@@ -155,6 +163,7 @@ def _enter(row: Operator, presence: str, reason: BreakReason | None, *, by: User
     if presence == Presence.AVAILABLE:
         row.idle_since = now
     row.save(update_fields=["presence", "presence_since", "break_reason", "idle_since"])
+    _keep_presence(row)
     if presence == Presence.OFFLINE:
         finish_wrap_up(row)
     _record(
@@ -179,6 +188,14 @@ def send_on_break(operator: Operator, *, reason: str, why: str) -> bool:
     _enter(row, Presence.ON_BREAK, known)
     _bring_up_to_date(operator, row)
     return True
+
+
+def _keep_presence(row: Operator) -> None:
+    """The history goes on with what the operator is since `presence_since`."""
+    PresenceSpan.objects.open().filter(operator=row).update(until=Greatest("since", row.presence_since))
+    PresenceSpan.objects.create(
+        operator=row, presence=row.presence, break_reason=row.break_reason, since=row.presence_since
+    )
 
 
 def _check_reason(operator: Operator, presence: str, reason: BreakReason | None) -> None:

@@ -8,13 +8,15 @@ from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Say, Verb
+from apps.core import clock
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
+from apps.hours import services as hours
 from apps.ivr import services as ivr
 from apps.ivr.models import Flow
 from apps.notify import services as notify
 from apps.queues import services as queues
-from apps.queues.models import QueueEntry
+from apps.queues.models import Queue, QueueEntry
 from apps.routing import services as routing
 from apps.switchboard import words
 
@@ -74,11 +76,22 @@ def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[V
     try:
         entry = queues.join(call, queue)
     except queues.QueueClosed as refusal:
-        return _pass_on(call, leg, queue.name, refusal, queue.when_closed, depth)
+        return _closed(call, leg, queue, refusal, depth)
     except (queues.QueueFull, queues.QueueUnstaffed) as refusal:
         return _pass_on(call, leg, queue.name, refusal, queue.overflow, depth)
     greeting = [Say(queue.greeting, language=call.language)] if queue.greeting else []
     return [*greeting, *words.consent(call), wait_in_line(leg, entry)]
+
+
+def _closed(call: Call, leg: Leg, queue: Queue, refusal: Refused, depth: int) -> list[Verb]:
+    """What the schedule says about the closing, then where the queue sends its callers meanwhile."""
+    said = hours.closing_message(queue.schedule, clock.now()) if queue.schedule is not None else ""
+    if said and queue.when_closed is None:
+        calls.record(call, "switchboard.passed_on", queue=queue.name, why=refusal.sentence)
+        _expect(call, Call.Outcome.REFUSED)
+        return words.good_bye(said, call.language)
+    heard = [Say(said, language=call.language)] if said else []
+    return [*heard, *_pass_on(call, leg, queue.name, refusal, queue.when_closed, depth)]
 
 
 def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destination | None, depth: int) -> list[Verb]:

@@ -43,6 +43,7 @@ def house(doors) -> dict[str, Any]:
         "doors": doors, "client": b, "operator": operator, "menu": menu, "flow": menu.flow, "prompt": menu.prompt,
         "ending": factories.EndingFactory(client=b).destination, "queue": factories.QueueFactory(client=b),
         "number": factories.PhoneNumberFactory(client=b), "rule": factories.RuleFactory(client=b),
+        "schedule": factories.ScheduleFactory(client=b),
         "call": factories.CallFactory(client=b, operator=operator), "person": factories.PersonFactory(client=b),
         "skill": factories.SkillFactory(client=b),
     }  # fmt: skip
@@ -110,6 +111,9 @@ CASES = [
     ("PATCH", "operators/=operator", {}, "skills", [{"skill": Skill}], 2),
     ("POST", "skills", {"client": "=client", "name": "New"}, "client", "client", 1),
     ("PATCH", "skills/=skill", {}, "client", "client", 2),
+    ("PATCH", "operators/=operator", {}, "shift", Schedule, 2),
+    ("POST", "schedules", {"client": "=client", "name": "New"}, "client", "client", 1),
+    ("PATCH", "schedules/=schedule", {}, "client", "client", 2),
     ("POST", "operators/=operator/presence", {"status": "on_break"}, "reason", BreakReason, 2),
     ("PATCH", "calls/=call", {}, "disposition", Disposition, 2),
     ("POST", "calls", {"to": "+12125550142"}, "person", Person, 2),

@@ -95,6 +95,7 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
         factories.PersonListFactory(client=client, name="quillon list", people=[person]),
         factories.ConsentFactory(person=person),
         factories.ScheduleFactory(client=client, name="Quillon hours", always=True),
+        factories.PresenceSpanFactory(operator=operator),
         factories.SkillFactory(client=client, name="quillon skill"),
         factories.BreakReasonFactory(client=client, name="Quillon lunch"),
         factories.DispositionFactory(client=client, name="Quillon sale"),

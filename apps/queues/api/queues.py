@@ -135,8 +135,10 @@ class QueuePeriodSerializer(serializers.Serializer):
     moved = serializers.IntegerField()
     expired = serializers.IntegerField()
     in_line = serializers.IntegerField()
+    callbacks = serializers.IntegerField(help_text="Who asked to be called back, whatever came of it.")
     service_level_percent = serializers.FloatField(allow_null=True)
     average_answer_seconds = serializers.FloatField(allow_null=True)
+    longest_wait_seconds = serializers.FloatField(help_text="Of those who were answered.")
 
 
 class SpanSerializer(serializers.Serializer):
