@@ -57,7 +57,7 @@ def _skill(client: Client, name: str, staff: dict[int, Operator]) -> Skill:
 
 
 def _settings(name: str, lines: dict[str, Destination], endings: dict[str, Destination]) -> dict[str, Any]:
-    return {
+    settings: dict[str, dict[str, Any]] = {
         DISPATCH: {
             "overflow": endings["Night dispatcher"], "max_wait_seconds": 600, "wrap_up_seconds": 20, "priority": 7,
         },
@@ -66,7 +66,8 @@ def _settings(name: str, lines: dict[str, Destination], endings: dict[str, Desti
             "overflow": lines.get(DISPATCH), "max_wait_seconds": 120, "wrap_up_seconds": 20, "priority": 7,
             "strategy": Queue.Strategy.BEST_SKILL, "tier_wait_seconds": 20,
         },
-    }[name]  # fmt: skip
+    }  # fmt: skip
+    return settings[name]
 
 
 def _in_spanish(skills: dict[str, Skill]) -> dict[str, Any]:

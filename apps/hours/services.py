@@ -98,12 +98,15 @@ def save_schedule(
     calendar.check_holidays([*(holidays or ())])
     calendar.check_public_holidays(schedule, public_holidays or ())
     schedule.save()
-    for rows, kind in ((periods, Period), (holidays, Holiday), (public_holidays, PublicHoliday)):
+    tables: list[tuple[Sequence[Any] | None, Any]] = [
+        (periods, Period), (holidays, Holiday), (public_holidays, PublicHoliday)
+    ]  # fmt: skip
+    for rows, kind in tables:
         if rows is not None:
-            kind._default_manager.filter(schedule=schedule).delete()
+            kind.objects.filter(schedule=schedule).delete()
             for row in rows:
                 row.schedule = schedule
-            kind._default_manager.bulk_create(rows)
+            kind.objects.bulk_create(rows)
     forget_strangers(schedule)
     if made:
         _note("hours.schedule_made", schedule, by)

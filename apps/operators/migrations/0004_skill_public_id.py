@@ -14,7 +14,7 @@ def name_them(apps_then, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("operators", "0001_initial")]
+    dependencies = [("operators", "0003_begin_presence_history")]
 
     operations = [
         migrations.AddField(
