@@ -122,8 +122,8 @@ class LiveQueueEntryViewSet(QueueEntryViewSet):
     @action(detail=True, methods=["post"])
     def move(self, request, public_id=None):
         """Take this caller to another queue, with the time waited so far. The reply is the new place."""
-        asked = self.asked(MoveSerializer)
-        return self.shown(commands.move_caller(self.get_object(), asked["queue"], by=request.user))
+        entry, asked = self.get_object(), self.asked(MoveSerializer)
+        return self.shown(commands.move_caller(entry, asked["queue"], by=request.user))
 
 
 routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet)]

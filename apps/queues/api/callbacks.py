@@ -72,9 +72,9 @@ class CallbackViewSet(ReadOnlyViewSet):
     @action(detail=True, methods=["post"])
     def reschedule(self, request, public_id=None):
         """Make the next try at another moment; the time after which it is given up moves along."""
-        asked = RescheduleSerializer(data=request.data)
+        callback, asked = self.get_object(), RescheduleSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        callback_care.reschedule(self.get_object(), at=asked.validated_data["next_try_at"], by=request.user)
+        callback_care.reschedule(callback, at=asked.validated_data["next_try_at"], by=request.user)
         return self._shown()
 
     @extend_schema(request=None, responses=CallbackSerializer)

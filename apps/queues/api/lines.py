@@ -65,15 +65,15 @@ class QueueEntryViewSet(ReadOnlyViewSet):
     @action(detail=True, methods=["post"])
     def assign(self, request, public_id=None):
         """Hand this caller to one operator, who is rung as soon as they are free; null gives the caller back."""
-        asked = self.asked(HandSerializer)
-        return self.shown(supervision.hand_to(self.get_object(), asked["operator"], by=request.user))
+        entry, asked = self.get_object(), self.asked(HandSerializer)
+        return self.shown(supervision.hand_to(entry, asked["operator"], by=request.user))
 
     @extend_schema(request=PrioritySerializer, responses=QueueEntrySerializer)
     @action(detail=True, methods=["post"])
     def priority(self, request, public_id=None):
         """Give this caller another priority, 0 to 10."""
-        asked = self.asked(PrioritySerializer)
-        return self.shown(supervision.set_priority(self.get_object(), asked["priority"], by=request.user))
+        entry, asked = self.get_object(), self.asked(PrioritySerializer)
+        return self.shown(supervision.set_priority(entry, asked["priority"], by=request.user))
 
     def asked(self, form: type[serializers.Serializer]) -> dict[str, Any]:
         """What the request's body says, checked."""
