@@ -118,11 +118,16 @@ class Port(Account):
             lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(hold=on, **extra),
         )  # fmt: skip
 
-    def mute(self, conference_sid: str, leg_sid: str, *, on: bool, call_ref: uuid.UUID | None) -> None:
-        """Let the others in the room hear a leg or not."""
+    def set_voice(
+        self, conference_sid: str, leg_sid: str, *, muted: bool, coaches: str, call_ref: uuid.UUID | None
+    ) -> None:
+        """Who in the room hears a leg: nobody (`muted`), one leg only (`coaches`, its sid), or with neither all."""
+        coach = {"call_sid_to_coach": coaches} if coaches else {}
         self._ask(
-            "mute" if on else "unmute", leg_sid, call_ref,
-            lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(muted=on),
+            "mute" if muted else "coach" if coaches else "unmute", leg_sid, call_ref,
+            lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(
+                muted=muted, coaching=bool(coaches), **coach
+            ),
         )  # fmt: skip
 
     def find_conference(self, room_name: str, *, call_ref: uuid.UUID | None = None) -> str:

@@ -1,0 +1,4 @@
+from apps.calls.models.call import Call, Disposition, Room
+from apps.calls.models.leg import Leg, LegQuerySet
+
+__all__ = ["Call", "Disposition", "Leg", "LegQuerySet", "Room"]
