@@ -30,10 +30,13 @@ def dial(leg_id: int) -> None:
         services.advance(leg, state.CANCELED)
         return
     to = f"{leg.address}?leg={leg.public_id}" if leg.address.startswith("client:") else leg.address
+    # A caller's own number may be shown with the carrier's leave only, which came with their call.
+    forwarded = leg.caller_id != leg.call.our_number and leg.call.legs.exclude(call_token="").first()
     try:
         sid = get_port().dial(
             to=to, from_=leg.caller_id, answer_url=callbacks.answered(leg.public_id),
             status_url=callbacks.status(leg.public_id), timeout_seconds=leg.ring_seconds, call_ref=leg.call.public_id,
+            call_token=forwarded.call_token if forwarded else "",
         )  # fmt: skip
     except CarrierLost:
         _mark_uncertain(leg)

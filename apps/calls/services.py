@@ -121,11 +121,11 @@ def _take_place(client: Client) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def receive_leg(call: Call, *, sid: str, address: str, status: str) -> Leg:
+def receive_leg(call: Call, *, sid: str, address: str, status: str, call_token: str = "") -> Leg:
     """The customer's leg of an incoming call, as the carrier announced it."""
     leg = Leg.objects.create(
         call=call, role=Leg.Role.CUSTOMER, sid=sid, outgoing=False, address=address, ringing_at=clock.now(),
-        status=state.heard_as(status),
+        status=state.heard_as(status), call_token=call_token,
     )  # fmt: skip
     record(call, "calls.ringing", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
     return leg

@@ -61,18 +61,24 @@ class Port(Account):
         timeout_seconds: int,
         call_ref: uuid.UUID | None,
         record: bool = False,
+        call_token: str = "",
     ) -> str:
         """Ring `to` (a number or `client:...`), showing `from_`; the sid of the new call. The document for whoever
-        answers is asked at `answer_url`. Not idempotent: after CarrierLost reconcile with `find`, never dial again."""
+        answers is asked at `answer_url`. `call_token` is the leave to show the number of the caller it came with.
+
+        Not idempotent: after CarrierLost reconcile with `find`, never dial again.
+        """
         policy.check_address(to)
-        recording = {"record": True, "recording_channels": "dual"} if record else {}
+        extra = {"record": True, "recording_channels": "dual"} if record else {}
+        if call_token:
+            extra["call_token"] = call_token
         return self._make(
             "dial", "", call_ref,
             lambda: self._sdk.calls.create(
                 to=to, from_=from_, url=answer_url, method="POST",
                 fallback_url=callbacks.fallback(), fallback_method="POST",
                 status_callback=status_url, status_callback_method="POST", status_callback_event=PROGRESS,
-                timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **recording,
+                timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **extra,
             ),
             "CA",
         )  # fmt: skip

@@ -46,7 +46,10 @@ def begin(event: CarrierEvent) -> list[Verb]:
         number.client, direction=Call.Direction.INBOUND, customer_number=event.from_, our_number=number.number,
         phone_number=number, person=people.find_by_number(number.client, event.from_),
     )  # fmt: skip
-    leg = calls.receive_leg(call, sid=event.call_sid, address=event.from_, status=event.call_status)
+    leg = calls.receive_leg(
+        call, sid=event.call_sid, address=event.from_, status=event.call_status,
+        call_token=event.params.get("CallToken", ""),
+    )  # fmt: skip
     event.call_ref = call.public_id
     decision = routing.route(call)
     if decision.destination is None:

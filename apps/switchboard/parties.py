@@ -78,24 +78,3 @@ def set_hold(call: Call, leg: Leg, *, on: bool) -> None:
     calls.set_hold(leg, on=on)
     if leg.role == Leg.Role.CUSTOMER:
         recordings.set_pause(leg, on=on)
-
-
-@transaction.atomic
-def set_mute(leg: Leg, *, on: bool) -> None:
-    """Let the others hear a party, or not."""
-    _refuse_absent(leg)
-    calls.set_voice(leg, muted=on)
-
-
-@transaction.atomic
-def remove(leg: Leg, *, by: str) -> None:
-    """End a party's line; the others talk on. Raises Refused for the customer: that is hanging up."""
-    if leg.role == Leg.Role.CUSTOMER:
-        raise Refused("Without the customer the call is over. Hang up instead.", code="customer")
-    _refuse_absent(leg)
-    calls.hang_up_leg(leg, by=by)
-
-
-def _refuse_absent(leg: Leg) -> None:
-    if not leg.is_open or leg.hang_up_asked_at is not None or leg.room_id is None:
-        raise Refused("This party is not in the call any more.", code="gone")

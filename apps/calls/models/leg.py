@@ -88,6 +88,9 @@ class Leg(PublicIdModel):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="coached_by",
         help_text="Heard by this line only.",
     )  # fmt: skip
+    call_token = models.CharField(
+        max_length=4096, blank=True, help_text="The carrier's leave to show this caller's number on a forwarded call."
+    )
     ring_seconds = models.PositiveSmallIntegerField(default=30)
     step = models.PositiveIntegerField(default=0)
     dialed_at = models.DateTimeField(null=True, blank=True, help_text="When the request to dial was about to be sent.")
