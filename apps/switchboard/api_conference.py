@@ -6,12 +6,13 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from apps.calls import parties
 from apps.calls.models import Call, Transfer
 from apps.core.api import PublicIdField
 from apps.core.querysets import TenantQuerySet
 from apps.operators.models import Operator
 from apps.queues.models import Queue
-from apps.switchboard import conference, parties, transfer_rules, transfers
+from apps.switchboard import conference, transfer_rules, transfers
 
 _PARTY = r"parties/(?P<party>[0-9a-f-]{36})"
 _PARTY_ID = [OpenApiParameter("party", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The party's id.")]

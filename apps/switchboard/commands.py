@@ -18,7 +18,7 @@ from apps.people import services as people
 from apps.people.models import Person
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
-from apps.switchboard import conference, handover, parties, transfers
+from apps.switchboard import conference, handover, meeting, transfers
 
 TOKEN_SECONDS = 60
 _signer = TimestampSigner(salt="switchboard.connect")
@@ -93,7 +93,7 @@ def set_hold(call: Call, *, on: bool) -> Call:
     if leg is None:
         raise Refused("The call is over.", code="over")
     conference.refuse_during_transfer(call)
-    parties.set_hold(call, leg, on=on)
+    meeting.set_hold(leg, on=on)
     return call
 
 

@@ -6,11 +6,12 @@ import uuid
 
 from django.db import transaction
 
+from apps.calls import parties
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.core.models import User
 from apps.core.refused import Refused
-from apps.switchboard import handover, parties, transfers
+from apps.switchboard import handover, meeting, transfers
 
 
 @transaction.atomic
@@ -19,7 +20,7 @@ def set_hold(call: Call, party: uuid.UUID, *, by: User, on: bool) -> Call:
     call, leg, _mine = _theirs(call, party, by)
     if leg.role == Leg.Role.CUSTOMER:
         refuse_during_transfer(call)
-    parties.set_hold(call, leg, on=on)
+    meeting.set_hold(leg, on=on)
     return call
 
 

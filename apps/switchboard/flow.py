@@ -24,7 +24,7 @@ from apps.queues import callbacks as queue_callbacks
 from apps.queues import services as queues
 from apps.queues.models import CallbackTry
 from apps.routing import services as routing
-from apps.switchboard import dialogue, documents, parties, words
+from apps.switchboard import dialogue, documents, meeting, words
 from apps.switchboard.entrances import enter, follow, strand
 
 HERE, CLOSED = "here", "closed"  # why a line was redirected
@@ -172,7 +172,7 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
     if leg.role == Leg.Role.OPERATOR and hasattr(leg, "offer"):
         return _operator_answered(call, leg, attempt)
     if leg.role != Leg.Role.CUSTOMER:
-        return parties.answered(call, leg)
+        return meeting.answered(call, leg)
     hello = _customer_reached(call, attempt)
     return [*hello, *words.consent(call), *documents.in_room(leg)]
 

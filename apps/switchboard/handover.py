@@ -19,7 +19,7 @@ from apps.operators.models import Engagement
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
 from apps.recordings import services as recordings
-from apps.switchboard import parties
+from apps.switchboard import meeting
 
 Purpose = Engagement.Purpose
 # What holds an operator for a call that no queue offered them: the switchboard frees them when it is over.
@@ -55,7 +55,7 @@ def take_off_hold(call: Call) -> None:
     """The customer hears the room again; nothing when they are not on hold."""
     customer = customer_of(call)
     if customer is not None and customer.on_hold_since is not None and customer.status == state.IN_PROGRESS:
-        parties.set_hold(call, customer, on=False)
+        meeting.set_hold(customer, on=False)
 
 
 def leave(call: Call, leg: Leg) -> None:

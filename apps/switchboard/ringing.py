@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.calls import parties
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg, Transfer
 from apps.core import numbers
@@ -9,7 +10,6 @@ from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues.models import Queue
-from apps.switchboard import parties
 
 RING_SECONDS = 25
 

@@ -22,7 +22,7 @@ from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues import services as queues
 from apps.queues.models import Queue
-from apps.switchboard import handover, parties, ringing, transfer_rules
+from apps.switchboard import handover, meeting, ringing, transfer_rules
 from apps.switchboard.transfer_rules import Step
 
 Kind, Status = Transfer.Kind, Transfer.Status
@@ -84,7 +84,7 @@ def _refuse_strangers(call: Call, operator: Operator | None, queue: Queue | None
 def _put_on_hold(call: Call) -> None:
     customer = handover.customer_of(call)
     if customer is not None and customer.joined_at is not None:
-        parties.set_hold(call, customer, on=True)
+        meeting.set_hold(customer, on=True)
 
 
 def _send_to(call: Call, mine: Leg, queue: Queue) -> None:

@@ -1,27 +1,18 @@
-"""Who is in a call's room, and what is done to each: the conference under transfers, listening in and taking over.
-
-A party is a line (`Leg`) in the call's present room, or rung into it. `of` is how others read it.
-"""
+"""Who is in a call's room, or is rung into it. A party is a line (`Leg`); `of` is how others read them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
-from apps.calls import services as calls
 from apps.calls.models import Call, Leg, Room
-from apps.carrier.verbs import Verb
 from apps.core import numbers
 from apps.core.refused import Refused
-from apps.recordings import services as recordings
-from apps.switchboard import documents, words
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Somebody in a room. `voice`: all, muted (heard by nobody), or coach (heard by one party, `coaches`, only)."""
+    """Somebody in a room. `voice`: all, muted (heard by nobody), or coach (heard by one party, `leg.coaches`, only)."""
 
     leg: Leg
     name: str
@@ -63,18 +54,3 @@ def room_of(call: Call) -> Room:
     if room is None or not call.legs.joined().filter(role=Leg.Role.CUSTOMER, room=room).exists():
         raise Refused("The customer is not connected.", code="not_connected")
     return room
-
-
-def answered(call: Call, leg: Leg) -> list[Verb]:
-    """A party who was rung picks up: into the room, if the conversation goes on."""
-    if leg.room is None or leg.room.ended_at is not None:
-        return words.good_bye(words.CALLER_GONE, call.language)
-    return documents.in_room(leg)
-
-
-@transaction.atomic
-def set_hold(call: Call, leg: Leg, *, on: bool) -> None:
-    """Take a party out of the conversation with music, or back. While the customer is away the recording rests."""
-    calls.set_hold(leg, on=on)
-    if leg.role == Leg.Role.CUSTOMER:
-        recordings.set_pause(leg, on=on)
