@@ -12,7 +12,7 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Mi
 
 from apps.clients.models import Client
 from apps.core import clock
-from apps.operators.models import Engagement, Operator
+from apps.operators.models import Engagement, Operator, can_ring
 from apps.queues.models import Membership, Queue, QueueEntry
 
 Status = QueueEntry.Status
@@ -157,7 +157,7 @@ def _staff(keys: list[int]) -> dict[int, dict[str, int]]:
     away = Q(operator__presence=Operator.Presence.ON_BREAK)
     available = Q(operator__presence=Operator.Presence.AVAILABLE)
     busy = Q(operator__in=Engagement.objects.open().values("operator"))
-    reachable = Q(operator__unreachable_since__isnull=True)
+    reachable = can_ring("operator")
     members = Membership.objects.filter(queue__in=keys, active=True).order_by().values("queue")
     rows: Any = members.annotate(
         members=Count("pk"), signed_in=Count("pk", filter=there),
