@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from apps.calls.models import Call
+from django.db.models import Q, QuerySet
+
+from apps.calls.models import Call, CallQuerySet
 from apps.core import clock
 from apps.live import callbacks, line, whereabouts
-from apps.live.diff import Picture, Row
+from apps.live.diff import Picture, Row, apply
 from apps.live.scope import Scope
+from apps.live.touched import Touched
 from apps.live.whereabouts import Whereabouts
 from apps.live.words import iso, number
 from apps.operators.models import Engagement, Operator
@@ -22,26 +25,94 @@ from apps.routing.models import Decision
 _BUSY = {"ringing": "ringing", "dialling": "dialling", "connecting": "dialling", "held": "held"}
 
 
+# Figures of the day change with calls, not with every second; adding them up costs more than all the rest.
+DAY_EVERY = timedelta(seconds=1)
+
+
 def board(scope: Scope) -> Picture:
     """Queues, operators, open calls, who waits and who is to be called back, of `scope`."""
-    calls = list(
-        scope.narrow(Call.objects.open()).select_related("person", "operator__user", "phone_number", "client")
-        .order_by("pk")
-    )  # fmt: skip
-    where = whereabouts.of(calls)
-    unmatched = Decision.objects.unmatched(calls)
-    return {
-        "queues": _queues(scope),
-        "operators": _operators(scope, {call.public_id: (call, where[call.pk]) for call in calls}),
-        "calls": [_call(call, where[call.pk], call.pk in unmatched) for call in calls],
-        "line": line.rows(scope),
-        "callbacks": callbacks.rows(scope),
-    }
+    return Reader(scope).whole()
 
 
-def _queues(scope: Scope) -> list[Row]:
-    queues = list(scope.narrow(Queue.objects.active()).select_related("client").order_by("pk"))
-    now, today = stats.now_of(queues), _today(queues)
+class Reader:
+    """Reads the picture of one scope: all of it, or what was touched since.
+
+    A part costs what was touched and not what is there: rows are read by key, figures of queues are counted anew.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._queues: list[Queue] = []
+        self._day: dict[int, stats.QueueDay] = {}
+        self._day_at: datetime | None = None
+
+    def whole(self) -> Picture:
+        """Everything."""
+        scope = self._scope
+        self._learn_queues()
+        calls = list(_calls(scope).open().order_by("pk"))
+        where = whereabouts.of(calls)
+        unmatched = Decision.objects.unmatched(calls)
+        operators = scope.narrow(Operator.objects.all(), "team__client")
+        return {
+            "queues": self._queue_rows(),
+            "operators": _operators(operators, {call.public_id: (call, where[call.pk]) for call in calls}),
+            "calls": [_call(call, where[call.pk], call.pk in unmatched) for call in calls],
+            "line": line.rows(scope),
+            "callbacks": callbacks.rows(scope),
+        }
+
+    def after(self, picture: Picture, touched: Touched) -> Picture:
+        """`picture` with all that is different because of what was `touched`."""
+        scope = self._scope
+        if touched.queue:
+            self._learn_queues()
+        places = QueueEntry.objects.filter(pk__in=touched.entry).values("call")
+        known = {call.public_id: call for call in _calls(scope).filter(Q(pk__in=touched.call) | Q(pk__in=places))}
+        mine = list(known.values())
+        operators = scope.narrow(Operator.objects.all(), "team__client")
+        if not touched.queue:
+            held = Engagement.objects.open().filter(call_ref__in=known).values("operator")
+            operators = operators.filter(Q(pk__in=touched.operator) | Q(pk__in=held))
+        refs = Engagement.objects.open().filter(operator__in=operators, call_ref__isnull=False)
+        missing = set(refs.values_list("call_ref", flat=True)) - known.keys()
+        known |= {call.public_id: call for call in _calls(scope).filter(public_id__in=missing)} if missing else {}
+        is_open = [call for call in known.values() if call.status == Call.Status.OPEN]
+        where = whereabouts.of(is_open) if is_open else {}
+        unmatched = Decision.objects.unmatched(is_open) if is_open else set()
+        shown = [call for call in mine if call.pk in where]
+        delta = {
+            "calls": {
+                "put": [_call(call, where[call.pk], call.pk in unmatched) for call in shown],
+                "drop": [str(call.public_id) for call in mine if call.pk not in where],
+            },
+            "operators": {
+                "put": _operators(operators, {call.public_id: (call, where[call.pk]) for call in is_open}), "drop": [],
+            },
+        }  # fmt: skip
+        whole: Picture = {"queues": self._queue_rows()}
+        if touched.entry or touched.queue:
+            whole |= {"line": line.rows(scope), "callbacks": callbacks.rows(scope)}
+        return apply(picture, delta) | whole
+
+    def _learn_queues(self) -> None:
+        rows = self._scope.narrow(Queue.objects.active()).select_related("client")
+        self._queues, self._day_at = list(rows.order_by("pk")), None
+
+    def _queue_rows(self) -> list[Row]:
+        now = clock.now()
+        if self._day_at is None or not timedelta() <= now - self._day_at < DAY_EVERY:
+            self._day, self._day_at = _today(self._queues), now
+        return _queues(self._queues, self._day)
+
+
+def _calls(scope: Scope) -> CallQuerySet:
+    rows = scope.narrow(Call.objects.select_related("person", "operator__user", "phone_number", "client"))
+    return cast(CallQuerySet, rows)
+
+
+def _queues(queues: list[Queue], today: dict[int, stats.QueueDay]) -> list[Row]:
+    now = stats.now_of(queues)
     first = _first_in_line(queues)
     rows = []
     for queue in queues:
@@ -81,12 +152,8 @@ def _first_in_line(queues: list[Queue]) -> dict[int, datetime]:
     return dict(rows.values_list("queue", "place_at"))
 
 
-def _operators(scope: Scope, calls: dict[Any, tuple[Call, Whereabouts]]) -> list[Row]:
-    operators = list(
-        scope.narrow(Operator.objects.all(), "team__client")
-        .select_related("user", "team__client", "break_reason")
-        .order_by("pk")
-    )
+def _operators(rows: QuerySet[Operator], calls: dict[Any, tuple[Call, Whereabouts]]) -> list[Row]:
+    operators = list(rows.select_related("user", "team__client", "break_reason").order_by("pk"))
     engagements = {row.operator_id: row for row in Engagement.objects.open().filter(operator__in=operators)}
     queues = defaultdict(list)
     memberships = Membership.objects.filter(operator__in=operators, active=True).order_by("queue__name")

@@ -11,6 +11,8 @@ from channels.db import database_sync_to_async
 from django.db import connections
 from django.test import Client as Browser
 
+from apps.live.hub import get_hub
+from apps.live.pictures import read
 from callcenter.asgi import application
 
 
@@ -32,7 +34,7 @@ class Loop:
         self._loop.close()
 
     async def _end(self) -> None:
-        # The hub's own tasks run until their process ends.
+        await get_hub().stop()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -62,7 +64,8 @@ class Line:
         """The next frame of this kind for which `where` holds; all that come are kept in `frames`."""
         deadline = monotonic() + 6
         while monotonic() < deadline:
-            frame = json.loads(self._receive()["text"])
+            event = self._receive()
+            frame = read(event.get("text") or event["bytes"])
             self.frames.append(frame)
             if frame["type"] == kind and where(frame):
                 return frame
