@@ -140,8 +140,10 @@ class Hub:
         for scope, board in list(self.boards.items()):
             if all_boards or board.picture is None:
                 board.put(await self._read(board.reader.whole))
-            elif scope.sees(touched.clients):
+            elif board.reader.is_behind or scope.sees(touched.clients):
                 board.put(await self._read(board.reader.after, board.picture, touched))
+            if board.reader.is_behind:
+                self._wake.set()
         if self.desks:
             await self._paint_desks(touched, new_desks, again=all_desks)
             if lines:

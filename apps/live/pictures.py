@@ -13,7 +13,6 @@ from apps.live.snapshot import Reader
 from apps.live.sockets import Frame, Socket
 from apps.live.words import iso
 
-
 SMALL = 1000  # characters; shorter frames are not worth packing
 
 
@@ -41,6 +40,7 @@ class Board:
         self.picture: Picture | None = None
         self.version = 0
         self._whole: Frame | None = None
+        self._is_quiet = True  # nothing was said since the last beat
 
     def put(self, picture: Picture) -> None:
         """Show `picture`: a delta to those who have the last one; nothing when it is the same."""
@@ -55,6 +55,7 @@ class Board:
         if delta:
             self.version += 1
             self._tell(render({"type": "delta", "version": self.version, **delta}))
+            self._is_quiet = False
 
     def add(self, socket: Socket) -> None:
         self.sockets.add(socket)
@@ -62,10 +63,11 @@ class Board:
             socket.push(self.whole(), whole=self.whole)
 
     def beat(self) -> None:
-        """Say that all is well and which version is the present one."""
+        """Say that all is well and which version is the present one, unless a frame has just said so."""
         self._whole = None
-        if self.picture is not None:
+        if self.picture is not None and self._is_quiet:
             self._tell(render({"type": "beat", "version": self.version}))
+        self._is_quiet = True
 
     def whole(self) -> Frame:
         """The whole picture, packed once however many join or fell behind at this moment."""

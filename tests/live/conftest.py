@@ -64,12 +64,20 @@ class Line:
         """The next frame of this kind for which `where` holds; all that come are kept in `frames`."""
         deadline = monotonic() + 6
         while monotonic() < deadline:
-            event = self._receive()
-            frame = read(event.get("text") or event["bytes"])
-            self.frames.append(frame)
+            frame = self.any()
             if frame["type"] == kind and where(frame):
                 return frame
         raise AssertionError(f"No such {kind} frame came, but {[frame['type'] for frame in self.frames]}.")
+
+    def any(self) -> dict[str, Any]:
+        """The next frame, whatever it is."""
+        event = self._receive()
+        self.frames.append(read(event.get("text") or event["bytes"]))
+        return self.frames[-1]
+
+    def holds_back_after(self, frames: int) -> None:
+        """The line is full with so many frames that the browser did not read: the server must wait then."""
+        self._socket.output_queue._maxsize = frames
 
     def says(self, message: Any) -> None:
         text = message if isinstance(message, str) else json.dumps(message)
