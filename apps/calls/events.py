@@ -17,9 +17,15 @@ declare("calls.reconciled", "The carrier says the {role}'s line is {status}.", [
 declare("calls.joined", "The {role} is in the room.", ["role"])
 declare("calls.parted", "The {role} left the room.", ["role"])
 declare("calls.connected", "{operator} and the customer are connected.", ["operator"])
-declare("calls.held", "The customer is put on hold.")
-declare("calls.resumed", "The customer is taken off hold.")
-declare("calls.hold_failed", "The carrier did not carry out the hold: {sentence}", ["sentence"])
+declare("calls.held", "The {role} is put on hold.", ["role"])
+declare("calls.resumed", "The {role} is taken off hold.", ["role"])
+declare("calls.hold_failed", "The carrier did not carry out the hold of the {role}: {sentence}", ["role", "sentence"])
+declare("calls.voice_changed", "The {role} is now heard by {heard_by}.", ["role", "heard_by"])
+declare(
+    "calls.voice_failed",
+    "The carrier did not change who hears the {role}: {sentence}",
+    ["role", "sentence"],
+)
 declare("calls.hang_up_asked", "{by} ends the {role}'s line.", ["role", "by"])
 declare("calls.closed", "The call is over: {outcome}.", ["outcome"])
 declare("calls.classified", "Filed as “{disposition}”.", ["disposition"])

@@ -121,11 +121,11 @@ def _take_place(client: Client) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def receive_leg(call: Call, *, sid: str, address: str, status: str) -> Leg:
+def receive_leg(call: Call, *, sid: str, address: str, status: str, call_token: str = "") -> Leg:
     """The customer's leg of an incoming call, as the carrier announced it."""
     leg = Leg.objects.create(
         call=call, role=Leg.Role.CUSTOMER, sid=sid, outgoing=False, address=address, ringing_at=clock.now(),
-        status=state.heard_as(status),
+        status=state.heard_as(status), call_token=call_token,
     )  # fmt: skip
     record(call, "calls.ringing", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
     return leg
@@ -141,11 +141,13 @@ def new_leg(
     operator: Operator | None = None,
     engagement: Engagement | None = None,
     room: Room | None = None,
+    muted: bool = False,
+    coaches: Leg | None = None,
 ) -> Leg:
     """A further line of the call, for `add_legs`. `address` is an E.164 number or client:identity."""
     return Leg(
         call=call, role=role, address=address, caller_id=caller_id or call.our_number, ring_seconds=ring_seconds,
-        operator=operator, engagement=engagement, room=room,
+        operator=operator, engagement=engagement, room=room, muted=muted, coaches=coaches,
     )  # fmt: skip
 
 
@@ -289,11 +291,32 @@ def set_hold(leg: Leg, *, on: bool) -> None:
     """Put a line in a room on hold, or take it off. Raises Refused when it is not in a room; twice is once."""
     rows = Leg.objects.filter(pk=leg.pk, status=state.IN_PROGRESS, joined_at__isnull=False)
     if not rows.exists():
-        raise Refused("There is nobody to put on hold: the customer is not connected.", code="not_connected")
+        raise Refused(
+            f"There is nobody to put on hold: the {leg.get_role_display()} is not connected.", code="not_connected"
+        )
     if rows.filter(on_hold_since__isnull=on).update(on_hold_since=clock.now() if on else None):
-        record(leg.call, "calls.held" if on else "calls.resumed", subject=f"leg:{leg.public_id}")
+        kind = "calls.held" if on else "calls.resumed"
+        record(leg.call, kind, subject=f"leg:{leg.public_id}", role=leg.get_role_display())
         nudge("apps.calls.tasks.hold", leg.pk)
         changed(leg.call)
+
+
+@transaction.atomic
+def set_voice(leg: Leg, *, muted: bool = False, coaches: Leg | None = None) -> None:
+    """Who in the room hears a line: nobody (`muted`), one line only (`coaches`), or with neither all. Twice is once.
+
+    Before the line is in the room this only says how it will come in.
+    """
+    rows = Leg.objects.open().filter(pk=leg.pk)
+    if not rows.exclude(muted=muted, coaches=coaches).update(muted=muted, coaches=coaches):
+        return
+    leg.muted, leg.coaches = muted, coaches
+    heard_by = "nobody" if muted else f"the {coaches.get_role_display()} only" if coaches else "all"
+    record(
+        leg.call, "calls.voice_changed", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), heard_by=heard_by
+    )
+    nudge("apps.calls.tasks.steer", leg.pk)
+    changed(leg.call)
 
 
 @transaction.atomic

@@ -61,18 +61,24 @@ class Port(Account):
         timeout_seconds: int,
         call_ref: uuid.UUID | None,
         record: bool = False,
+        call_token: str = "",
     ) -> str:
         """Ring `to` (a number or `client:...`), showing `from_`; the sid of the new call. The document for whoever
-        answers is asked at `answer_url`. Not idempotent: after CarrierLost reconcile with `find`, never dial again."""
+        answers is asked at `answer_url`. `call_token` is the leave to show the number of the caller it came with.
+
+        Not idempotent: after CarrierLost reconcile with `find`, never dial again.
+        """
         policy.check_address(to)
-        recording = {"record": True, "recording_channels": "dual"} if record else {}
+        extra = {"record": True, "recording_channels": "dual"} if record else {}
+        if call_token:
+            extra["call_token"] = call_token
         return self._make(
             "dial", "", call_ref,
             lambda: self._sdk.calls.create(
                 to=to, from_=from_, url=answer_url, method="POST",
                 fallback_url=callbacks.fallback(), fallback_method="POST",
                 status_callback=status_url, status_callback_method="POST", status_callback_event=PROGRESS,
-                timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **recording,
+                timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **extra,
             ),
             "CA",
         )  # fmt: skip
@@ -118,11 +124,16 @@ class Port(Account):
             lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(hold=on, **extra),
         )  # fmt: skip
 
-    def mute(self, conference_sid: str, leg_sid: str, *, on: bool, call_ref: uuid.UUID | None) -> None:
-        """Let the others in the room hear a leg or not."""
+    def set_voice(
+        self, conference_sid: str, leg_sid: str, *, muted: bool, coaches: str, call_ref: uuid.UUID | None
+    ) -> None:
+        """Who in the room hears a leg: nobody (`muted`), one leg only (`coaches`, its sid), or with neither all."""
+        coach = {"call_sid_to_coach": coaches} if coaches else {}
         self._ask(
-            "mute" if on else "unmute", leg_sid, call_ref,
-            lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(muted=on),
+            "mute" if muted else "coach" if coaches else "unmute", leg_sid, call_ref,
+            lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(
+                muted=muted, coaching=bool(coaches), **coach
+            ),
         )  # fmt: skip
 
     def find_conference(self, room_name: str, *, call_ref: uuid.UUID | None = None) -> str:

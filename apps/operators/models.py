@@ -228,6 +228,8 @@ class Engagement(models.Model):
     class Purpose(models.TextChoices):
         OFFER = "offer", "a call from a queue"
         DESK_CALL = "desk_call", "a call from the desk"
+        CONSULT = "consult", "a call of a colleague"
+        MONITORING = "monitoring", "listening in"
         WRAP_UP = "wrap_up", "wrap-up"
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="engagements")

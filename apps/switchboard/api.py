@@ -4,7 +4,6 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from apps.calls.api import CallSerializer, CallViewSet
-from apps.calls.models import Call
 from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
@@ -15,6 +14,7 @@ from apps.queues.models import Queue
 from apps.routing import services as routing
 from apps.routing.api import DecisionSerializer
 from apps.switchboard import commands
+from apps.switchboard.api_conference import ConferenceActions
 
 
 class PlaceCallSerializer(serializers.Serializer):
@@ -50,14 +50,13 @@ class WhySerializer(serializers.Serializer):
     offers = OfferWhySerializer(many=True)
 
 
-class LiveCallViewSet(CallViewSet):
+class LiveCallViewSet(ConferenceActions, CallViewSet):
     """Calls, and the commands on a live one."""
 
     permissions = {
         "create": "calls.place_call",
-        "hangup": "calls.control_call",
-        "hold": "calls.control_call",
-        "resume": "calls.control_call",
+        **dict.fromkeys(["hangup", "hold", "resume"], "calls.control_call"),
+        **ConferenceActions.permissions,
         "why": "routing.view_decision",
     }
 
@@ -90,23 +89,19 @@ class LiveCallViewSet(CallViewSet):
         """End the conversation for everybody. Asking again changes nothing."""
         call = self.get_object()
         commands.hang_up(call, by=request.user)
-        return self._shown(call)
+        return self.shown_call(call)
 
     @extend_schema(request=None, responses=CallSerializer)
     @action(detail=True, methods=["post"])
     def hold(self, request, public_id=None):
         """Put the customer on hold, with music."""
-        return self._shown(commands.set_hold(self.get_object(), on=True))
+        return self.shown_call(commands.set_hold(self.get_object(), on=True))
 
     @extend_schema(request=None, responses=CallSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request, public_id=None):
         """Take the customer off hold."""
-        return self._shown(commands.set_hold(self.get_object(), on=False))
-
-    def _shown(self, call: Call) -> Response:
-        call.refresh_from_db()
-        return Response(self.get_serializer(call).data)
+        return self.shown_call(commands.set_hold(self.get_object(), on=False))
 
 
 class MoveSerializer(serializers.Serializer):

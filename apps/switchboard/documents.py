@@ -12,8 +12,13 @@ from apps.switchboard import dialogue, entrances, music, words
 
 
 def in_room(leg: Leg) -> list[Verb]:
-    """Into the leg's room. The room ends when the customer leaves it; it goes on without anybody else."""
+    """Into the leg's room. The room ends when the customer leaves it; it goes on without anybody else.
+
+    Whom a supervisor coaches may not be in there at this moment: then they come in muted, and the report of whoever
+    joins puts that right (`rooms`).
+    """
     customer = leg.role == Leg.Role.CUSTOMER
+    coached = leg.coaches if leg.coaches and leg.coaches.joined_at and leg.coaches.on_hold_since is None else None
     return [
         DialRoom(
             leg.room.name,
@@ -22,6 +27,8 @@ def in_room(leg: Leg) -> list[Verb]:
             wait_url=callbacks.hold_music(),
             status_url=callbacks.conference(leg.room.pk),
             label=str(leg.public_id),
+            muted=leg.muted or (leg.coaches is not None and coached is None),
+            coach=coached.sid or "" if coached and not leg.muted else "",
         )
     ]
 

@@ -24,7 +24,7 @@ from apps.queues import callbacks as queue_callbacks
 from apps.queues import services as queues
 from apps.queues.models import CallbackTry
 from apps.routing import services as routing
-from apps.switchboard import dialogue, documents, words
+from apps.switchboard import dialogue, documents, meeting, words
 from apps.switchboard.entrances import enter, follow, strand
 
 HERE, CLOSED = "here", "closed"  # why a line was redirected
@@ -46,7 +46,10 @@ def begin(event: CarrierEvent) -> list[Verb]:
         number.client, direction=Call.Direction.INBOUND, customer_number=event.from_, our_number=number.number,
         phone_number=number, person=people.find_by_number(number.client, event.from_),
     )  # fmt: skip
-    leg = calls.receive_leg(call, sid=event.call_sid, address=event.from_, status=event.call_status)
+    leg = calls.receive_leg(
+        call, sid=event.call_sid, address=event.from_, status=event.call_status,
+        call_token=event.params.get("CallToken", ""),
+    )  # fmt: skip
     event.call_ref = call.public_id
     decision = routing.route(call)
     if decision.destination is None:
@@ -166,8 +169,10 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
     if call.status == Call.Status.OVER or leg.hang_up_asked_at:
         mine = leg.role == Leg.Role.OPERATOR or attempt is None
         return words.good_bye(words.CALLER_GONE if mine else words.CALL_AGAIN, call.language)
-    if leg.role == Leg.Role.OPERATOR:
+    if leg.role == Leg.Role.OPERATOR and hasattr(leg, "offer"):
         return _operator_answered(call, leg, attempt)
+    if leg.role != Leg.Role.CUSTOMER:
+        return meeting.answered(call, leg)
     hello = _customer_reached(call, attempt)
     return [*hello, *words.consent(call), *documents.in_room(leg)]
 
@@ -186,9 +191,9 @@ def _customer_reached(call: Call, attempt: CallbackTry | None) -> list[Verb]:
 
 
 def _operator_answered(call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
-    offer = getattr(leg, "offer", None)
+    offer = leg.offer
     customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
-    if offer is None or (customer is None and attempt is None):
+    if customer is None and attempt is None:
         return words.good_bye(words.CALLER_GONE)
     try:
         queues.accept(offer)

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
-from apps.calls import state
 from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
 from apps.core import clock
@@ -14,7 +12,7 @@ from apps.core.models import PublicIdModel, User
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
 from apps.destinations.models import Destination
-from apps.operators.models import Engagement, Operator
+from apps.operators.models import Operator
 from apps.people.models import Person
 
 
@@ -149,93 +147,3 @@ class Room(models.Model):
     @property
     def name(self) -> str:
         return f"call-{self.call.public_id}-{self.n}"
-
-
-class LegQuerySet(TenantQuerySet):
-    client_path = "call__client"
-
-    def open(self) -> Self:
-        return self.filter(status__in=state.OPEN)
-
-    def reported(self) -> Self:
-        """With what the carrier's report of a line's progress needs and no more: the most frequent of all requests."""
-        wanted = ("public_id", "sid", "status", "role", "call__public_id", "call__client__public_id")
-        return self.select_related("call__client").only(*wanted)
-
-    def silent(self, before: datetime) -> Self:
-        """Open legs of which nothing was heard since `before`."""
-        return self.open().filter(heard_at__lt=before)
-
-
-class Leg(PublicIdModel):
-    """One call at the carrier, a part of our `Call`. Status words are the carrier's; see `state` for their order.
-
-    queued -> ringing -> in-progress -> completed; queued | ringing -> busy | no-answer | failed | canceled.
-    `step` counts the documents this leg was given by action: an action address serves one step only.
-    """
-
-    class Role(models.TextChoices):
-        CUSTOMER = "customer", "customer"
-        OPERATOR = "operator", "operator"
-        EXTERNAL = "external", "outside number"
-
-    class Status(models.TextChoices):
-        QUEUED = state.QUEUED, "queued"
-        RINGING = state.RINGING, "ringing"
-        IN_PROGRESS = state.IN_PROGRESS, "in progress"
-        COMPLETED = state.COMPLETED, "completed"
-        BUSY = state.BUSY, "busy"
-        NO_ANSWER = state.NO_ANSWER, "no answer"
-        FAILED = state.FAILED, "failed"
-        CANCELED = state.CANCELED, "canceled"
-
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
-    role = models.CharField(max_length=12, choices=Role)
-    status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
-    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)
-    outgoing = models.BooleanField(default=True, help_text="We asked the carrier for it; else it came to us.")
-    address = models.CharField(max_length=128, help_text="Number, or client:identity.")
-    caller_id = models.CharField(max_length=64, blank=True)
-    operator = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.SET_NULL, related_name="legs")
-    engagement = models.ForeignKey(Engagement, null=True, blank=True, on_delete=models.SET_NULL, related_name="legs")
-    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="legs")
-    joined_at = models.DateTimeField(
-        null=True, blank=True, help_text="When it came into the room; empty when not in it."
-    )
-    on_hold_since = models.DateTimeField(null=True, blank=True)
-    ring_seconds = models.PositiveSmallIntegerField(default=30)
-    step = models.PositiveIntegerField(default=0)
-    dialed_at = models.DateTimeField(null=True, blank=True, help_text="When the request to dial was about to be sent.")
-    uncertain = models.BooleanField(
-        default=False, help_text="The carrier's answer was lost; found out, never redialled."
-    )
-    hang_up_asked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=clock.now)
-    ringing_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    heard_at = models.DateTimeField(default=clock.now, help_text="When the carrier last spoke of it.")
-    error_code = models.IntegerField(null=True, blank=True)
-
-    objects = LegQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["created_at", "pk"]
-        indexes = [
-            models.Index(fields=["heard_at"], name="leg_open_heard", condition=Q(status__in=state.OPEN)),
-        ]
-        constraints = [
-            models.CheckConstraint(name="leg_status_known", condition=Q(status__in=(*state.OPEN, *state.FINAL))),
-            models.UniqueConstraint(
-                fields=["call"],
-                name="one_open_customer_leg_per_call",
-                condition=Q(role="customer", status__in=state.OPEN),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_role_display()} {self.get_status_display()}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in state.OPEN
