@@ -107,7 +107,6 @@ class House:
 def test_a_picture_brought_up_to_date_by_parts_is_the_whole_picture(touched, monkeypatch):
     monkeypatch.setattr(snapshot, "DAY_EVERY", timedelta())
     seed = int(os.environ.get("BOARD_SEED") or random.randrange(10**6))
-    print(f"BOARD_SEED={seed}")
     chance = random.Random(seed)
     house = House(chance)
     scope = Scope(frozenset([house.client.pk]))
@@ -124,7 +123,7 @@ def test_a_picture_brought_up_to_date_by_parts_is_the_whole_picture(touched, mon
         touched.__init__()
         there = in_order(snapshot.board(scope))
         wrong = [(a, b) for name in there for a, b in zip_longest(in_order(picture)[name], there[name]) if a != b]
-        assert wrong == []
+        assert wrong == [], f"BOARD_SEED={seed}"
 
 
 def test_figures_of_the_day_wait_for_their_turn_and_come(touched, monkeypatch):
