@@ -100,7 +100,9 @@ class Hub:
                         logger.info("Live pages hear nudges again.")
                     lost = False
                     # Whatever changed before we listened.
-                    self._touch_all()
+                    self._all_boards = self._lines = True
+                    self._new_desks |= self.desks.keys()
+                    self._wake.set()
                     while True:
                         message = await ear.get_message(timeout=BEAT)
                         if message is not None:

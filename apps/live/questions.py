@@ -41,6 +41,8 @@ class LegFacts(NamedTuple):
     joined_at: datetime | None
     on_hold_since: datetime | None
     operator_id: int | None
+    muted: bool
+    coaches_id: int | None
 
 
 class VisitFacts(NamedTuple):
@@ -159,7 +161,7 @@ class Questions:
             ),
             _tuples(
                 Leg.objects.open().filter(call__in=chosen).order_by("pk"), "call_id", "role", "status", "outgoing",
-                "created_at", "joined_at", "on_hold_since", "operator_id",
+                "created_at", "joined_at", "on_hold_since", "operator_id", "muted", "coaches_id",
             ),
             _tuples(Visit.objects.open().filter(call__in=chosen).order_by(), "call_id", "started_at"),
             _tuples(

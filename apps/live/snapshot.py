@@ -10,7 +10,7 @@ from apps.core import clock
 from apps.live import callbacks, line, whereabouts
 from apps.live.diff import Picture, Row, apply
 from apps.live.learned import Learned
-from apps.live.questions import CallFacts, EngagementFacts, Facts, OperatorFacts, Questions
+from apps.live.questions import CallFacts, EngagementFacts, Facts, LegFacts, OperatorFacts, Questions
 from apps.live.scope import Scope
 from apps.live.touched import Touched
 from apps.live.whereabouts import Whereabouts
@@ -81,7 +81,11 @@ class Reader:
             engagement = held.get(row.pk)
             call = calls.get(engagement.call_ref) if engagement and engagement.call_ref else None
             operators.append(self._operator(row, engagement, call, where[call.pk] if call else None))
-        return [self._call(call, where[call.pk]) for call in is_open], operators
+        ears = defaultdict(list)
+        for leg in facts.legs:
+            if leg.role == Leg.Role.SUPERVISOR:
+                ears[leg.call_id].append(leg)
+        return [self._call(call, where[call.pk], ears[call.pk]) for call in is_open], operators
 
     def _tables(self, facts: Facts, now: datetime) -> Picture:
         """What is read as a whole each time: it is short, or every change is a change of its order."""
@@ -109,7 +113,8 @@ class Reader:
         self, operator: OperatorFacts, engagement: EngagementFacts | None, call: CallFacts | None,
         where: Whereabouts | None,
     ) -> Row:  # fmt: skip
-        doing, since = _doing(operator, engagement, where)
+        leads = call is not None and call.operator_id == operator.pk
+        doing, since = _doing(operator, engagement, where, leads=leads)
         person = self._learned.operators[operator.pk]
         reason = self._learned.reasons.get(operator.break_reason_id or 0)
         return {
@@ -121,7 +126,7 @@ class Reader:
             "with": (call.person or number_of(call.customer_number)) if call else "", "queues": person.queues,
         }  # fmt: skip
 
-    def _call(self, call: CallFacts, where: Whereabouts) -> Row:
+    def _call(self, call: CallFacts, where: Whereabouts, ears: list[LegFacts]) -> Row:
         names = self._learned.operators
         operators = where.ringing or ([call.operator_id] if call.operator_id else [])
         return {
@@ -130,8 +135,16 @@ class Reader:
             "line": call.line or "", "queue": self._learned.queues[where.queue].name if where.queue else "",
             "operator": ", ".join(names[key].name for key in operators if key in names),
             "started_at": iso(call.started_at), "client": call.client,
+            "teams": sorted({names[key].team for key in operators if key in names}),
+            "listeners": [self._listener(leg) for leg in ears if leg.operator_id in names],
             "remark": "no rule matched" if self._unmatched[call.pk] else "",
         }  # fmt: skip
+
+    def _listener(self, leg: LegFacts) -> Row:
+        """A supervisor in the call; not here yet while their telephone rings."""
+        person = self._learned.operators[leg.operator_id or 0]
+        mode = "listen" if leg.muted else "whisper" if leg.coaches_id else "barge"
+        return {"id": person.public_id, "name": person.name, "mode": mode, "here": leg.joined_at is not None}
 
 
 def _where(calls: list[CallFacts], facts: Facts) -> dict[int, Whereabouts]:
@@ -173,10 +186,14 @@ def _today(queues: list[Queue], now: datetime) -> dict[int, stats.QueueDay]:
 
 
 def _doing(
-    operator: OperatorFacts, engagement: EngagementFacts | None, where: Whereabouts | None
+    operator: OperatorFacts, engagement: EngagementFacts | None, where: Whereabouts | None, *, leads: bool
 ) -> tuple[str, datetime]:
     if engagement is not None and engagement.purpose == Engagement.Purpose.WRAP_UP:
         return "wrap_up", engagement.since
+    if engagement is not None and engagement.purpose == Engagement.Purpose.MONITORING:
+        return "monitoring", engagement.since
+    if engagement is not None and engagement.purpose == Engagement.Purpose.CONSULT and not leads:
+        return "consulting", engagement.since
     if engagement is not None:
         return (_BUSY.get(where.status, "talking"), where.since) if where else ("busy", engagement.since)
     if operator.presence == Operator.Presence.AVAILABLE and operator.unreachable_since is not None:

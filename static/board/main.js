@@ -4,6 +4,7 @@ import * as clock from "../lib/clock.js";
 import { $ } from "../lib/dom.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
 import { setUpPlanning } from "./callbacks.js";
+import { setUpEars } from "./ears.js";
 import { setUpSteering } from "./line.js";
 import { render } from "./tables.js";
 
@@ -13,6 +14,7 @@ let isDrawing = false;
 
 const steer = setUpSteering(tables);
 const plan = setUpPlanning(tables);
+const hear = setUpEars(tables);
 const socket = new LiveSocket(document.body.dataset.socket);
 
 function draw() {
@@ -24,6 +26,7 @@ function draw() {
     render(tables);
     steer();
     plan();
+    hear();
     clock.tick();
   }, 16);
 }

@@ -3,6 +3,7 @@
 import { words } from "../lib/clock.js";
 import { $, el, list, text } from "../lib/dom.js";
 import { bySoonest, callbackRow } from "./callbacks.js";
+import { listenButton, listener, listens } from "./ears.js";
 import { inOrder, lineRow } from "./line.js";
 
 const DOING = {
@@ -11,6 +12,8 @@ const DOING = {
   dialling: ["Calling", "talk"],
   talking: ["Talking", "talk"],
   held: ["Customer on hold", "talk"],
+  consulting: ["With a colleague", "talk"],
+  monitoring: ["Listening in", "after"],
   busy: ["Busy", "talk"],
   wrap_up: ["Wrap-up", "after"],
   on_break: ["On a break", "wait"],
@@ -30,7 +33,7 @@ const ORDER = Object.keys(DOING);
 const SHOWN = {
   in: (row) => row.status !== "offline",
   free: (row) => row.status === "ready",
-  busy: (row) => ["ringing", "dialling", "talking", "held", "busy"].includes(row.status),
+  busy: (row) => ["ringing", "dialling", "talking", "held", "consulting", "monitoring", "busy"].includes(row.status),
 };
 
 const since = (iso) => el("time", { "data-since": iso ?? "" });
@@ -87,9 +90,10 @@ function callRow(row) {
       el("span", { class: "quiet small number" }, [row.name && row.number, arrow].filter(Boolean).join(" · ")),
       row.remark ? el("span", { class: "quiet small" }, row.remark) : null)),
     el("td", {}, badge([label, tone]), row.queue ? el("div", { class: "quiet small" }, row.queue) : null),
-    el("td", {}, row.operator || "–"),
+    el("td", {}, row.operator || "–", ...row.listeners.map(listener)),
     el("td", { class: "figure" }, since(row.since)),
     el("td", { class: "figure quiet" }, since(row.started_at)),
+    listens && el("td", { class: "figure" }, listenButton(row)),
   );
 }
 
