@@ -7,17 +7,17 @@ from typing import Any
 
 from django.db.models import Count
 
-from apps.calls.models import Call, Disposition
+from apps.calls.models import Call, Disposition, Transfer
 from apps.carrier.models import PhoneNumber
 from apps.core import numbers
-from apps.live import whereabouts
+from apps.live import desk_call, whereabouts
 from apps.live.whereabouts import Whereabouts
 from apps.live.words import iso, number
 from apps.operators.models import BreakReason, Engagement, Operator
 from apps.queues.models import Membership, Offer, Queue, QueueEntry
 
 RECENT = 10
-_ON_A_CALL = (Engagement.Purpose.OFFER, Engagement.Purpose.DESK_CALL)
+_ON_A_CALL = (Engagement.Purpose.OFFER, Engagement.Purpose.DESK_CALL, Engagement.Purpose.CONSULT)
 State = dict[str, Any]
 
 
@@ -72,7 +72,8 @@ def _me(operator: Operator, engagement: Engagement | None) -> State:
         "presence": operator.presence, "since": iso(operator.presence_since),
         "break": {"id": str(reason.public_id), "name": reason.name, "limit_seconds": reason.limit_seconds}
         if reason else None,
-        "unreachable": iso(operator.unreachable_since),
+        "unreachable": iso(operator.unreachable_since), "unreachable_why": operator.unreachable_why,
+        "fallback_phone": numbers.pretty(operator.fallback_phone) if operator.fallback_phone else "",
         "engagement": {"purpose": engagement.purpose, "since": iso(engagement.since), "due_at": iso(engagement.due_at)}
         if engagement else None,
         "queues": [
@@ -96,7 +97,9 @@ def _present(
     offer = Offer.objects.ringing().filter(operator=operator).select_related("entry__queue", "entry__callback").first()
     if offer is not None:
         return {"offer": _offer(offer, call)}
-    return {"call": _card(call, where[call.pk])}
+    if engagement.purpose == Engagement.Purpose.CONSULT and (asked := desk_call.asked(call, operator)):
+        return {"offer": _asked(asked, call)}
+    return {"call": _card(call, where[call.pk]) | desk_call.of(call, operator)}
 
 
 def _party(call: Call) -> State:
@@ -112,6 +115,18 @@ def _offer(offer: Offer, call: Call) -> State:
         "id": str(offer.public_id), "call": str(call.public_id), "offered_at": iso(offer.offered_at),
         "waiting_since": iso(offer.entry.joined_at), "ring_seconds": offer.entry.queue.ring_seconds,
         "queue": {"id": offer.entry.queue_id, "name": offer.entry.queue.name}, "callback": _callback(offer.entry),
+        "transfer": None,
+    }  # fmt: skip
+
+
+def _asked(transfer: Transfer, call: Call) -> State:
+    """A colleague asks to take this call over, or to join it."""
+    entry = _entry_of(call)
+    return _party(call) | {
+        "id": str(transfer.public_id), "call": str(call.public_id), "offered_at": iso(transfer.begun_at),
+        "waiting_since": iso(call.started_at), "ring_seconds": transfer.leg.ring_seconds if transfer.leg else 0,
+        "queue": {"id": entry.queue_id, "name": entry.queue.name} if entry else None,
+        "callback": None, "transfer": desk_call.words_of(transfer),
     }  # fmt: skip
 
 

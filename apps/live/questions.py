@@ -72,6 +72,8 @@ class OperatorFacts(NamedTuple):
     presence_since: datetime
     idle_since: datetime
     unreachable_since: datetime | None
+    unreachable_why: str
+    fallback_phone: str
     break_reason_id: int | None
 
 
@@ -176,7 +178,7 @@ class Questions:
         return [
             _tuples(
                 operators.order_by("pk"), "pk", "public_id", "presence", "presence_since", "idle_since",
-                "unreachable_since", "break_reason_id",
+                "unreachable_since", "unreachable_why", "fallback_phone", "break_reason_id",
             ),
             _tuples(held, "operator_id", "purpose", "since", "due_at", "call_ref"),
         ]  # fmt: skip

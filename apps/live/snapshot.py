@@ -120,7 +120,7 @@ class Reader:
         return {
             "id": str(operator.public_id), "name": person.name, "team": person.team, "client": person.client,
             "presence": operator.presence, "status": doing, "since": iso(since),
-            "reason": reason.name if reason else "", "limit_seconds": reason.limit_seconds if reason else 0,
+            "reason": reason.name if reason else operator.unreachable_why if doing == "unreachable" else "", "limit_seconds": reason.limit_seconds if reason else 0,
             "due_at": iso(engagement.due_at) if engagement else None,
             "call": str(call.public_id) if call else None,
             "with": (call.person or number_of(call.customer_number)) if call else "", "queues": person.queues,
@@ -196,7 +196,8 @@ def _doing(
         return "consulting", engagement.since
     if engagement is not None:
         return (_BUSY.get(where.status, "talking"), where.since) if where else ("busy", engagement.since)
-    if operator.presence == Operator.Presence.AVAILABLE and operator.unreachable_since is not None:
+    at_phone = operator.unreachable_since is None or operator.fallback_phone
+    if operator.presence == Operator.Presence.AVAILABLE and operator.unreachable_since and not at_phone:
         return "unreachable", operator.unreachable_since
     if operator.presence == Operator.Presence.AVAILABLE:
         return "ready", operator.idle_since

@@ -87,6 +87,12 @@ class BreakReason(PublicIdModel):
         return self.name
 
 
+def can_ring(operator: str = "") -> Q:
+    """Whose desk can ring, or whose fallback phone can; `operator` is the way there from the rows asked for."""
+    way = f"{operator}__" if operator else ""
+    return Q(**{f"{way}unreachable_since__isnull": True}) | ~Q(**{f"{way}fallback_phone": ""})
+
+
 class OperatorQuerySet(TenantQuerySet):
     client_path = "team__client"
 
@@ -101,8 +107,12 @@ class OperatorQuerySet(TenantQuerySet):
         return self.exclude(presence=Operator.Presence.OFFLINE)
 
     def ready(self) -> Self:
-        """Available, reachable and idle: may be offered a call."""
-        return self.filter(presence=Operator.Presence.AVAILABLE, unreachable_since__isnull=True).idle()
+        """Available, to be rung and idle: may be offered a call."""
+        return self.there().idle()
+
+    def there(self) -> Self:
+        """Available, with a desk or a fallback phone that can ring."""
+        return self.filter(can_ring(), presence=Operator.Presence.AVAILABLE)
 
 
 class Operator(PublicIdModel):
@@ -129,6 +139,7 @@ class Operator(PublicIdModel):
     presence_since = models.DateTimeField(default=clock.now)
     break_reason = models.ForeignKey(BreakReason, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     unreachable_since = models.DateTimeField(null=True, blank=True)
+    unreachable_why = models.CharField(max_length=200, blank=True, help_text="In words, for the desk and the board.")
     idle_since = models.DateTimeField(default=clock.now, help_text="When the last engagement ended, or the sign-in.")
     shift = models.ForeignKey(
         Schedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
@@ -156,6 +167,17 @@ class Operator(PublicIdModel):
     def identity(self) -> str:
         """The name of the operator's device at the carrier: "op_" and the key."""
         return f"op_{self.pk}"
+
+    @property
+    def can_be_rung(self) -> bool:
+        """As `can_ring` for rows."""
+        return self.unreachable_since is None or bool(self.fallback_phone)
+
+    @property
+    def ring_address(self) -> str:
+        """Where a call rings this operator now: at the desk, or at the fallback phone while the desk cannot ring."""
+        at_the_phone = self.unreachable_since is not None and self.fallback_phone
+        return self.fallback_phone if at_the_phone else f"client:{self.identity}"
 
 
 class PresenceSpanQuerySet(TenantQuerySet):

@@ -317,7 +317,7 @@ def finish_due_wrap_ups(at: datetime) -> int:
 def mark_unreachable(operator: Operator, reason: str) -> bool:
     """Offer this operator nothing more until the desk is heard of; False when that was known. `reason` is in words."""
     if not Operator.objects.filter(pk=operator.pk, unreachable_since__isnull=True).update(
-        unreachable_since=clock.now()
+        unreachable_since=clock.now(), unreachable_why=reason[:200]
     ):
         return False
     _record(operator, "operators.unreachable", reason=reason)
@@ -328,7 +328,9 @@ def mark_unreachable(operator: Operator, reason: str) -> bool:
 @transaction.atomic
 def mark_reachable(operator: Operator) -> bool:
     """The operator's desk can ring (again); False when that was known."""
-    if not Operator.objects.filter(pk=operator.pk, unreachable_since__isnull=False).update(unreachable_since=None):
+    if not Operator.objects.filter(pk=operator.pk, unreachable_since__isnull=False).update(
+        unreachable_since=None, unreachable_why=""
+    ):
         return False
     operator.unreachable_since = None
     _record(operator, "operators.reachable")

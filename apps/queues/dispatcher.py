@@ -11,7 +11,10 @@ from django.db.models import Q, QuerySet
 
 from apps.calls import services as calls
 from apps.calls.models import Leg
+from apps.carrier import policy
 from apps.core import clock, events
+from apps.core.refused import Refused
+from apps.notify import services as notify
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues import callbacks, places, reading, strategies
@@ -128,7 +131,7 @@ class _Round:
         legs = calls.add_legs(
             [
                 calls.new_leg(
-                    entry.call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator,
+                    entry.call, role=Leg.Role.OPERATOR, address=operator.ring_address, operator=operator,
                     engagement=engagement, ring_seconds=entry.queue.ring_seconds,
                 )
                 for (_decision, entry, operator), engagement in zip(pairs, engagements, strict=True)
@@ -161,6 +164,8 @@ def _take_operators(keys: set[int]) -> dict[int, Operator]:
         return {}
     rows = Operator.objects.ready().select_for_update(skip_locked=True, no_key=True, of=("self",))
     held = {row.pk: row for row in rows.select_related("user", "team__client").filter(pk__in=keys).order_by("pk")}
+    for key in [key for key, row in held.items() if not _may_be_rung(row)]:
+        del held[key]
     # Whoever engaged them a moment ago has committed by now, and nobody can while their row is ours. A forgotten
     # offer holds them as well, until the sweep clears it up.
     busy = Engagement.objects.open().filter(operator__in=held).order_by().values_list("operator")
@@ -169,6 +174,19 @@ def _take_operators(keys: set[int]) -> dict[int, Operator]:
         logger.warning("Operator %s could not be engaged; others are asked.", key)
         del held[key]
     return held
+
+
+def _may_be_rung(operator: Operator) -> bool:
+    """False for a fallback phone that must not be dialled any more; its manager is told."""
+    try:
+        policy.check_address(operator.ring_address, country=operator.team.client.country)
+    except Refused as refusal:
+        notify.warn(
+            f"fallback-phone:{operator.public_id}", f"The fallback phone of {operator} is not rung. {refusal.sentence}",
+            client=operator.team.client,
+        )  # fmt: skip
+        return False
+    return True
 
 
 def _take_entries(keys: set[int], at: datetime) -> dict[int, QueueEntry]:

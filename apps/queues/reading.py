@@ -11,7 +11,7 @@ from django.db.models import Case, Count, DurationField, F, Max, OuterRef, Q, Qu
 from django.db.models.functions import Coalesce
 
 from apps.calls.models import Call
-from apps.operators.models import Operator, OperatorSkill
+from apps.operators.models import Operator, OperatorSkill, can_ring
 from apps.queues import stats
 from apps.queues.models import Membership, Offer, OwnOperator, Queue, QueueEntry, SkillRelaxation, SkillRequirement
 from apps.queues.strategies import FEWEST_CALLS, LEAST_ACTIVE, Candidate, Waiting, Wanted
@@ -170,7 +170,7 @@ def _last(**who: object) -> QuerySet:
 def _there(queue_ids: Collection[int], operator_ids: Collection[int]) -> set[tuple[int, int]]:
     """(queue, operator) of the members who are signed in, on no break, and whose desk can ring."""
     rows = Membership.objects.filter(
-        Q(operator__presence=Operator.Presence.AVAILABLE, operator__unreachable_since__isnull=True),
+        can_ring("operator"), Q(operator__presence=Operator.Presence.AVAILABLE),
         queue__in=queue_ids, operator__in=operator_ids, active=True,
     )  # fmt: skip
     return set(rows.values_list("queue", "operator"))

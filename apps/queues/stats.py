@@ -12,7 +12,7 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Mi
 
 from apps.clients.models import Client
 from apps.core import clock
-from apps.operators.models import Engagement, Operator
+from apps.operators.models import Engagement, Operator, can_ring
 from apps.queues.models import Membership, Queue, QueueEntry
 
 Status = QueueEntry.Status
@@ -167,7 +167,7 @@ def staff_now(memberships: QuerySet[Membership]) -> QuerySet[Membership, Any]:
     away = Q(operator__presence=Operator.Presence.ON_BREAK)
     available = Q(operator__presence=Operator.Presence.AVAILABLE)
     busy = Q(operator__in=Engagement.objects.open().values("operator"))
-    reachable = Q(operator__unreachable_since__isnull=True)
+    reachable = can_ring("operator")
     rows: Any = memberships.filter(active=True).order_by().values("queue")
     return rows.annotate(
         members=Count("pk"), signed_in=Count("pk", filter=there),

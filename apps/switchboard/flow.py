@@ -12,7 +12,7 @@ from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
-from apps.carrier.verbs import Hangup, Leave, Say, Verb
+from apps.carrier.verbs import Gather, Hangup, Leave, Say, Verb
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
 from apps.core.refused import Refused
@@ -130,7 +130,25 @@ def _dialled(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     return words.good_bye(words.NO_ANSWER, call.language)
 
 
-_STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled}
+def _ask_on_the_phone(call: Call, leg: Leg) -> list[Verb]:
+    """An operator's telephone was picked up, by them or by their voicemail: only a person presses a key."""
+    asked = Say(words.TAKE_ON_THE_PHONE.format(operator=leg.operator, client=call.client.name))
+    return [
+        Gather(
+            action=callbacks.step(leg.public_id, leg.step, "take"), prompts=(asked, asked), num_digits=1,
+            timeout_seconds=5,
+        )
+    ]  # fmt: skip
+
+
+def _take(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
+    """The key that takes a call at the fallback phone, or another, or none."""
+    if event.digits != "1":
+        return [Hangup()]
+    return _let_in(call, leg, queue_callbacks.running(call))
+
+
+_STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled, "take": _take}
 _DIALOGUE = {dialogue.CONFIRM: dialogue.confirm, dialogue.NUMBER: dialogue.number}
 
 
@@ -169,6 +187,12 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
     if call.status == Call.Status.OVER or leg.hang_up_asked_at:
         mine = leg.role == Leg.Role.OPERATOR or attempt is None
         return words.good_bye(words.CALLER_GONE if mine else words.CALL_AGAIN, call.language)
+    if leg.operator is not None and not leg.is_at_a_desk:
+        return _ask_on_the_phone(call, leg)
+    return _let_in(call, leg, attempt)
+
+
+def _let_in(call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
     if leg.role == Leg.Role.OPERATOR and hasattr(leg, "offer"):
         return _operator_answered(call, leg, attempt)
     if leg.role != Leg.Role.CUSTOMER:

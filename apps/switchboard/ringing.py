@@ -39,7 +39,7 @@ def _ring_operator(call: Call, operator: Operator) -> Leg:
     refuse_absent(operator)
     held = operators.engage(operator, Engagement.Purpose.CONSULT, call_ref=call.public_id)
     return calls.add_leg(
-        call, role=Leg.Role.CONSULT, address=f"client:{operator.identity}", ring_seconds=RING_SECONDS,
+        call, role=Leg.Role.CONSULT, address=operator.ring_address, ring_seconds=RING_SECONDS,
         operator=operator, engagement=held, room=parties.room_of(call),
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def refuse_absent(operator: Operator) -> None:
             f"{operator} is {operator.get_presence_display()}. Choose somebody else, or take a message.",
             code="not_available",
         )
-    if operator.unreachable_since is not None:
+    if not operator.can_be_rung:
         raise Refused(f"The desk of {operator} cannot ring now. Choose somebody else.", code="not_reachable")
 
 

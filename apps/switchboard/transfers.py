@@ -201,6 +201,7 @@ def stuck(before: datetime) -> list[int]:
     rows = Transfer.objects.open().filter(
         Q(leg__status__in=state.FINAL, leg__ended_at__lt=before)
         | Q(status=Status.RINGING, leg__status=state.IN_PROGRESS, leg__answered_at__lt=before)
+        & (Q(leg__operator__isnull=True) | Q(leg__address__startswith="client:"))  # a telephone asks for a key first
         | Q(call__status=Call.Status.OVER, leg__isnull=False)
     )
     return list(rows.values_list("leg", flat=True)[:100])

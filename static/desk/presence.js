@@ -64,12 +64,13 @@ export function setUpPresence(desk) {
   }
 
   function readiness() {
-    const { phone, line, state, phoneTrouble } = desk;
-    if (line !== "open") return ["bad", "No connection to the call center. Calls cannot reach you."];
-    if (!phone) return ["wait", phoneTrouble || "The telephone is starting…"];
-    if (!phone.ready) return ["bad", phone.reason];
-    if (state.me.unreachable) return ["bad", "The carrier could not ring you. The telephone is registering again…"];
-    if (state.me.presence === "available") return ["good", "The telephone is connected and can ring."];
+    const { phone, line, state } = desk;
+    const instead = state.me.fallback_phone ? ` Calls ring ${state.me.fallback_phone} meanwhile.` : "";
+    if (line !== "open") return ["bad", `No connection to the call center. Calls cannot reach you here.${instead}`];
+    if (!phone) return ["wait", "The telephone is starting…"];
+    if (!phone.ready) return ["bad", phone.reason + instead];
+    if (state.me.unreachable) return ["bad", `${state.me.unreachable_why || "The desk could not be rung."} The telephone is registering again…`];
+    if (state.me.presence === "available") return ["good", phone.leads ? "The telephone is connected and can ring." : "Your other tab has the telephone; it can ring, here too."];
     return ["", "The telephone is connected. Make yourself available to get calls."];
   }
 

@@ -129,5 +129,10 @@ class Leg(PublicIdModel):
         return f"{self.get_role_display()} {self.get_status_display()}"
 
     @property
+    def is_at_a_desk(self) -> bool:
+        """Whether it rings a browser, not a telephone."""
+        return self.address.startswith("client:")
+
+    @property
     def is_open(self) -> bool:
         return self.status in state.OPEN

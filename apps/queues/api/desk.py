@@ -20,7 +20,7 @@ from apps.operators.api import (
     asked_presence,
 )
 from apps.operators.models import BreakReason, Operator
-from apps.queues import services
+from apps.queues import colleagues, services
 
 TOKEN_SECONDS = 900
 
@@ -55,12 +55,36 @@ class DeviceTokenSerializer(serializers.Serializer):
     url = serializers.CharField(help_text="The sandbox's socket; empty with the real carrier.")
 
 
+class ColleagueSerializer(serializers.Serializer):
+    """Somebody whom a call can be given to. `state`: free, busy, on_break, offline or unreachable."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField(source="user.display_name")
+    extension = serializers.CharField()
+    team = serializers.CharField(source="team.name")
+    state = serializers.ChoiceField(choices=["free", "busy", "on_break", "offline", "unreachable"])
+    since = serializers.DateTimeField(source="state_since")
+
+
+class OpenQueueSerializer(serializers.Serializer):
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    free = serializers.IntegerField(help_text="Members who could answer at once.")
+    waiting = serializers.IntegerField(help_text="Callers on the line who wait.")
+    is_open = serializers.BooleanField()
+
+
+class DirectorySerializer(serializers.Serializer):
+    colleagues = ColleagueSerializer(many=True)
+    queues = OpenQueueSerializer(many=True)
+
+
 class DeskViewSet(OperatorViewSet):
     """Who takes calls, and the commands of one's own desk."""
 
     permissions = {
         **OperatorViewSet.permissions, "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
-        "reachable": None,
+        "reachable": None, "directory": None,
     }  # fmt: skip
 
     def _my_row(self) -> Operator:
@@ -115,3 +139,9 @@ class DeskViewSet(OperatorViewSet):
         """The telephone in your browser is registered: calls may be offered again after the desk could not ring."""
         operators.mark_reachable(self._my_row())
         return self._me()
+
+    @extend_schema(responses=DirectorySerializer)
+    @action(detail=False, url_path="me/directory", pagination_class=None, filter_backends=[])
+    def directory(self, request):
+        """Whom a call can be given to at this moment: colleagues, the free ones first, and queues."""
+        return Response(DirectorySerializer(colleagues.directory(self._my_row())).data)

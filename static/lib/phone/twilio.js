@@ -84,11 +84,22 @@ export class TwilioPhone extends Driver {
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       stream.getTracks().forEach((track) => track.stop());
+      await this.#watchPermission();
       return true;
     } catch {
       this.set({ ready: false, reason: WORDS[31401] });
       return false;
     }
+  }
+
+  // Taken away later, a permission makes no sound: the page would ring and nobody be heard.
+  async #watchPermission() {
+    const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+    if (!permission) return;
+    permission.onchange = () => {
+      if (permission.state === "denied") this.set({ ready: false, reason: WORDS[31401] });
+      else if (!this.ready) this.renew();
+    };
   }
 
   #listen(device) {

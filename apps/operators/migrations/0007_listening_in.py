@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0002_first_client"),
-        ("operators", "0005_parties_of_a_room"),
+        ("operators", "0006_why_unreachable"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
