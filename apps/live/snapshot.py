@@ -120,7 +120,8 @@ class Reader:
         return {
             "id": str(operator.public_id), "name": person.name, "team": person.team, "client": person.client,
             "presence": operator.presence, "status": doing, "since": iso(since),
-            "reason": reason.name if reason else operator.unreachable_why if doing == "unreachable" else "", "limit_seconds": reason.limit_seconds if reason else 0,
+            "reason": reason.name if reason else operator.unreachable_why if doing == "unreachable" else "",
+            "limit_seconds": reason.limit_seconds if reason else 0,
             "due_at": iso(engagement.due_at) if engagement else None,
             "call": str(call.public_id) if call else None,
             "with": (call.person or number_of(call.customer_number)) if call else "", "queues": person.queues,
