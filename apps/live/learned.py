@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from apps.live.scope import Scope
-from apps.operators.models import BreakReason, Operator
+from apps.operators.models import BreakReason, Operator, OperatorSkill
 from apps.queues import reading
 from apps.queues.models import Membership, Queue
 
@@ -20,6 +20,7 @@ class Person:
     team: str
     client: str
     queues: list[str]
+    skills: list[str]  # "Spanish 7"
 
 
 class Learned:
@@ -43,8 +44,14 @@ class Learned:
         memberships = Membership.objects.filter(queue__in=self.queues, active=True).order_by("queue__name")
         for operator_id, name in memberships.values_list("operator", "queue__name"):
             served[operator_id].append(name)
+        able = defaultdict(list)
+        levels = OperatorSkill.objects.filter(operator__in=operators).order_by("skill__name")
+        for operator_id, name, level in levels.values_list("operator", "skill__name", "level"):
+            able[operator_id].append(f"{name} {level}")
         self.operators = {
-            row.pk: Person(str(row.public_id), str(row), row.team.name, row.team.client.name, served[row.pk])
+            row.pk: Person(
+                str(row.public_id), str(row), row.team.name, row.team.client.name, served[row.pk], able[row.pk]
+            )
             for row in operators
         }
 

@@ -6,7 +6,9 @@ import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
 import { setUpPlanning } from "./callbacks.js";
 import { setUpEars } from "./ears.js";
 import { setUpSteering } from "./line.js";
+import { setUpManaging } from "./operators.js";
 import { render } from "./tables.js";
+import { setUpView } from "./view.js";
 
 const tables = { queues: new Map(), operators: new Map(), calls: new Map(), line: new Map(), callbacks: new Map() };
 let version = 0;
@@ -15,6 +17,8 @@ let isDrawing = false;
 const steer = setUpSteering(tables);
 const plan = setUpPlanning(tables);
 const hear = setUpEars(tables);
+const manage = setUpManaging(tables);
+const offer = setUpView(tables, draw);
 const socket = new LiveSocket(document.body.dataset.socket);
 
 function draw() {
@@ -23,10 +27,12 @@ function draw() {
   // A timer and not an animation frame: a board in a hidden tab keeps its title and its truth.
   setTimeout(() => {
     isDrawing = false;
+    offer();
     render(tables);
     steer();
     plan();
     hear();
+    manage();
     clock.tick();
   }, 16);
 }

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from apps.carrier.client import get_port
 from apps.core import clock
+from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.api import (
@@ -20,7 +21,8 @@ from apps.operators.api import (
     asked_presence,
 )
 from apps.operators.models import BreakReason, Operator
-from apps.queues import colleagues, services
+from apps.queues import colleagues, services, setup
+from apps.queues.models import Queue
 
 TOKEN_SECONDS = 900
 
@@ -45,6 +47,10 @@ class MeSerializer(OperatorSerializer):
     def get_break_reasons(self, operator: Operator) -> list:
         reasons = BreakReason.objects.filter(client=operator.team.client_id, active=True)
         return BreakReasonSerializer(reasons, many=True).data
+
+
+class ServesSerializer(serializers.Serializer):
+    queues = PublicIdField(queryset=Queue.objects.select_related("client"), many=True, help_text="All that they serve.")
 
 
 class DeviceTokenSerializer(serializers.Serializer):
@@ -85,7 +91,24 @@ class DeskViewSet(OperatorViewSet):
     permissions = {
         **OperatorViewSet.permissions, "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
         "reachable": None, "directory": None,
+        **dict.fromkeys(["serve", "end_wrap_up"], "operators.supervise_operator"),
     }  # fmt: skip
+
+    @extend_schema(request=ServesSerializer, responses=OperatorSerializer)
+    @action(detail=True, methods=["put"], url_path="queues")
+    def serve(self, request, public_id=None):
+        """The queues that somebody serves from now on, in place of those before."""
+        asked = ServesSerializer(data=request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        setup.set_queues(self.get_object(), asked.validated_data["queues"])
+        return Response(OperatorSerializer(self.get_object(), context=self.get_serializer_context()).data)
+
+    @extend_schema(request=None, responses=OperatorSerializer)
+    @action(detail=True, methods=["post"], url_path="finish-wrap-up")
+    def end_wrap_up(self, request, public_id=None):
+        """End somebody else's wrap-up, one that was forgotten. Asking again changes nothing."""
+        operators.finish_wrap_up(self.get_object())
+        return Response(OperatorSerializer(self.get_object(), context=self.get_serializer_context()).data)
 
     def _my_row(self) -> Operator:
         operator = operators.for_user(self.request.user)
