@@ -124,7 +124,8 @@ class Reader:
             "limit_seconds": reason.limit_seconds if reason else 0,
             "due_at": iso(engagement.due_at) if engagement else None,
             "call": str(call.public_id) if call else None,
-            "with": (call.person or number_of(call.customer_number)) if call else "", "queues": person.queues, "skills": person.skills,
+            "with": (call.person or number_of(call.customer_number)) if call else "",
+            "queues": person.queues, "skills": person.skills,
         }  # fmt: skip
 
     def _call(self, call: CallFacts, where: Whereabouts, ears: list[LegFacts]) -> Row:

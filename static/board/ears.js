@@ -28,6 +28,8 @@ export function setUpEars(tables) {
   const row = () => tables.calls.get(call);
   const mine = () => row()?.listeners.find((one) => one.id === me);
 
+  const leads = () => Boolean(phone?.active && row() && !mine() && row().operator);
+
   function refuse(sentence) {
     $("#ears-refusal").textContent = sentence;
     $("#ears-refusal").hidden = !sentence;
@@ -37,7 +39,7 @@ export function setUpEars(tables) {
     const found = mine();
     // A call in which we are is ours to show again after a reload of the page.
     if (!call) call = [...tables.calls.values()].find((one) => one.listeners.some((each) => each.id === me))?.id ?? null;
-    const takenOver = phone?.active && row() && !found && row().operator;
+    const takenOver = leads();
     bar.hidden = !call;
     if (!call) return;
     if (!row() || (!found && !takenOver && !isBusy)) return close();
@@ -47,6 +49,7 @@ export function setUpEars(tables) {
       button.setAttribute("aria-pressed", String(found?.mode === button.dataset.mode));
       button.disabled = isBusy || Boolean(takenOver);
     }
+    text($("#ears-leave"), takenOver ? "Hang up" : "Leave");
     const take = $("#ears-take");
     if (take) take.disabled = isBusy || !found?.here;
     $("#ears-captions").hidden = !(phone?.speaksText && phone.active);
@@ -119,10 +122,10 @@ export function setUpEars(tables) {
   $("#ears-take")?.addEventListener("click", () =>
     ask(() => api.post(`/calls/${call}/take-over/`), "The call is yours now. Your desk shows it as well."));
   $("#ears-leave").addEventListener("click", async () => {
-    const left = call;
-    if (!mine() && phone?.active) phone.hangUp();
-    else await ask(() => api.post(`/calls/${left}/stop-monitoring/`));
-    close();
+    // Who has taken the call over ends it; who only took part leaves the others to talk on.
+    const act = leads() ? "hangup" : "stop-monitoring";
+    await ask(() => api.post(`/calls/${call}/${act}/`));
+    if ($("#ears-refusal").hidden) close();
   });
   $("#ears-say").addEventListener("submit", (event) => {
     event.preventDefault();
