@@ -56,6 +56,7 @@ OPERATORS = ["Dispatch", "Dispatch", "Dispatch", "Billing", "Billing", "Billing"
 DISPOSITIONS = [
     "Load booked", "Status given", "Driver helped", "Invoice question", "Complaint", "Call back later", "Wrong number",
 ]  # fmt: skip
+COMPLAINTS = ["Late delivery", "Damaged goods", "Rude treatment"]
 ENDINGS = {
     "Office closed": "The office is closed. Our dispatchers answer day and night on the main number. Good-bye.",
     "All busy": "All of us are on the phone. Please try again in a few minutes. Good-bye.",
@@ -126,6 +127,11 @@ def _user(name: str, password: str, role: str, client: Client, *, superuser: boo
 def _words(client: Client) -> None:
     for position, name in enumerate(DISPOSITIONS):
         Disposition.objects.get_or_create(client=client, name=name, defaults={"position": position})
+    complaint = Disposition.objects.get(client=client, name="Complaint")
+    for name in COMPLAINTS:
+        Disposition.objects.get_or_create(
+            client=client, name=name, defaults={"parent": complaint, "position": 50, "needs_note": True}
+        )
     for name, limit in BREAKS.items():
         BreakReason.objects.get_or_create(client=client, name=name, defaults={"limit_seconds": limit})
 

@@ -123,9 +123,11 @@ def _table(heads: tuple[str, ...], rows: list[tuple]) -> str:
 
 @admin.register(Disposition)
 class DispositionAdmin(ModelAdmin):
-    list_display = ["name", "client", "active"]
+    list_display = ["name", "parent", "needs_note", "client", "active"]
+    list_select_related = ["parent", "client"]
     list_filter = ["client", "active"]
+    autocomplete_fields = ["parent"]
     search_fields = ["name"]
     ordering_field = "position"
     hide_ordering_field = True
-    fields = ["client", "name", "active"]
+    fields = ["client", "name", "parent", "needs_note", "active"]

@@ -13,10 +13,11 @@ from apps.core.models import Event
 
 class DispositionSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
+    parent = serializers.UUIDField(source="parent.public_id", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Disposition
-        fields = ["id", "name", "active"]
+        fields = ["id", "name", "parent", "needs_note", "active"]
 
 
 class LegSerializer(serializers.ModelSerializer):
@@ -48,6 +49,10 @@ class CallSerializer(serializers.ModelSerializer):
     person_name = serializers.CharField(source="person.name", read_only=True, default="")
     operator = serializers.UUIDField(source="operator.public_id", read_only=True, allow_null=True, default=None)
     operator_name = serializers.CharField(source="operator.user.display_name", read_only=True, default="")
+    answers = serializers.DictField(
+        child=serializers.CharField(max_length=500, allow_blank=True), required=False,
+        help_text="To what the queue asks about its calls, by label; an empty one is taken out.",
+    )  # fmt: skip
     disposition = PublicIdField(queryset=Disposition.objects.filter(active=True), allow_null=True, required=False)
 
     class Meta:
@@ -55,8 +60,9 @@ class CallSerializer(serializers.ModelSerializer):
         fields = [
             "id", "client", "direction", "status", "outcome", "customer_number", "our_number", "person", "person_name",
             "operator", "operator_name", "language", "started_at", "answered_at", "ended_at", "disposition", "note",
+            "answers",
         ]  # fmt: skip
-        read_only_fields = [name for name in fields if name not in {"disposition", "note"}]
+        read_only_fields = [name for name in fields if name not in {"disposition", "note", "answers"}]
 
 
 class CallViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
@@ -91,7 +97,7 @@ class CallViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
 class DispositionViewSet(ReadOnlyViewSet):
     """How conversations may end, in the words of the business."""
 
-    queryset = Disposition.objects.all()
+    queryset = Disposition.objects.select_related("parent")
     serializer_class = DispositionSerializer
     filterset_fields = {"active": ["exact"]}
 

@@ -29,4 +29,5 @@ declare(
 declare("calls.hang_up_asked", "{by} ends the {role}'s line.", ["role", "by"])
 declare("calls.closed", "The call is over: {outcome}.", ["outcome"])
 declare("calls.classified", "Filed as “{disposition}”.", ["disposition"])
+declare("calls.fields_filled", "The fields about the call were filled in.")
 declare("calls.noted", "The note was changed.")

@@ -6,7 +6,7 @@ and each saves two round trips to the database on every report of the carrier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -321,21 +321,32 @@ def set_voice(leg: Leg, *, muted: bool = False, coaches: Leg | None = None) -> N
 
 @transaction.atomic
 def classify(
-    call: Call, *, disposition: Disposition | None = None, note: str | None = None, by: User | None = None
+    call: Call,
+    *,
+    disposition: Disposition | None = None,
+    note: str | None = None,
+    answers: Mapping[str, str] | None = None,
+    by: User | None = None,
 ) -> Call:
-    """File the call under a disposition and keep its note; None leaves either as it is."""
+    """File the call under a disposition, keep its note and `answers` by label; None leaves each as it is.
+
+    Of the answers those named are changed. What a queue asks for is its own business, see `queues.filing`.
+    """
     if disposition is not None and disposition.client_id != call.client_id:
         raise Refused(
             "This disposition belongs to another client.", fields={"disposition": ["Choose one of the list."]}
         )
     # Another page may be filing it at this moment.
-    call.refresh_from_db(fields=["disposition", "note"], from_queryset=Call.objects.select_for_update())
+    call.refresh_from_db(fields=["disposition", "note", "answers"], from_queryset=Call.objects.select_for_update())
     if disposition is not None and disposition != call.disposition:
         call.disposition = disposition
         record(call, "calls.classified", actor=by, disposition=disposition.name)
     if note is not None and note != call.note:
         call.note = note
         record(call, "calls.noted", actor=by)
-    call.save(update_fields=["disposition", "note"])
+    if answers is not None and (wanted := call.answers | dict(answers)) != call.answers:
+        call.answers = {label: answer for label, answer in wanted.items() if answer}
+        record(call, "calls.fields_filled", actor=by)
+    call.save(update_fields=["disposition", "note", "answers"])
     changed(call)
     return call

@@ -75,6 +75,8 @@ class OperatorFacts(NamedTuple):
     unreachable_why: str
     fallback_phone: str
     break_reason_id: int | None
+    help_since: datetime | None
+    help_note: str
 
 
 class EngagementFacts(NamedTuple):
@@ -178,7 +180,7 @@ class Questions:
         return [
             _tuples(
                 operators.order_by("pk"), "pk", "public_id", "presence", "presence_since", "idle_since",
-                "unreachable_since", "unreachable_why", "fallback_phone", "break_reason_id",
+                "unreachable_since", "unreachable_why", "fallback_phone", "break_reason_id", "help_since", "help_note",
             ),
             _tuples(held, "operator_id", "purpose", "since", "due_at", "call_ref"),
         ]  # fmt: skip

@@ -125,6 +125,7 @@ class Reader:
             "due_at": iso(engagement.due_at) if engagement else None,
             "call": str(call.public_id) if call else None,
             "with": (call.person or number_of(call.customer_number)) if call else "",
+            "help": iso(operator.help_since), "help_note": operator.help_note,
             "queues": person.queues, "skills": person.skills,
         }  # fmt: skip
 

@@ -58,6 +58,13 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+def devices(request: HttpRequest) -> HttpResponse:
+    """Microphone, loudspeaker and ring tone of this browser, with a try of each."""
+    return render(request, "devices.html", {"rooms": rooms_of(request.user)})
+
+
+@require_safe
+@login_required
 @permission_required("queues.watch_board", raise_exception=True)
 def board(request: HttpRequest) -> HttpResponse:
     user = request.user

@@ -140,6 +140,9 @@ class Operator(PublicIdModel):
     break_reason = models.ForeignKey(BreakReason, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     unreachable_since = models.DateTimeField(null=True, blank=True)
     unreachable_why = models.CharField(max_length=200, blank=True, help_text="In words, for the desk and the board.")
+    help_since = models.DateTimeField(null=True, blank=True, help_text="Since when they wait for a supervisor's help.")
+    help_note = models.CharField(max_length=200, blank=True)
+    favourites = models.ManyToManyField("self", symmetrical=False, blank=True, editable=False)
     idle_since = models.DateTimeField(default=clock.now, help_text="When the last engagement ended, or the sign-in.")
     shift = models.ForeignKey(
         Schedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",

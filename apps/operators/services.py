@@ -26,6 +26,7 @@ from apps.operators import signals
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 
 Presence = Operator.Presence
+LONGEST_WRAP_UP = timedelta(minutes=20)
 
 
 def for_user(user: User) -> Operator | None:
@@ -288,16 +289,66 @@ def turn(engagement: Engagement, purpose: str) -> None:
 
 
 @transaction.atomic
-def wrap_up(operator: Operator, seconds: int, call_ref: uuid.UUID | None) -> Engagement | None:
-    """Give the operator `seconds` after a conversation.
+def wrap_up(
+    operator: Operator, seconds: int, call_ref: uuid.UUID | None, *, until_released: bool = False
+) -> Engagement | None:
+    """Give the operator `seconds` after a conversation, or (`until_released`) as long as they need.
 
     None: no time is due, or the operator has signed out meanwhile.
     """
     row = _held(operator)
-    if seconds <= 0 or row.presence == Presence.OFFLINE:
+    if (seconds <= 0 and not until_released) or row.presence == Presence.OFFLINE:
         return None
-    due_at = clock.now() + timedelta(seconds=seconds)
+    due_at = None if until_released else clock.now() + timedelta(seconds=seconds)
     return engage(row, Engagement.Purpose.WRAP_UP, call_ref=call_ref, due_at=due_at)
+
+
+@transaction.atomic
+def extend_wrap_up(operator: Operator, seconds: int) -> Engagement:
+    """Give the operator `seconds` more. Raises Refused without a wrap-up that a time ends, and beyond the longest."""
+    row = _held(operator)
+    running = Engagement.objects.open().filter(operator=row, purpose=Engagement.Purpose.WRAP_UP).first()
+    if running is None or running.due_at is None:
+        raise Refused("There is no wrap-up that a time would end.", code="no_wrap_up")
+    due_at = running.due_at + timedelta(seconds=seconds)
+    if due_at - running.since > LONGEST_WRAP_UP:
+        raise Refused("A wrap-up cannot be made longer than that. Take a break instead.", code="too_long")
+    Engagement.objects.filter(pk=running.pk).update(due_at=due_at)
+    running.due_at = due_at
+    _record(row, "operators.wrap_up_extended", call_ref=running.call_ref, seconds=seconds)
+    _announce(row)
+    return running
+
+
+@transaction.atomic
+def ask_help(operator: Operator, *, note: str = "") -> bool:
+    """The operator asks a supervisor for help; False when they did already (the newer words count)."""
+    row, now = _held(operator), clock.now()
+    is_new = row.help_since is None
+    Operator.objects.filter(pk=row.pk).update(help_since=row.help_since or now, help_note=note[:200])
+    if is_new:
+        engagement = Engagement.objects.open().filter(operator=row).first()
+        _record(row, "operators.asked_help", call_ref=engagement and engagement.call_ref, note=note[:200])
+    _announce(row)
+    return is_new
+
+
+@transaction.atomic
+def end_help(operator: Operator, *, by: User | None = None) -> bool:
+    """Help is there, or not needed any more; False when none was asked for."""
+    if not Operator.objects.filter(pk=operator.pk, help_since__isnull=False).update(help_since=None, help_note=""):
+        return False
+    _record(operator, "operators.helped", actor=by)
+    _announce(operator)
+    return True
+
+
+@transaction.atomic
+def set_favourite(operator: Operator, colleague: Operator, *, on: bool) -> None:
+    """Put a colleague among those whom the operator's directory shows first, or take them out. Twice is once."""
+    if colleague.team.client_id != operator.team.client_id or colleague.pk == operator.pk:
+        raise Refused("Choose a colleague of yours.", fields={"colleague": ["Not a colleague."]})
+    (operator.favourites.add if on else operator.favourites.remove)(colleague)
 
 
 def finish_wrap_up(operator: Operator) -> bool:

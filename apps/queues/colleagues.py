@@ -19,7 +19,9 @@ def directory(operator: Operator) -> dict[str, Any]:
     """The colleagues of `operator` at the same client, the free ones first, and the client's queues by name."""
     client = operator.team.client
     others = with_state(Operator.objects.filter(team__client=client).exclude(pk=operator.pk))
-    rows = sorted(others.select_related("user", "team"), key=lambda row: (ORDER.index(row.state), str(row)))
+    others = others.annotate(favourite=Exists(operator.favourites.filter(pk=OuterRef("pk"))))
+    found = others.select_related("user", "team")
+    rows = sorted(found, key=lambda row: (not row.favourite, ORDER.index(row.state), str(row)))
     return {"colleagues": rows, "queues": _queues(client.pk)}
 
 

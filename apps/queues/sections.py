@@ -44,7 +44,16 @@ FIELDSETS = [
             "classes": ["collapse"],
         },
     ),
-    (AFTER, {"fields": ["wrap_up_seconds", "dispositions", "disposition_required"], "classes": ["collapse"]}),
+    (
+        AFTER,
+        {
+            "fields": [
+                ("wrap_up_seconds", "wrap_up_until_released"), "dispositions", "disposition_required", "form", "script",
+                "pop_address",
+            ],
+            "classes": ["collapse"],
+        },
+    ),
     (
         RESTS,
         {"fields": [("missed_rest_seconds", "declined_rest_seconds"), "break_after_misses"], "classes": ["collapse"]},

@@ -8,6 +8,7 @@ from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.people.models import Person
+from apps.queues import filing
 from apps.queues import services as queues
 from apps.queues.api.lines import ConsideredSerializer, QueueEntrySerializer, QueueEntryViewSet
 from apps.queues.models import Queue
@@ -61,6 +62,10 @@ class LiveCallViewSet(ConferenceActions, ListeningActions, CallViewSet):
         **ListeningActions.permissions,
         "why": "routing.view_decision",
     }
+
+    def perform_update(self, serializer):
+        filing.check(serializer.instance, serializer.validated_data.get("answers") or {})
+        super().perform_update(serializer)
 
     @extend_schema(responses=WhySerializer)
     @action(detail=True)

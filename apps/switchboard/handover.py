@@ -16,6 +16,7 @@ from apps.core.refused import Refused
 from apps.destinations.models import Destination
 from apps.operators import services as operators
 from apps.operators.models import Engagement
+from apps.queues import filing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
 from apps.recordings import services as recordings
@@ -86,10 +87,16 @@ def done(call: Call, leg: Leg) -> None:
 
 
 def free(call: Call, engagement: Engagement, *, was_in: bool = True) -> None:
-    """Release an operator whom the call held; who took part in a conversation files it first."""
+    """Release an operator whom the call held; who took part in a conversation files it first.
+
+    For as long as the call's last queue says, or the house for calls from the desk.
+    """
     operators.release(engagement)
     if was_in and call.answered_at is not None:
-        operators.wrap_up(engagement.operator, wrap_up_seconds(call), call.public_id)
+        queue = filing.queue_of(call)
+        seconds = queue.wrap_up_seconds if queue else settings.DESK_WRAP_UP_SECONDS
+        released = queue is not None and queue.wrap_up_until_released
+        operators.wrap_up(engagement.operator, seconds, call.public_id, until_released=released)
 
 
 def free_all(call: Call) -> None:
@@ -100,12 +107,6 @@ def free_all(call: Call) -> None:
         leg = call.legs.filter(operator=engagement.operator).order_by("created_at").last()
         took_part = engagement.purpose in OURS and leg is not None and leg.answered_at is not None
         free(call, engagement, was_in=took_part)
-
-
-def wrap_up_seconds(call: Call) -> int:
-    """How long one files this call: as its last queue says, or as the house does for calls from the desk."""
-    entry = call.queue_entries.select_related("queue").order_by("-joined_at").first()
-    return entry.queue.wrap_up_seconds if entry else settings.DESK_WRAP_UP_SECONDS
 
 
 def others(call: Call, leg: Leg) -> list[Leg]:

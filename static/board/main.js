@@ -6,7 +6,7 @@ import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
 import { setUpPlanning } from "./callbacks.js";
 import { setUpEars } from "./ears.js";
 import { setUpSteering } from "./line.js";
-import { setUpManaging } from "./operators.js";
+import { setUpHelp, setUpManaging } from "./operators.js";
 import { render } from "./tables.js";
 import { setUpView } from "./view.js";
 
@@ -18,6 +18,7 @@ const steer = setUpSteering(tables);
 const plan = setUpPlanning(tables);
 const hear = setUpEars(tables);
 const manage = setUpManaging(tables);
+const cry = setUpHelp(tables);
 const offer = setUpView(tables, draw);
 const socket = new LiveSocket(document.body.dataset.socket);
 
@@ -33,6 +34,7 @@ function draw() {
     plan();
     hear();
     manage();
+    cry();
     clock.tick();
   }, 16);
 }

@@ -27,13 +27,25 @@ export function operatorRow(row) {
   const about = row.with ? `with ${row.with}` : row.status === "unreachable" && row.reason ? row.reason : [row.team, ...row.queues].join(" · ");
   return el("li", {},
     el("span", { class: "face", "data-tone": tone, "aria-hidden": "true" }, initials(row.name)),
-    el("span", { class: "words" }, el("strong", {}, row.name), el("span", { class: "quiet small" }, about)),
+    el("span", { class: "words" }, el("strong", {}, row.name),
+      row.help ? el("span", { class: "cry small" }, "Help ", el("time", { "data-since": row.help }), row.help_note ? ` ${row.help_note}` : "")
+        : el("span", { class: "quiet small" }, about)),
     el("span", { class: "now" },
       el("span", { class: "badge", "data-tone": tone }, doing),
       el("span", { class: "quiet small", "data-limit": row.status === "on_break" && row.limit_seconds ? row.limit_seconds : null },
         row.status === "offline" ? "" : el("time", { "data-since": row.since ?? "" }))),
     steers && el("button", { class: "button bare small icon-only", type: "button", "aria-haspopup": "dialog", "data-control": "manage",
       "data-operator": row.id, "aria-label": `Change what ${row.name} does` }, "⋯"));
+}
+
+// Who asks for help is heard of at once, wherever the page stands.
+export function setUpHelp(tables) {
+  let known = null; // who asked when we looked last; null before the first picture
+  return () => {
+    const asking = [...tables.operators.values()].filter((row) => row.help);
+    for (const row of asking) if (known && !known.has(row.id + row.help)) toast(`${row.name} asks for help. ${row.help_note}`.trim(), "bad");
+    if (tables.operators.size || known) known = new Set(asking.map((row) => row.id + row.help));
+  };
 }
 
 export function setUpManaging(tables) {
@@ -56,6 +68,7 @@ export function setUpManaging(tables) {
     $("#manage-available").disabled = row().presence === "available" && row().status !== "unreachable";
     $("#manage-offline").disabled = row().presence === "offline";
     $("#manage-wrap-up").disabled = row().status !== "wrap_up";
+    $("#manage-helped").hidden = !row().help;
   }
 
   async function send(work, done) {
@@ -101,6 +114,7 @@ export function setUpManaging(tables) {
   $("#manage-offline").addEventListener("click", () => presence("offline", "is logged out now"));
   $("#manage-break").addEventListener("click", () => presence("on_break", "is on a break now", $("#manage-reason").value || null));
   $("#manage-wrap-up").addEventListener("click", () => send(() => api.post(`/operators/${chosen}/finish-wrap-up/`), `The wrap-up of ${row().name} is over.`));
+  $("#manage-helped").addEventListener("click", () => send(() => api.post(`/operators/${chosen}/helped/`), `${row().name} has been helped.`));
   $("#manage-save-queues").addEventListener("click", () => {
     const queues = [...$("#manage-queues").querySelectorAll("input:checked")].map((box) => box.value);
     send(() => api.put(`/operators/${chosen}/queues/`, { queues }), `${row().name} serves ${queues.length || "no"} queue${queues.length === 1 ? "" : "s"} now.`);

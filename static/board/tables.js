@@ -19,7 +19,7 @@ const WHERE = {
 };
 const ORDER = Object.keys(DOING);
 const SHOWN = {
-  in: (row) => row.status !== "offline",
+  in: (row) => row.status !== "offline" || row.help,
   free: (row) => row.status === "ready",
   busy: (row) => ["ringing", "dialling", "talking", "held", "consulting", "monitoring", "busy"].includes(row.status),
 };
@@ -110,7 +110,7 @@ export function render(tables) {
   const filter = SHOWN[$("#operator-filter").value] ?? (() => true);
   const all = rows("operators");
   const operators = all.filter(filter)
-    .sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.name.localeCompare(b.name));
+    .sort((a, b) => Boolean(b.help) - Boolean(a.help) || ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.name.localeCompare(b.name));
   const calls = rows("calls").sort((a, b) => a.started_at.localeCompare(b.started_at));
   const line = rows("line").sort(inOrder);
   const callbacks = rows("callbacks").sort(bySoonest);

@@ -7,6 +7,7 @@ import { makePhone } from "../lib/phone/driver.js";
 import { SharedPhone } from "../lib/phone/shared.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
 import { setUpCaptions } from "./captions.js";
+import { setUpColleagues } from "./colleagues.js";
 import { setUpDial } from "./dial.js";
 import { setUpKeys } from "./keys.js";
 import { setUpPresence } from "./presence.js";
@@ -38,7 +39,7 @@ const desk = {
   },
 };
 
-const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk)];
+const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk), setUpColleagues(desk)];
 setUpKeys();
 
 function render() {

@@ -3,6 +3,7 @@
 import * as api from "../lib/api.js";
 import { $, el, list, text, toast } from "../lib/dom.js";
 import { setUpFile } from "./file.js";
+import { setUpKnown } from "./known.js";
 import { setUpTransfer } from "./transfer.js";
 
 const LETTERS = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ" };
@@ -47,6 +48,7 @@ function showTimer({ since, until, words = "" }) {
 export function setUpStage(desk) {
   const file = setUpFile(desk);
   const transfer = setUpTransfer(desk);
+  const known = setUpKnown(desk);
   const keys = $("#keys");
   let keyedFor = null; // the call whose pressed keys are shown
   let lastNews = "";
@@ -68,6 +70,8 @@ export function setUpStage(desk) {
     else desk.phone?.hangUp();
   });
   $("#keypad").addEventListener("click", () => openKeys(keys.hidden));
+  $("#more-time").addEventListener("click", () =>
+    desk.command("more-time", () => api.post("/operators/me/extend-wrap-up/", { seconds: 60 })));
 
   function openKeys(open) {
     keys.hidden = !open;
@@ -156,6 +160,8 @@ export function setUpStage(desk) {
   function showWrap() {
     const { wrap_up: wrap } = desk.state;
     showParty(wrap.call ?? { name: "Wrap-up" }, "Wrap-up after the call");
+    $("#more-time").hidden = !wrap.due_at;
+    $("#more-time").disabled = desk.busy.has("more-time");
     showTimer(wrap.due_at ? { until: wrap.due_at, words: "left" } : { since: wrap.since, words: "wrap-up" });
     return "The call is over. Wrap-up has begun.";
   }
@@ -176,6 +182,7 @@ export function setUpStage(desk) {
     const news = SHOW[view]();
     file(view);
     transfer(view);
+    known(view);
     if (news && news !== lastNews) text($("#news"), news);
     lastNews = news;
     if (changed && view === "offer" && document.activeElement === document.body) $("#answer").focus();

@@ -166,8 +166,9 @@ export function setUpTransfer(desk) {
     $("#transfer").disabled = !talks || Boolean(card?.transfer) || desk.busy.has("transfer");
     if (!talks || card?.transfer) open(false);
     // Two who talk need no list; it comes with the third.
-    list($("#parties"), others.length > 2 ? others : [], party);
-    $("#parties").hidden = others.length <= 2;
+    const meets = others.length > 2 && (!card.transfer || card.transfer.kind === "add");
+    list($("#parties"), meets ? others : [], party);
+    $("#parties").hidden = !meets;
     const company = others.filter((row) => row.here && !row.mine && row.role !== "customer" && row.role !== "supervisor");
     $("#leave").hidden = !company.length || Boolean(card?.transfer);
     $("#leave").disabled = desk.busy.has("transfer");

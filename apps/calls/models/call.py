@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -21,6 +22,11 @@ class Disposition(PublicIdModel):
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="dispositions")
     name = models.CharField(max_length=80)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children",
+        help_text="Chosen after this one, as its more exact form.",
+    )  # fmt: skip
+    needs_note = models.BooleanField("needs a note", default=False)
     active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -31,7 +37,15 @@ class Disposition(PublicIdModel):
         constraints = [models.UniqueConstraint(fields=["client", "name"], name="disposition_once_per_client")]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.parent.name}: {self.name}" if self.parent_id else self.name
+
+    def clean(self) -> None:
+        if self.parent is not None and (
+            self.parent_id == self.pk or self.parent.parent_id or self.parent.client_id != self.client_id
+        ):
+            raise ValidationError({"parent": "Choose one of the same client that stands under nothing itself."})
+        if self.parent is not None and self.pk and self.children.exists():
+            raise ValidationError({"parent": "Others stand under this one: it cannot stand under another."})
 
 
 class CallQuerySet(TenantQuerySet):
@@ -106,6 +120,7 @@ class Call(PublicIdModel):
     )
     disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.PROTECT, related_name="calls")
     note = models.TextField(blank=True)
+    answers = models.JSONField(default=dict, blank=True, help_text="What the queue asks about its calls, by label.")
 
     objects = CallQuerySet.as_manager()
 

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from apps.carrier.client import get_port
 from apps.core import clock
-from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.api import (
@@ -21,10 +22,11 @@ from apps.operators.api import (
     asked_presence,
 )
 from apps.operators.models import BreakReason, Operator
-from apps.queues import colleagues, services, setup
-from apps.queues.models import Queue
+from apps.queues import colleagues, filing, own, services
+from apps.queues.api.managing import ManagingActions
 
 TOKEN_SECONDS = 900
+_COLLEAGUE = OpenApiParameter("colleague", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The operator's id.")
 
 
 class ServedQueueSerializer(serializers.Serializer):
@@ -49,10 +51,6 @@ class MeSerializer(OperatorSerializer):
         return BreakReasonSerializer(reasons, many=True).data
 
 
-class ServesSerializer(serializers.Serializer):
-    queues = PublicIdField(queryset=Queue.objects.select_related("client"), many=True, help_text="All that they serve.")
-
-
 class DeviceTokenSerializer(serializers.Serializer):
     driver = serializers.ChoiceField(choices=["sandbox", "twilio"])
     token = serializers.CharField(help_text="For the telephone in the browser; lasts 15 minutes.")
@@ -68,6 +66,7 @@ class ColleagueSerializer(serializers.Serializer):
     name = serializers.CharField(source="user.display_name")
     extension = serializers.CharField()
     team = serializers.CharField(source="team.name")
+    favourite = serializers.BooleanField()
     state = serializers.ChoiceField(choices=["free", "busy", "on_break", "offline", "unreachable"])
     since = serializers.DateTimeField(source="state_since")
 
@@ -85,30 +84,35 @@ class DirectorySerializer(serializers.Serializer):
     queues = OpenQueueSerializer(many=True)
 
 
-class DeskViewSet(OperatorViewSet):
+class FiguresSerializer(serializers.Serializer):
+    """Your day since midnight at the client."""
+
+    since = serializers.DateTimeField()
+    answered = serializers.IntegerField(help_text="Calls of queues.")
+    missed = serializers.IntegerField()
+    declined = serializers.IntegerField()
+    talks = serializers.IntegerField(help_text="Conversations of all kinds.")
+    talk_seconds = serializers.IntegerField()
+    average_talk_seconds = serializers.IntegerField()
+    signed_in_seconds = serializers.IntegerField()
+    break_seconds = serializers.IntegerField()
+
+
+class HelpSerializer(serializers.Serializer):
+    note = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class MoreTimeSerializer(serializers.Serializer):
+    seconds = serializers.IntegerField(min_value=10, max_value=600, default=60)
+
+
+class DeskViewSet(ManagingActions, OperatorViewSet):
     """Who takes calls, and the commands of one's own desk."""
 
     permissions = {
-        **OperatorViewSet.permissions, "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
-        "reachable": None, "directory": None,
-        **dict.fromkeys(["serve", "end_wrap_up"], "operators.supervise_operator"),
+        **OperatorViewSet.permissions, **ManagingActions.permissions, "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
+        "reachable": None, "directory": None, "extend_wrap_up": None, "figures": None, "help": None, "favourite": None,
     }  # fmt: skip
-
-    @extend_schema(request=ServesSerializer, responses=OperatorSerializer)
-    @action(detail=True, methods=["put"], url_path="queues")
-    def serve(self, request, public_id=None):
-        """The queues that somebody serves from now on, in place of those before."""
-        asked = ServesSerializer(data=request.data, context=self.get_serializer_context())
-        asked.is_valid(raise_exception=True)
-        setup.set_queues(self.get_object(), asked.validated_data["queues"])
-        return Response(OperatorSerializer(self.get_object(), context=self.get_serializer_context()).data)
-
-    @extend_schema(request=None, responses=OperatorSerializer)
-    @action(detail=True, methods=["post"], url_path="finish-wrap-up")
-    def end_wrap_up(self, request, public_id=None):
-        """End somebody else's wrap-up, one that was forgotten. Asking again changes nothing."""
-        operators.finish_wrap_up(self.get_object())
-        return Response(OperatorSerializer(self.get_object(), context=self.get_serializer_context()).data)
 
     def _my_row(self) -> Operator:
         operator = operators.for_user(self.request.user)
@@ -152,8 +156,8 @@ class DeskViewSet(OperatorViewSet):
     @extend_schema(request=None, responses=MeSerializer)
     @action(detail=False, methods=["post"], url_path="me/finish-wrap-up")
     def finish_wrap_up(self, request):
-        """You are done with the last call. Asking again changes nothing."""
-        operators.finish_wrap_up(self._my_row())
+        """You are done with the last call, once all is said about it that its queue asks for. Twice is once."""
+        filing.finish(self._my_row())
         return self._me()
 
     @extend_schema(request=None, responses=MeSerializer)
@@ -168,3 +172,41 @@ class DeskViewSet(OperatorViewSet):
     def directory(self, request):
         """Whom a call can be given to at this moment: colleagues, the free ones first, and queues."""
         return Response(DirectorySerializer(colleagues.directory(self._my_row())).data)
+
+    @extend_schema(request=MoreTimeSerializer, responses=MeSerializer)
+    @action(detail=False, methods=["post"], url_path="me/extend-wrap-up")
+    def extend_wrap_up(self, request):
+        """A little more time after the call."""
+        asked = MoreTimeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        operators.extend_wrap_up(self._my_row(), asked.validated_data["seconds"])
+        return self._me()
+
+    @extend_schema(responses=FiguresSerializer)
+    @action(detail=False, url_path="me/figures", pagination_class=None, filter_backends=[])
+    def figures(self, request):
+        """Your own figures of today."""
+        return Response(FiguresSerializer(own.today(self._my_row())).data)
+
+    @extend_schema(request=HelpSerializer, responses={204: None})
+    @extend_schema(methods=["DELETE"], request=None, responses={204: None})
+    @action(detail=False, methods=["post", "delete"], url_path="me/help")
+    def help(self, request):
+        """Ask a supervisor for help, who sees it at once; DELETE: it is there, or not needed any more."""
+        if request.method == "DELETE":
+            operators.end_help(self._my_row(), by=request.user)
+        else:
+            asked = HelpSerializer(data=request.data)
+            asked.is_valid(raise_exception=True)
+            operators.ask_help(self._my_row(), **asked.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={204: None}, parameters=[_COLLEAGUE])
+    @action(detail=False, methods=["put", "delete"], url_path="me/favourites/(?P<colleague>[0-9a-f-]{36})")
+    def favourite(self, request, colleague=""):
+        """Show this colleague among the first of your directory, or (DELETE) not any more."""
+        chosen = get_object_or_404(
+            Operator.objects.visible_to(request.user).select_related("team"), public_id=colleague
+        )
+        operators.set_favourite(self._my_row(), chosen, on=request.method == "PUT")
+        return Response(status=status.HTTP_204_NO_CONTENT)

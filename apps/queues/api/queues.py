@@ -26,7 +26,7 @@ SETTINGS = [
     "missed_rest_seconds", "declined_rest_seconds", "break_after_misses", "service_level_seconds",
     "service_level_percent", "short_abandon_seconds", "greeting", "announce_position", "announce_expected_wait",
     "announce_every_seconds", "comfort_message", "callback_first", "callback_tries", "callback_retry_seconds",
-    "callback_expires_seconds", "disposition_required",
+    "callback_expires_seconds", "disposition_required", "wrap_up_until_released", "form", "script", "pop_address",
 ]  # fmt: skip
 REPLACED = "Given, they replace all that there were."
 

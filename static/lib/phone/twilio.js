@@ -1,6 +1,7 @@
 // Twilio's Voice SDK (static/vendor/twilio-voice.js, built from static/vendor/src) behind the driver's face.
 
 import { Device } from "../../vendor/twilio-voice.js";
+import { choice } from "./choices.js";
 import { Driver } from "./driver.js";
 
 const WORDS = {
@@ -31,6 +32,7 @@ export class TwilioPhone extends Driver {
         disableAudioContextSounds: true,
       });
       this.#device.audio?.incoming(false);
+      await this.#useDevices();
       this.#listen(this.#device);
       await this.#device.register();
     } catch (error) {
@@ -77,6 +79,17 @@ export class TwilioPhone extends Driver {
   async connect(params) {
     if (!this.ready) throw new Error("The telephone is not connected. Wait until it is ready.");
     this.#take(await this.#device.connect({ params }));
+  }
+
+  // The devices chosen on the page "Sound and devices"; one that is unplugged leaves the system's choice.
+  async #useDevices() {
+    const [microphone, speaker] = [choice("microphone"), choice("speaker")];
+    try {
+      if (microphone) await this.#device.audio?.setInputDevice(microphone);
+      if (speaker) await this.#device.audio?.speakerDevices.set(speaker);
+    } catch {
+      this.fail("The chosen microphone or loudspeaker is not there. The system's own are used.");
+    }
   }
 
   // Asked for before a call comes, so that answering never waits for the browser's question.

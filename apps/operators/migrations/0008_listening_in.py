@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0002_first_client"),
-        ("operators", "0006_why_unreachable"),
+        ("operators", "0007_help_and_favourites"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
