@@ -110,7 +110,8 @@ class DeskViewSet(ManagingActions, OperatorViewSet):
     """Who takes calls, and the commands of one's own desk."""
 
     permissions = {
-        **OperatorViewSet.permissions, **ManagingActions.permissions, "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
+        **OperatorViewSet.permissions, **ManagingActions.permissions,
+        "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
         "reachable": None, "directory": None, "extend_wrap_up": None, "figures": None, "help": None, "favourite": None,
     }  # fmt: skip
 
