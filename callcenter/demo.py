@@ -142,6 +142,8 @@ def _staff(client: Client, password: str, supervisor: User) -> list[Operator]:
         teams[name], made = Team.objects.get_or_create(client=client, name=name)
         if made:
             teams[name].supervisors.add(supervisor)
+    if operators.for_user(supervisor) is None:
+        operators.add_operator(supervisor, teams["Dispatch"], extension="100")  # to listen, one needs a telephone
     staff = []
     for n, team in enumerate(OPERATORS, start=1):
         user = _user(f"operator{n}", password, roles.OPERATOR, client, first_name="Operator", last_name=str(n))

@@ -8,6 +8,7 @@ from datetime import datetime
 from apps.calls.models import Call, Leg, Room
 from apps.core import numbers
 from apps.core.refused import Refused
+from apps.operators.models import Operator, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,23 @@ class Party:
 
 def of(call: Call) -> list[Party]:
     """The parties of `call` in the order of their coming; those who are rung are not here yet (`is_here`)."""
-    legs = call.legs.parties().select_related("operator__user", "coaches", "room")
+    legs = call.legs.parties().select_related("operator__user", "operator__team", "coaches", "room")
     return [_party(call, leg) for leg in legs]
+
+
+def seen_by(call: Call, operator: Operator | None) -> list[Party]:
+    """The same as an operator of the call sees them: who listens is left out where a team has it so.
+
+    Whom the operator hears is always named.
+    """
+    found = of(call)
+    unseen = any(
+        party.leg.operator is not None and party.leg.operator.team.listening == Team.Listening.UNSEEN
+        for party in found if party.role != Leg.Role.SUPERVISOR
+    )  # fmt: skip
+    mine = operator.pk if operator is not None else None
+    hidden = [party for party in found if party.role == Leg.Role.SUPERVISOR and party.voice == "muted"]
+    return [party for party in found if not (unseen and party in hidden and party.leg.operator_id != mine)]
 
 
 def _party(call: Call, leg: Leg) -> Party:

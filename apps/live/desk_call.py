@@ -16,7 +16,7 @@ def of(call: Call, operator: Operator) -> dict[str, Any]:
     open_one = mine.open().first()
     ended = mine.filter(by=operator, ended_at__isnull=False).exclude(status=Transfer.Status.CANCELED).first()
     return {
-        "parties": [_party(party, operator) for party in parties.of(call)],
+        "parties": [_party(party, operator) for party in parties.seen_by(call, operator)],
         "transfer": _transfer(open_one, operator) if open_one else None,
         "answer": _answer(ended) if ended else None,
     }

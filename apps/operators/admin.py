@@ -33,8 +33,9 @@ class TeamAdmin(ModelAdmin):
     list_filter = ["client"]
     list_select_related = ["client"]
     search_fields = ["name"]
-    fields = ["client", "name", "supervisors"]
+    fields = ["client", "name", "supervisors", "listening"]
     filter_horizontal = ["supervisors"]
+    radio_fields = {"listening": admin.VERTICAL}
 
     def get_queryset(self, request):
         rows = super().get_queryset(request).annotate(operator_total=Count("operators"))

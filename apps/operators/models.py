@@ -18,15 +18,29 @@ from apps.hours.models import Schedule
 class Team(PublicIdModel):
     """Operators who work together under one supervisor."""
 
+    class Listening(models.TextChoices):
+        SEEN = "seen", "supervisors may, and the operator sees who does"
+        UNSEEN = "unseen", "supervisors may, and only they see who does"
+        NOBODY = "nobody", "nobody may; who comes in is heard by all"
+
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="teams")
     name = models.CharField(max_length=120)
     supervisors = models.ManyToManyField(User, blank=True, related_name="supervised_teams")
+    listening = models.CharField(
+        "listening in", max_length=8, choices=Listening, default=Listening.SEEN,
+        help_text="Who may listen to conversations of this team, and whisper in them. See to what the law asks for.",
+    )  # fmt: skip
 
     objects = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["client", "name"], name="team_once_per_client")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "name"], name="team_once_per_client"),
+            models.CheckConstraint(
+                name="team_listening_known", condition=Q(listening__in=["seen", "unseen", "nobody"])
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

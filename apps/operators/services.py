@@ -277,6 +277,18 @@ def tie(engagement: Engagement, call_ref: uuid.UUID) -> None:
 
 
 @transaction.atomic
+def turn(engagement: Engagement, purpose: str) -> None:
+    """What holds the operator is another thing from now on; they were never free between the two."""
+    if Engagement.objects.open().filter(pk=engagement.pk).update(purpose=purpose):
+        engagement.purpose = purpose
+        _record(
+            engagement.operator, "operators.engaged", call_ref=engagement.call_ref,
+            purpose=engagement.get_purpose_display(),
+        )  # fmt: skip
+        _announce(engagement.operator)
+
+
+@transaction.atomic
 def wrap_up(
     operator: Operator, seconds: int, call_ref: uuid.UUID | None, *, until_released: bool = False
 ) -> Engagement | None:

@@ -133,39 +133,48 @@ def midnight(client: Client, at: datetime) -> datetime:
 
 def now_of(queues: Iterable[Queue]) -> dict[int, QueueNow]:
     """`now` of many queues by key, in two queries."""
-    keys, at = [queue.pk for queue in queues], clock.now()
-    line = Q(status__in=[Status.WAITING, Status.OFFERED], kind=QueueEntry.Kind.LIVE)
-    entries = QueueEntry.objects.open().filter(queue__in=keys).order_by().values("queue")
-    rows: Any = entries.annotate(
-        waiting=Count("pk", filter=line), first=Min("place_at", filter=line),
-        talking=Count("pk", filter=Q(status=Status.TALKING)),
-    )  # fmt: skip
-    found: dict[int, Any] = {row["queue"]: row for row in rows}
-    staff = _staff(keys)
+    keys = [queue.pk for queue in queues]
+    lines = lines_now(QueueEntry.objects.filter(queue__in=keys))
+    staff = staff_now(Membership.objects.filter(queue__in=keys))
+    return now_from(keys, lines, staff, clock.now())
+
+
+def now_from(keys: Iterable[int], lines: Iterable[Any], staff: Iterable[Any], at: datetime) -> dict[int, QueueNow]:
+    """The figures of the queues `keys` by the rows of `lines_now` and `staff_now`."""
+    found, there = {row["queue"]: row for row in lines}, {row["queue"]: row for row in staff}
     figures = {}
     for key in keys:
         row = found.get(key, {"waiting": 0, "first": None, "talking": 0})
         longest = max(0, round((at - row["first"]).total_seconds())) if row["first"] else 0
-        figures[key] = QueueNow(
-            waiting=row["waiting"], longest_wait_seconds=longest, talking=row["talking"], **staff.get(key, {})
-        )  # fmt: skip
+        crew = {name: count for name, count in there.get(key, {}).items() if name != "queue"}
+        figures[key] = QueueNow(waiting=row["waiting"], longest_wait_seconds=longest, talking=row["talking"], **crew)
     return figures
 
 
-def _staff(keys: list[int]) -> dict[int, dict[str, int]]:
+def lines_now(entries: QuerySet[QueueEntry]) -> QuerySet[QueueEntry, Any]:
+    """By queue: who waits on the line, `first`, when the first of them came, and who talks."""
+    line = Q(status__in=[Status.WAITING, Status.OFFERED], kind=QueueEntry.Kind.LIVE)
+    rows: Any = entries.filter(status__in=QueueEntry.OPEN).order_by().values("queue")
+    return rows.annotate(
+        waiting=Count("pk", filter=line), first=Min("place_at", filter=line),
+        talking=Count("pk", filter=Q(status=Status.TALKING)),
+    )  # fmt: skip
+
+
+def staff_now(memberships: QuerySet[Membership]) -> QuerySet[Membership, Any]:
+    """By queue: its active members, and what they do."""
     there = ~Q(operator__presence=Operator.Presence.OFFLINE)
     away = Q(operator__presence=Operator.Presence.ON_BREAK)
     available = Q(operator__presence=Operator.Presence.AVAILABLE)
     busy = Q(operator__in=Engagement.objects.open().values("operator"))
     reachable = can_ring("operator")
-    members = Membership.objects.filter(queue__in=keys, active=True).order_by().values("queue")
-    rows: Any = members.annotate(
+    rows: Any = memberships.filter(active=True).order_by().values("queue")
+    return rows.annotate(
         members=Count("pk"), signed_in=Count("pk", filter=there),
         ready=Count("pk", filter=available & reachable & ~busy),
         busy=Count("pk", filter=there & busy), on_break=Count("pk", filter=away),
         unreachable=Count("pk", filter=available & ~reachable & ~busy),
     )  # fmt: skip
-    return {row.pop("queue"): row for row in rows}
 
 
 def day_of(queues: Iterable[Queue], since: datetime, until: datetime) -> dict[int, QueueDay]:

@@ -16,6 +16,7 @@ from apps.routing import services as routing
 from apps.routing.api import DecisionSerializer
 from apps.switchboard import commands
 from apps.switchboard.api_conference import ConferenceActions
+from apps.switchboard.api_listening import ListeningActions
 
 
 class PlaceCallSerializer(serializers.Serializer):
@@ -51,13 +52,14 @@ class WhySerializer(serializers.Serializer):
     offers = OfferWhySerializer(many=True)
 
 
-class LiveCallViewSet(ConferenceActions, CallViewSet):
+class LiveCallViewSet(ConferenceActions, ListeningActions, CallViewSet):
     """Calls, and the commands on a live one."""
 
     permissions = {
         "create": "calls.place_call",
         **dict.fromkeys(["hangup", "hold", "resume"], "calls.control_call"),
         **ConferenceActions.permissions,
+        **ListeningActions.permissions,
         "why": "routing.view_decision",
     }
 

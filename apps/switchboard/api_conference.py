@@ -10,6 +10,7 @@ from apps.calls import parties
 from apps.calls.models import Call, Transfer
 from apps.core.api import PublicIdField
 from apps.core.querysets import TenantQuerySet
+from apps.operators import services as operators
 from apps.operators.models import Operator
 from apps.queues.models import Queue
 from apps.switchboard import conference, transfer_rules, transfers
@@ -92,7 +93,7 @@ class ConferenceActions:
     @action(detail=True, pagination_class=None, filter_backends=[])
     def parties(self, request, public_id=None):
         """Who is in the call's room or is rung into it."""
-        return Response(PartySerializer(parties.of(self.get_object()), many=True).data)
+        return self._parties(self.get_object())
 
     @extend_schema(request=BeginTransferSerializer, responses={201: TransferSerializer, 204: None})
     @action(detail=True, methods=["post"])
@@ -175,7 +176,11 @@ class ConferenceActions:
         return self._parties(conference.remove(self.get_object(), party, by=request.user))
 
     def _parties(self, call: Call) -> Response:
-        return Response(PartySerializer(parties.of(call), many=True).data)
+        user = self.request.user
+        shown = (
+            parties.of(call) if user.has_perm("calls.monitor_call") else parties.seen_by(call, operators.for_user(user))
+        )
+        return Response(PartySerializer(shown, many=True).data)
 
     def shown_call(self, call: Call) -> Response:
         """The call as it is now."""

@@ -16,3 +16,4 @@ declare("switchboard.taken_over", "{operator} leads the conversation now.", ["op
 declare("switchboard.left", "{operator} leaves the call; the others talk on.", ["operator"])
 declare("switchboard.removed", "{by} takes {party} out of the call.", ["by", "party"])
 declare("switchboard.brought_back", "The customer comes back: {where}.", ["where"])
+declare("switchboard.supervised", "{by} {how}.", ["by", "how"])

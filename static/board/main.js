@@ -4,8 +4,11 @@ import * as clock from "../lib/clock.js";
 import { $ } from "../lib/dom.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
 import { setUpPlanning } from "./callbacks.js";
+import { setUpEars } from "./ears.js";
 import { setUpSteering } from "./line.js";
+import { setUpHelp, setUpManaging } from "./operators.js";
 import { render } from "./tables.js";
+import { setUpView } from "./view.js";
 
 const tables = { queues: new Map(), operators: new Map(), calls: new Map(), line: new Map(), callbacks: new Map() };
 let version = 0;
@@ -13,6 +16,10 @@ let isDrawing = false;
 
 const steer = setUpSteering(tables);
 const plan = setUpPlanning(tables);
+const hear = setUpEars(tables);
+const manage = setUpManaging(tables);
+const cry = setUpHelp(tables);
+const offer = setUpView(tables, draw);
 const socket = new LiveSocket(document.body.dataset.socket);
 
 function draw() {
@@ -21,9 +28,13 @@ function draw() {
   // A timer and not an animation frame: a board in a hidden tab keeps its title and its truth.
   setTimeout(() => {
     isDrawing = false;
+    offer();
     render(tables);
     steer();
     plan();
+    hear();
+    manage();
+    cry();
     clock.tick();
   }, 16);
 }

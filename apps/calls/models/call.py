@@ -126,7 +126,12 @@ class Call(PublicIdModel):
 
     class Meta:
         ordering = ["-started_at", "-pk"]
-        permissions = [("control_call", "Can control a live call"), ("place_call", "Can place a call")]
+        permissions = [
+            ("control_call", "Can control a live call"),
+            ("place_call", "Can place a call"),
+            ("monitor_call", "Can listen to a live call"),
+            ("join_call", "Can whisper in a live call, come into it and take it over"),
+        ]
         indexes = [
             models.Index(fields=["client", "started_at"], name="call_client_started"),
             models.Index(fields=["client"], name="call_open", condition=Q(status="open")),

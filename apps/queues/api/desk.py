@@ -23,6 +23,7 @@ from apps.operators.api import (
 )
 from apps.operators.models import BreakReason, Operator
 from apps.queues import colleagues, filing, own, services
+from apps.queues.api.managing import ManagingActions
 
 TOKEN_SECONDS = 900
 _COLLEAGUE = OpenApiParameter("colleague", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The operator's id.")
@@ -105,11 +106,12 @@ class MoreTimeSerializer(serializers.Serializer):
     seconds = serializers.IntegerField(min_value=10, max_value=600, default=60)
 
 
-class DeskViewSet(OperatorViewSet):
+class DeskViewSet(ManagingActions, OperatorViewSet):
     """Who takes calls, and the commands of one's own desk."""
 
     permissions = {
-        **OperatorViewSet.permissions, "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
+        **OperatorViewSet.permissions, **ManagingActions.permissions,
+        "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
         "reachable": None, "directory": None, "extend_wrap_up": None, "figures": None, "help": None, "favourite": None,
     }  # fmt: skip
 
