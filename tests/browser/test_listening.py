@@ -58,7 +58,7 @@ def test_a_whisper_is_heard_by_the_operator_only_and_a_call_can_be_taken_over(co
 
     page.get_by_role("button", name="Hang up").click()
     expect(page.locator("#ears")).to_be_hidden()
-    caller.sees("The call is over")
+    caller.sees("Call ended")
 
 
 def test_who_listens_is_seen_and_the_others_talk_on_when_they_leave(company):
