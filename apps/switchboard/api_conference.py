@@ -125,7 +125,7 @@ class ConferenceActions:
         """Make it a three-way: customer, colleague and you."""
         return self._decided(transfer_rules.JOIN)
 
-    @extend_schema(request=AnswerSerializer, responses=TransferSerializer)
+    @extend_schema(request=AnswerSerializer, responses=TransferSerializer, operation_id="calls_transfer_answer")
     @action(detail=True, methods=["post"], url_path="transfer/(?P<answer>refuse|message)")
     def refuse_transfer(self, request, public_id=None, answer=""):
         """You were asked and do not take the call: "refuse", or "message" asks them to take a message for you."""

@@ -84,7 +84,7 @@ class DirectorySerializer(serializers.Serializer):
     queues = OpenQueueSerializer(many=True)
 
 
-class FiguresSerializer(serializers.Serializer):
+class MyDaySerializer(serializers.Serializer):
     """Your day since midnight at the client."""
 
     since = serializers.DateTimeField()
@@ -183,11 +183,11 @@ class DeskViewSet(ManagingActions, OperatorViewSet):
         operators.extend_wrap_up(self._my_row(), asked.validated_data["seconds"])
         return self._me()
 
-    @extend_schema(responses=FiguresSerializer)
+    @extend_schema(responses=MyDaySerializer)
     @action(detail=False, url_path="me/figures", pagination_class=None, filter_backends=[])
     def figures(self, request):
         """Your own figures of today."""
-        return Response(FiguresSerializer(own.today(self._my_row())).data)
+        return Response(MyDaySerializer(own.today(self._my_row())).data)
 
     @extend_schema(request=HelpSerializer, responses={204: None})
     @extend_schema(methods=["DELETE"], request=None, responses={204: None})
