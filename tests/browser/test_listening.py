@@ -66,7 +66,7 @@ def test_who_listens_is_seen_and_the_others_talk_on_when_they_leave(company):
     page = listens(company)
     expect(page.locator("#operators")).to_contain_text("Listening in")
 
-    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("button", name="Leave", exact=True).click()
 
     expect(page.locator("#ears")).to_be_hidden()
     expect(page.locator("#calls")).not_to_contain_text("You:")
