@@ -108,10 +108,10 @@ def test_a_board_whose_line_was_cut_is_right_two_seconds_after_it_is_back(compan
 
 def test_the_board_is_narrowed_to_a_queue_and_hung_on_a_wall_and_stays_so(company):
     page = company.supervisor().page
-    page.get_by_label("Queue", exact=True).select_option(label="Billing")
+    page.locator("#queue-filter").select_option(label="Billing")
     expect(page.locator("#queues tbody tr")).to_have_count(1)
     page.get_by_text("Show", exact=True).click()
-    page.get_by_label("Callbacks").uncheck()
+    page.get_by_role("checkbox", name="Callbacks").uncheck()
     page.get_by_role("button", name="Wallboard").click()
 
     page.reload()
