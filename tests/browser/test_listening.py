@@ -58,7 +58,7 @@ def test_a_whisper_is_heard_by_the_operator_only_and_a_call_can_be_taken_over(co
 
     page.get_by_role("button", name="Hang up").click()
     expect(page.locator("#ears")).to_be_hidden()
-    caller.sees("The call is over")
+    caller.sees("Call ended")
 
 
 def test_who_listens_is_seen_and_the_others_talk_on_when_they_leave(company):
@@ -66,7 +66,7 @@ def test_who_listens_is_seen_and_the_others_talk_on_when_they_leave(company):
     page = listens(company)
     expect(page.locator("#operators")).to_contain_text("Listening in")
 
-    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("button", name="Leave", exact=True).click()
 
     expect(page.locator("#ears")).to_be_hidden()
     expect(page.locator("#calls")).not_to_contain_text("You:")
@@ -108,10 +108,10 @@ def test_a_board_whose_line_was_cut_is_right_two_seconds_after_it_is_back(compan
 
 def test_the_board_is_narrowed_to_a_queue_and_hung_on_a_wall_and_stays_so(company):
     page = company.supervisor().page
-    page.get_by_label("Queue", exact=True).select_option(label="Billing")
+    page.locator("#queue-filter").select_option(label="Billing")
     expect(page.locator("#queues tbody tr")).to_have_count(1)
     page.get_by_text("Show", exact=True).click()
-    page.get_by_label("Callbacks").uncheck()
+    page.get_by_role("checkbox", name="Callbacks").uncheck()
     page.get_by_role("button", name="Wallboard").click()
 
     page.reload()
