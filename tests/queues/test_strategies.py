@@ -301,6 +301,16 @@ def test_waiting_raises_the_priority():
     assert [first(29), first(30), first(60)] == [20, 10, 10]
 
 
+def test_what_is_decided_without_reasons_chooses_the_same_and_says_nothing():
+    wanted, callers, people = {1: Wanted()}, [Waiting(1, 0.0, 1)], {1: [Candidate(7, 5.0), Candidate(8, 3.0)]}
+
+    (silent,) = assign(wanted, callers, people, NOW, explain=False)
+    (explained,) = assign(wanted, callers, people, NOW)
+
+    assert (silent.chosen, silent.words) == (explained.chosen, "")
+    assert explained.words
+
+
 def test_an_unknown_strategy_is_an_error():
     with pytest.raises(KeyError):
         decide(Wanted("by mood"), Waiting(1, NOW), [Candidate(1, NOW)], NOW)

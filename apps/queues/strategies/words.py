@@ -51,9 +51,11 @@ def left_out(decision: Decision, asked: Mapping[str, int], why: str, one: Candid
 
 
 def sentence(decision: Decision) -> str:
-    """One plain sentence: who and why, who would have been next, who was left out."""
+    """One plain sentence: who and why, who would have been next, who was left out. "" for what was not explained."""
     if not decision.chosen:
         return _nobody(decision)
+    if not decision.ranking:
+        return ""
     asked = decision.asked
     parts = [_lead(decision, asked)]
     if (following := decision.runner_up) is not None:
