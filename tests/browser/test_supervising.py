@@ -37,7 +37,7 @@ def test_a_manager_sets_up_a_queue_from_a_kind_of_work_with_its_members(company)
     page.get_by_label("Sales:").check()
     page.locator("#id_operators + .select2").click()
     page.keyboard.type("Operator 3")
-    page.keyboard.press("Enter")
+    page.get_by_role("option", name="Operator 3").click()
     page.get_by_role("button", name="Save and continue editing").click()
 
     expect(page.get_by_text("was added successfully")).to_be_visible()
