@@ -91,7 +91,7 @@ class SkillAdmin(ModelAdmin):
     @display(description="Who has it")
     def who_has_it(self, skill: Skill) -> str:
         rows = skill.operator_skills.all()
-        named = ", ".join(f"{row.operator} {row.level}" for row in rows[:NAMED])
+        named = ", ".join(f"{row.operator} ({row.level})" for row in rows[:NAMED])
         more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
         return f"{named}{more}" if rows else "nobody yet"
 

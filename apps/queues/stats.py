@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -107,6 +108,8 @@ class QueueDay:
     expired: int = 0
     in_line: int = 0
     callbacks: int = 0
+    in_time: int = 0
+    measured: int = 0
     service_level_percent: float | None = None
     average_answer_seconds: float | None = None
     longest_wait_seconds: float = 0.0
@@ -174,6 +177,14 @@ def day_of(queues: Iterable[Queue], since: datetime, until: datetime) -> dict[in
     entries = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=until)
     found = {key: QueueDay.of(each) for (key,), each in tallies(entries, "queue").items()}
     return dict.fromkeys(keys, QueueDay()) | found
+
+
+def since_midnight(queues: Iterable[Queue]) -> dict[int, QueueDay]:
+    """`today` of many queues by key, each since its own client's midnight; one query for each midnight."""
+    at, by_midnight = clock.now(), defaultdict(list)
+    for queue in queues:
+        by_midnight[midnight(queue.client, at)].append(queue)
+    return {key: day for since, group in by_midnight.items() for key, day in day_of(group, since, at).items()}
 
 
 def tallies(entries: QuerySet[QueueEntry], *by: str) -> dict[tuple[Any, ...], Tally]:

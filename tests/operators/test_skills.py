@@ -119,7 +119,7 @@ def test_the_skills_page_gives_a_skill_and_lists_who_has_it(client, anna, spanis
     )
 
     assert levels() == [("Spanish", "Anna", 8)]
-    assert "Anna 8" in client.get(reverse("admin:operators_skill_changelist")).content.decode()
+    assert "Anna (8)" in client.get(reverse("admin:operators_skill_changelist")).content.decode()
 
 
 def test_the_skills_page_refuses_an_operator_of_another_client(client, spanish):
