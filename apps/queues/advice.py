@@ -69,20 +69,7 @@ def of(queue: Queue) -> list[Advice]:
     if not queue.active:
         return []
     known = _Known.of(queue)
-    parts = (
-        _members,
-        _strategy,
-        _tiers,
-        _skills,
-        _relaxations,
-        _priority,
-        _limits,
-        _targets,
-        _callbacks,
-        _hours,
-        _times,
-    )
-    return [Advice(field, sentence) for part in parts for field, sentence in part(known)]
+    return [Advice(field, sentence) for part in _PARTS for field, sentence in part(known)]
 
 
 Found = Iterator[tuple[str, str]]
