@@ -20,7 +20,7 @@ def load(client: Client, office: Schedule, endings: dict[str, Destination], line
     on_main = _all((Subject.NUMBER, MAIN))
     spanish = _any((Subject.LANGUAGE, "es"), (Subject.COUNTRY, "MX"))
     closed = ConditionView(Subject.OPEN, office.name, True)
-    for name, destination, groups, fallback in [
+    rules: list[tuple[str, Destination, list[GroupView], Destination | None]] = [
         ("Blocked callers", endings["Not accepted"], [_all((Subject.CALLER_LIST, "Blocked callers"))], None),
         (
             "Gold customers go to dispatch at once", lines["Dispatch"],
@@ -37,14 +37,10 @@ def load(client: Client, office: Schedule, endings: dict[str, Destination], line
             "Office line outside office hours", endings["Office closed"],
             [GroupView((ConditionView(Subject.NUMBER, OFFICE, False), closed))], None,
         ),
-    ]:  # fmt: skip
-        rule = Rule(client=client, destination=destination, fallback=fallback)
-        one(Rule, client, name, lambda name, rule=rule, groups=groups: _save(rule, name, groups))
-
-
-def _save(rule: Rule, name: str, groups: list[GroupView]) -> Rule:
-    rule.name = name
-    return routing.save_rule(rule, groups)
+    ]  # fmt: skip
+    for name, destination, groups, fallback in rules:
+        rule = Rule(client=client, name=name, destination=destination, fallback=fallback)
+        one(Rule, client, name, lambda _name, rule=rule, groups=groups: routing.save_rule(rule, groups))  # type: ignore[misc]
 
 
 def _all(*asked: tuple[str, str]) -> GroupView:

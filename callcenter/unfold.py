@@ -128,7 +128,7 @@ def _entry(request: HttpRequest, title: str, icon: str, target: str) -> dict[str
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side menu of this user: what exists and what their role may see."""
-    sections = []
+    sections: list[dict[str, Any]] = []
     for title, folded, entries in MENU:
         items = [item for entry in entries if (item := _entry(request, *entry))]
         if items:
