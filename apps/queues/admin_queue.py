@@ -8,7 +8,7 @@ from apps.core import sound_files
 from apps.core.admin_base import ModelAdmin, TabularInline
 from apps.core.admin_scope import visible_rows
 from apps.core.refused import Refused
-from apps.operators.admin import span
+from apps.core.words import span
 from apps.queues import advice, faults, sections, setup, stats
 from apps.queues.forms import (
     ChoiceForm,

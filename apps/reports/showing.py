@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from apps.operators.admin import span
+from apps.core.words import span
 from apps.reports import charts
 from apps.reports.building import Report
 from apps.reports.charts import Chart

@@ -8,12 +8,12 @@ from datetime import time
 from itertools import combinations
 
 from apps.clients.models import Client
+from apps.core.words import names
 from apps.destinations.models import Destination
 from apps.hours import opening
 from apps.hours import services as hours
 from apps.hours.models import Schedule
 from apps.operators.models import OperatorSkill
-from apps.queues.advice import names
 from apps.queues.models import Membership
 from apps.routing import conditions as values
 from apps.routing import logic, truth, wording
