@@ -67,7 +67,7 @@ function queueRow(row) {
 function operatorRow(row) {
   const [label, tone] = DOING[row.status] ?? [row.status, ""];
   const doing = row.status === "on_break" && row.reason ? row.reason : label;
-  const about = row.with ? `with ${row.with}` : [row.team, ...row.queues].join(" · ");
+  const about = row.with ? `with ${row.with}` : [...new Set([row.team, ...row.queues])].join(" · ");
   return el("li", {},
     el("span", { class: "face", "data-tone": tone, "aria-hidden": "true" }, initials(row.name)),
     el("span", { class: "words" }, el("strong", {}, row.name), el("span", { class: "quiet small" }, about)),
