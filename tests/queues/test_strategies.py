@@ -21,6 +21,7 @@ from apps.queues.strategies import (
     Wanted,
     assign,
     decide,
+    words,
 )
 
 NOW = 1_780_000_000.0
@@ -248,6 +249,13 @@ def test_the_sentence_names_the_chosen_the_next_and_who_was_left_out():
         "Ana: Spanish 5 of 4 asked, idle 42 s, the longest of 2; next would have been Ben (Spanish 4 of 4 asked, idle"
         " 30 s); Carl rests 8 s after a missed call; Dora has only Spanish 3 of 4 asked."
     )
+
+
+@pytest.mark.parametrize(
+    ("span", "said"), [(-3, "0 s"), (41.6, "42 s"), (599, "599 s"), (600, "10 min"), (7199, "119 min"), (7200, "2 h")]
+)
+def test_spans_are_said_as_exactly_as_they_matter(span, said):
+    assert words.seconds(span) == said
 
 
 def test_a_decision_stays_small_with_ten_thousand_operators():
