@@ -1,0 +1,267 @@
+"""The engine's doors over real sockets: who gets in, what bad input gets, and that the others hear nothing of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from apps.sandbox.sound import codec
+from apps.sandbox.sound.engine import Engine
+from apps.sandbox.sound.server import Server
+
+from .ears import sine, tones_in
+
+SECRET, PAGE = "the-carriers-word", "http://127.0.0.1:8100"
+
+
+class Carrier:
+    """The one who gives orders."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self.http, self.url = http, url
+        self.events: list[dict[str, Any]] = []
+        self._asked = 0
+
+    async def comes(self) -> Carrier:
+        headers = {"Authorization": f"Bearer {SECRET}"}
+        self.socket = await self.http.ws_connect(f"{self.url}/carrier", headers=headers)
+        return self
+
+    async def orders(self, do: str, **what: Any) -> str:
+        """ "" when it was done, else why not."""
+        self._asked += 1
+        await self.socket.send_json({"id": self._asked, "do": do} | what)
+        while True:
+            said = await asyncio.wait_for(self.socket.receive_json(), 5)
+            if said.get("id") == self._asked:
+                return said.get("error", "")
+            self.events.append(said)
+
+    async def until(self, **event: Any) -> None:
+        while event not in self.events:
+            self.events.append(await asyncio.wait_for(self.socket.receive_json(), 5))
+
+    async def leg(self, name: str, room: str = "one", hears: Any = None, says: Any = None, **how: Any) -> str:
+        voice = {"room": room, "muted": False, "hold": False, "coach": ""} | how
+        return await self.orders("leg", leg=name, voice=voice, hears=hears, says=says)
+
+    async def admits(self, leg: str, token: str, *, origin: str = PAGE, seconds: float = 60) -> str:
+        return await self.orders("admit", leg=leg, token=token, origin=origin, seconds=seconds)
+
+    async def page(self, leg: str, *, tone: str = "") -> Page:
+        """A page that is in this leg, saying its tone."""
+        token = f"token-{leg}-{self._asked}"
+        assert await self.admits(leg, token) == ""
+        return await Page(self.http, self.url, tone).enters(token)
+
+    async def status(self) -> dict[str, Any]:
+        async with self.http.get(f"{self.url}/status") as reply:
+            return await reply.json()
+
+
+class Page:
+    """A browser's page: for each frame that it hears it says one, in the engine's own time."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, tone: str = "") -> None:
+        self.http, self.url = http, url
+        self._voice = sine(tone, 1) if tone else b""
+        self._at = 0
+
+    async def enters(self, token: str, origin: str = PAGE) -> Page:
+        url = f"{self.url}/media?token={token}"
+        self.socket = await self.http.ws_connect(url, headers={"Origin": origin} if origin else {})
+        return self
+
+    async def talks(self, frames: int = 30) -> bytes:
+        """Say so many frames, and return what was heard meanwhile as PCM."""
+        heard = b""
+        for _ in range(frames):
+            heard += codec.decode(await asyncio.wait_for(self.socket.receive_bytes(), 5))
+            if self._voice:
+                await self.socket.send_bytes(self._voice[self._at : self._at + codec.FRAME])
+                self._at = (self._at + codec.FRAME) % len(self._voice)
+        return heard
+
+    async def is_sent_away(self) -> tuple[int | None, str]:
+        while True:
+            message = await asyncio.wait_for(self.socket.receive(), 5)
+            if message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR):
+                return message.data, message.extra or ""
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[tuple[TestServer, aiohttp.ClientSession]]:
+    server = TestServer(Server(Engine(cap=4), SECRET).application())
+    await server.start_server()
+    async with aiohttp.ClientSession() as http:
+        yield server, http
+    await server.close()
+
+
+@pytest.fixture
+async def carrier(house) -> Carrier:
+    server, http = house
+    return await Carrier(http, str(server.make_url("")).rstrip("/")).comes()
+
+
+async def test_two_pages_hear_each_other_and_not_themselves(carrier: Carrier):
+    await carrier.leg("A")
+    await carrier.leg("B")
+    first, second = await carrier.page("A", tone="A"), await carrier.page("B", tone="B")
+    await carrier.until(event="connected", leg="B")
+    to_first, to_second = await asyncio.gather(first.talks(50), second.talks(50))
+    assert (tones_in(to_first[-4800:]), tones_in(to_second[-4800:])) == ("B", "A")
+    await carrier.until(event="voice", leg="A", speaking=True)
+
+
+async def test_a_clip_plays_into_one_ear_and_stops_when_it_is_taken_away(carrier: Carrier, tmp_path: Path):
+    (tmp_path / "menu.ulaw").write_bytes(sine("prompt", 20))
+    clip = {"clip": "1", "file": str(tmp_path / "menu.ulaw"), "times": 1, "at": 0.0}
+    await carrier.leg("A", hears=clip)
+    page = await carrier.page("A")
+    assert tones_in(await page.talks()) == "prompt"
+    await carrier.leg("A")
+    await page.talks(3)
+    assert tones_in(await page.talks()) == ""
+
+
+async def test_a_clip_that_is_over_does_not_begin_again_when_the_leg_is_told_again(carrier: Carrier, tmp_path: Path):
+    (tmp_path / "word.ulaw").write_bytes(sine("prompt", 0.1))
+    clip = {"clip": "1", "file": str(tmp_path / "word.ulaw"), "times": 1, "at": 0.0}
+    await carrier.leg("A", hears=clip)
+    page = await carrier.page("A")
+    await page.talks(10)
+    await carrier.leg("A", hears=clip, muted=True)
+    assert tones_in(await page.talks()) == ""
+
+
+async def test_a_clip_may_begin_in_its_middle_for_an_engine_that_came_later(carrier: Carrier, tmp_path: Path):
+    (tmp_path / "two.ulaw").write_bytes(sine("A", 5) + sine("B", 20))
+    await carrier.leg("A", hears={"clip": "1", "file": str(tmp_path / "two.ulaw"), "times": 1, "at": 5.0})
+    assert tones_in(await (await carrier.page("A")).talks()) == "B"
+
+
+async def test_a_recording_grows_on_the_disk_and_goes_on_where_a_killed_engine_left_it(carrier: Carrier, tmp_path):
+    await carrier.leg("A")
+    page = await carrier.page("A", tone="A")
+    file = tmp_path / "RE1.pcm"
+    file.write_bytes(bytes(2 * codec.RATE))  # a second of it is there already
+    told = {"recording": "RE1", "file": str(file), "leg": "A", "room": "", "channels": 1, "track": "both"}
+    told |= {"paused": False, "skips": False}
+    assert await carrier.orders("record", at=3.0, **told) == ""
+    await page.talks(60)
+    assert await carrier.orders("recorded", recording="RE1") == ""
+    tape = file.read_bytes()
+    assert not any(tape[: 6 * codec.RATE]) and tones_in(tape[6 * codec.RATE :]) == "A"
+    assert len(tape) / 2 / codec.RATE == pytest.approx(4.2, abs=0.15)
+
+
+async def test_wrong_used_and_old_tokens_are_refused_with_a_reason(carrier: Carrier):
+    await carrier.leg("A")
+    await carrier.admits("A", "good")
+    await carrier.admits("A", "old", seconds=-1)
+    inside = await Page(carrier.http, carrier.url).enters("good")
+    for token in ("good", "old", "never given", ""):
+        page = await Page(carrier.http, carrier.url).enters(token)
+        assert await page.is_sent_away() == (4401, "The token is wrong, used or too old."), token
+    assert len(await inside.talks(3)) == 3 * len(codec.QUIET)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9999", ""])
+async def test_another_sites_page_is_not_let_in_and_its_token_is_spent(carrier: Carrier, origin):
+    await carrier.leg("A")
+    await carrier.admits("A", "token")
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+        await Page(carrier.http, carrier.url).enters("token", origin)
+    page = await Page(carrier.http, carrier.url).enters("token")
+    assert (await page.is_sent_away())[0] == 4401
+
+
+async def test_the_carriers_door_needs_the_secret(carrier: Carrier):
+    for headers in ({}, {"Authorization": "Bearer guess"}):
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            await carrier.http.ws_connect(f"{carrier.url}/carrier", headers=headers)
+    assert (await carrier.status())["carrier"]
+
+
+@pytest.mark.parametrize("frame", [b"", bytes(159), bytes(161), bytes(5000), "text"])
+async def test_a_frame_of_the_wrong_size_ends_that_line_and_no_other(carrier: Carrier, frame):
+    await carrier.leg("A")
+    await carrier.leg("B")
+    bad, good = await carrier.page("A"), await carrier.page("B")
+    await (bad.socket.send_str(frame) if isinstance(frame, str) else bad.socket.send_bytes(frame))
+    assert await bad.is_sent_away() == (4400, "A frame is 160 bytes of mu-law.")
+    assert tones_in(await good.talks()) == ""
+    await carrier.until(event="lost", leg="A")
+
+
+async def test_a_flood_ends_that_line_and_the_others_hear_at_most_a_moment_of_it(carrier: Carrier):
+    for name in "ABC":
+        await carrier.leg(name)
+    bad = await carrier.page("A")
+    speaker, listener = await carrier.page("B", tone="B"), await carrier.page("C")
+    for _ in range(400):
+        await bad.socket.send_bytes(sine("A", 0.02))
+    assert await bad.is_sent_away() == (4429, "More than 150 frames in a second.")
+    _, heard = await asyncio.gather(speaker.talks(60), listener.talks(60))
+    assert tones_in(heard[-4800:]) == "B"
+
+
+async def test_beyond_the_cap_a_leg_is_refused_until_another_is_gone(carrier: Carrier):
+    assert [await carrier.leg(name) for name in "ABCD"] == ["", "", "", ""]
+    assert await carrier.leg("E") == "All 4 lines with sound are in use."
+    assert await carrier.leg("A", room="two") == ""
+    await carrier.orders("gone", leg="B")
+    assert await carrier.leg("E") == ""
+    assert (await carrier.status())["legs"] == 4
+
+
+async def test_the_end_of_a_leg_ends_its_page_and_its_tokens(carrier: Carrier):
+    await carrier.leg("A")
+    page = await carrier.page("A")
+    await carrier.admits("A", "unused")
+    await carrier.orders("gone", leg="A")
+    assert await page.is_sent_away() == (4410, "The call is over.")
+    assert (await (await Page(carrier.http, carrier.url).enters("unused")).is_sent_away())[0] == 4401
+    assert await carrier.admits("A", "late") == "There is no such leg."
+
+
+async def test_a_second_page_takes_the_line_over_from_the_first(carrier: Carrier):
+    await carrier.leg("A")
+    first = await carrier.page("A")
+    second = await carrier.page("A")
+    assert await first.is_sent_away() == (4409, "Another page has this call's sound now.")
+    await second.talks(5)
+    assert (await carrier.status())["connected"] == 1
+
+
+async def test_when_the_carrier_goes_all_its_legs_go(carrier: Carrier):
+    await carrier.leg("A")
+    page = await carrier.page("A")
+    await carrier.socket.close()
+    assert (await page.is_sent_away())[0] == 4410
+    again = await Carrier(carrier.http, carrier.url).comes()
+    assert (await again.status())["legs"] == 0
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["{", "[]", "null", "{}", '{"do": "dance"}', '{"do": "leg"}', '{"do": "leg", "leg": "A", "voice": {"loud": 1}}'],
+)
+async def test_an_order_that_makes_no_sense_is_answered_and_changes_nothing(carrier: Carrier, order):
+    await carrier.socket.send_str(order)
+    said = json.loads((await asyncio.wait_for(carrier.socket.receive(), 5)).data)
+    assert said["ok"] is False and said["error"]
+    assert (await carrier.status())["legs"] == 0
+
+
+async def test_a_clip_whose_file_is_gone_is_an_error_in_words(carrier: Carrier, tmp_path):
+    clip = {"clip": "1", "file": str(tmp_path / "none"), "times": 1, "at": 0.0}
+    assert "No such file" in await carrier.leg("A", hears=clip)
