@@ -79,6 +79,7 @@ def delete(ask: Ask) -> None:
     recording = _recording(ask)
     recording.stop()
     recording.deleted = True
+    recording.network.media.erase(recording)
     recording.status = "deleted"
 
 

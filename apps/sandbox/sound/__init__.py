@@ -2,7 +2,7 @@
 
     rules       who hears whom: pure, and the carrier's texts go by it too
     codec       mu-law, levels, other rates to 8000 Hz
-    wav         sound files in and out
+    wav         sound files
     tones       what the carrier makes itself: beep, ringing, keys, music
     jitter      frames that come unevenly, given out evenly
     hall        legs, what is played to them, recorders; one `tick` is 20 ms, without a clock

@@ -1,4 +1,4 @@
-"""Sound files: WAV of any usual kind to a telephone's mu-law, and a telephone's PCM to WAV."""
+"""Sound files: WAV of any usual kind as a telephone's mu-law."""
 
 from __future__ import annotations
 
@@ -33,14 +33,6 @@ def read(data: bytes) -> bytes:
     if channels == 2:
         pcm = codec.to_one_channel(pcm)
     return codec.encode(codec.to_phone_rate(pcm, rate))
-
-
-def write(pcm: bytes, channels: int) -> bytes:
-    """16-bit PCM at 8000 Hz as a WAV file."""
-    block = codec.WIDTH * channels
-    shape = struct.pack("<HHIIHH", PCM, channels, codec.RATE, codec.RATE * block, block, 16)
-    head = b"RIFF" + struct.pack("<I", 36 + len(pcm)) + b"WAVEfmt " + struct.pack("<I", len(shape)) + shape
-    return head + struct.pack("<4sI", b"data", len(pcm)) + pcm
 
 
 def _chunks(data: bytes) -> tuple[int, int, int, int, bytes]:
