@@ -69,8 +69,9 @@ class Supervisor:
             self._begin("database" if variable == "DATABASE_URL" else "valkey", _starter(server))
             notes[variable.lower()] = server.url
         if data.carrier() == "sandbox":
-            notes["sandbox_url"] = self.parts.sandbox_url
-            self._begin("sandbox", self.parts.sandbox)
+            notes |= {"sandbox_url": self.parts.sandbox_url, "sound_url": self.parts.sound_url}
+            self._begin("sound", self.parts.sound)
+            self._begin("sandbox", lambda: self.parts.sandbox(sound=True))
         data.write_private(self.folder / "run.json", json.dumps(notes, indent=2) + "\n")
         self.parts.prepare(demo=self.demo)
         with step("web and worker"):

@@ -24,7 +24,8 @@ STATIC = Path(__file__).parent / "static"
 def build(network: Network) -> ASGIApp:
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with network.media.running():
+            yield
         await network.close()
 
     rest = (calls, recordings, conferences, queues, messages, numbers, notices)

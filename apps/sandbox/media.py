@@ -6,6 +6,7 @@ import array
 import math
 import re
 import struct
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,10 @@ KEY_SECONDS = 0.5
 _IN_URL = re.compile(r"(?:[?&]seconds=|[-_])(\d+)(?:s\.(?:wav|mp3|ulaw)$|$)")
 
 Stretch = tuple[bool, float]  # sounding or silent, and for how many seconds
+
+
+class Silent(Exception):
+    """There is no sound for this; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,12 @@ class Playing:
 
 
 class Media(Protocol):
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """What must run as long as the carrier does."""
+
+    async def admit(self, call: Call, origin: str) -> dict[str, Any]:
+        """The one-time `url` where a page of this origin is the call's ear and mouth. Raises Silent."""
+
     def say_seconds(self, text: str) -> float:
         """How long it takes to read this aloud, roughly."""
 
@@ -87,6 +98,12 @@ class ClockMedia:
     def play_seconds(self, url: str) -> float:
         match = _IN_URL.search(url)
         return float(match.group(1)) if match else 5.0
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+    async def admit(self, call: Call, origin: str) -> dict[str, Any]:
+        raise Silent("This sandbox runs without sound; what is said is written.")
 
     async def spoken(self, text: str, language: str) -> Sound:
         return Sound(self.say_seconds(text))

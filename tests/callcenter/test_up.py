@@ -15,7 +15,7 @@ from callcenter.data import FolderTaken, locked
 from callcenter.processes import _birth, poll, reap, spawn
 from tests.support.running import Running, two_free_ports, up
 
-PARTS = {"database", "valkey", "sandbox", "web", "worker"}
+PARTS = {"database", "valkey", "sound", "sandbox", "web", "worker"}
 
 
 def gone(pids: dict[str, int]) -> bool:
