@@ -56,7 +56,8 @@ def view(call: Call) -> dict[str, Any]:
 
 def dial_in(network: Network, body: Body, request: Request) -> Body:
     script = checked(body.get("script") or [])
-    call = network.phones.dial_in(from_=str(body["from"]), to=str(body["to"]), script=script)
+    heard = body.get("sound") is True
+    call = network.phones.dial_in(from_=str(body["from"]), to=str(body["to"]), script=script, heard=heard)
     return {"sid": call.sid}
 
 

@@ -38,6 +38,10 @@ class Library:
             return Sound(seconds)
         return await self._once(f"say {language} {text}", seconds, lambda: self._speech.read(text, language))
 
+    def mute(self, text: str, language: str) -> str:
+        """Why this cannot be read aloud; "" when it can."""
+        return self._speech.mute(text, language)
+
     async def fetched(self, url: str) -> Sound:
         return await self._once(f"play {url}", self._clock.play_seconds(url), lambda: self._fetch(url))
 

@@ -55,6 +55,10 @@ class Playing:
 
 
 class Media(Protocol):
+    @property
+    def sockets(self) -> str:
+        """The address of the sound's websockets; "" without sound."""
+
     def running(self) -> AbstractAsyncContextManager[None]:
         """What must run as long as the carrier does."""
 
@@ -73,8 +77,11 @@ class Media(Protocol):
     def made(self, name: str, digits: str = "") -> Sound:
         """What the carrier makes itself: music, ringing, beep, keys."""
 
-    def speak(self, call: Call, text: str, language: str = "en-US") -> None:
-        """The person on this phone says so; it is spoken for them."""
+    async def ready(self, call: Call) -> None:
+        """Wait, not long, until the page that wants to hear this call does."""
+
+    def speak(self, call: Call, text: str, language: str = "en-US") -> dict[str, Any]:
+        """The person on this phone says so; it is spoken for them. Returns what `Sound.told` says of it."""
 
     def beep(self, call: Call) -> None:
         """A short tone into this ear."""
@@ -91,6 +98,8 @@ class Media(Protocol):
 
 class ClockMedia:
     """Clock only: 0.06 s a letter, at least a second; a file takes what its name says (`music-30s.wav`), else 5 s."""
+
+    sockets = ""
 
     def say_seconds(self, text: str) -> float:
         return max(1.0, round(0.06 * len(text), 2))
@@ -114,8 +123,11 @@ class ClockMedia:
     def made(self, name: str, digits: str = "") -> Sound:
         return Sound(KEY_SECONDS * len(digits))
 
-    def speak(self, call: Call, text: str, language: str = "en-US") -> None:
+    async def ready(self, call: Call) -> None:
         """Nobody hears it."""
+
+    def speak(self, call: Call, text: str, language: str = "en-US") -> dict[str, Any]:
+        return {}
 
     def beep(self, call: Call) -> None:
         """Nobody hears it."""

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
-from .clock import MANUAL
+from .clock import MANUAL, resolve
 from .library import Library
 from .media import RATE, ClockMedia, Playing, Silent, Sound, write_wav
 from .sound import codec
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .exchange.recordings import Recording
 
 TOKEN_SECONDS = 60.0
+READY_SECONDS = 3.0
 
 
 class Studio:
@@ -41,6 +42,8 @@ class Studio:
         self._wire = Wire(url, secret, self.picture, self._on_event)
         self._names: WeakKeyDictionary[Playing, str] = WeakKeyDictionary()
         self._numbers = itertools.count(1)
+        self._wanted: WeakSet[Call] = WeakSet()  # whose sound a page has asked for
+        self._awaited: dict[str, asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -76,11 +79,25 @@ class Studio:
         media = self._clock_only if self._manual else self._library
         return media.made(name, digits)
 
-    def speak(self, call: Call, text: str, language: str = "en-US") -> None:
-        if not self._manual:
-            task = asyncio.get_running_loop().create_task(self._speak(call, text, language))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    async def ready(self, call: Call) -> None:
+        if self._manual or not self._wire.is_open:
+            return
+        listening = self._awaited[call.sid] = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait_for(listening, READY_SECONDS)
+        except TimeoutError:
+            call.note("sound.awaited_in_vain")
+        finally:
+            del self._awaited[call.sid]
+
+    def speak(self, call: Call, text: str, language: str = "en-US") -> dict[str, Any]:
+        if self._manual:
+            return {}
+        task = asyncio.get_running_loop().create_task(self._speak(call, text, language))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        why = self._library.mute(text, language)
+        return {"sounds": False, "why": why} if why else {"sounds": True}
 
     def beep(self, call: Call) -> None:
         if not self._manual:
@@ -114,6 +131,7 @@ class Studio:
         if self._manual:
             raise Silent("The clock is moved by hand, and sound needs real time.")
         token = secrets.token_urlsafe(24)
+        self._wanted.add(call)
         await self._wire.admit(call.sid, token, origin, TOKEN_SECONDS)
         return {"url": f"{self.sockets}/media?token={token}"}
 
@@ -123,11 +141,14 @@ class Studio:
         """All legs and recordings as they should be right now."""
         if self._manual:
             return {"legs": {}, "recordings": {}}
-        calls = [call for call in self._network.calls.values() if call.open and (call.talking or call.sounds)]
+        calls = [call for call in self._network.calls.values() if call.open and self._sounds(call)]
         return {
             "legs": {call.sid: self._leg(call) for call in calls},
             "recordings": {each.sid: self._recording(each) for each in self._network.recordings.running},
         }
+
+    def _sounds(self, call: Call) -> bool:
+        return call.talking or bool(call.sounds) or call in self._wanted
 
     @property
     def _manual(self) -> bool:
@@ -173,6 +194,8 @@ class Studio:
             call.voice(event["speaking"])
         else:
             call.note(f"sound.{event['event']}")
+            if event["event"] == "connected" and (waiting := self._awaited.get(call.sid)):
+                resolve(waiting)
 
     async def _speak(self, call: Call, text: str, language: str) -> None:
         sound = await self._library.spoken(text, language)

@@ -257,9 +257,9 @@ class Call:
         for place in reversed(self.places[:]):
             if place.speech(text):
                 break
+        told = self.network.media.speak(self, text)
         for other in self.network.audience(self):
-            other.hear("Speech", text=text, by=self.sid)
-        self.network.media.speak(self, text)
+            other.hear("Speech", text=text, by=self.sid, **told)
 
     def voice(self, speaking: bool) -> None:
         """The line says that there is a voice on it now, or no longer."""

@@ -50,8 +50,11 @@ class Network:
 
     # Calls come into being
 
-    def incoming(self, *, from_: str, to: str, line: Callable[[Call], Any], forwarded_from: str = "") -> Call:
-        """A phone dials one of the account's numbers: its voice URL is asked what to do."""
+    def incoming(self, *, from_: str, to: str, line: Callable[[Call], Any], heard: bool = False) -> Call:
+        """A phone dials one of the account's numbers: its voice URL is asked what to do.
+
+        With `heard` the network waits a moment first, until the page that rings can hear what comes.
+        """
         number = self.numbers.by_number(to)
         call = Call(self, from_=from_, to=to, direction="inbound")
         if number is not None:
@@ -62,8 +65,13 @@ class Network:
             call.hear("Error", text="The number you have dialled is not in service.")
             call.end("failed", sip_code=404)
             return call
-        call.start(Runner(call).visit_first())
+        call.start(self._first(call, heard))
         return call
+
+    async def _first(self, call: Call, heard: bool) -> None:
+        if heard:
+            await self.media.ready(call)
+        await Runner(call).visit_first()
 
     def from_device(self, identity: str, params: dict[str, str], line: Callable[[Call], Any]) -> Call:
         """A browser device connects: the TwiML app's voice URL gets its parameters as form fields."""
