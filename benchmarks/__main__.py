@@ -23,8 +23,8 @@ def main(name: str, options: dict[str, Any]) -> None:
         signal.signal(number, _end)
     began, load = time.monotonic(), load_average()
     with House() as house:
-        # bin/run brings servers of its own; the others stand on ours.
-        if name != "start":
+        # bin/run brings servers of its own, sound needs none; the others stand on ours.
+        if name not in ("start", "sound"):
             house.start_servers()
             os.environ["DJANGO_SETTINGS_MODULE"] = "callcenter.settings"
             import django

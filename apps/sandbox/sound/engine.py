@@ -150,9 +150,9 @@ class Engine:
         for name, speaking in self.hall.turned:
             self.report({"event": "voice", "leg": name, "speaking": speaking})
 
-    def status(self) -> Told:
-        """For health checks: how full, and how punctual in the last minute."""
-        late = sorted(self._lateness)
+    def status(self, ticks: int = MEASURED) -> Told:
+        """For health checks: how full, and how punctual in the last minute, or the last `ticks`."""
+        late = sorted(list(self._lateness)[-ticks:])
         ticks = len(late)
         return {
             "legs": len(self.hall.legs),

@@ -30,7 +30,9 @@ class Server:
         return application
 
     async def status(self, request: web.Request) -> web.Response:
-        return web.json_response(self.engine.status() | {"carrier": self._carrier is not None})
+        ticks = request.query.get("ticks", "")
+        status = self.engine.status(int(ticks)) if ticks.isdigit() and int(ticks) else self.engine.status()
+        return web.json_response(status | {"carrier": self._carrier is not None})
 
     async def carrier(self, request: web.Request) -> web.StreamResponse:
         """The carrier's orders in, replies and events out. A new one takes the old one's place."""
