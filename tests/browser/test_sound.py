@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from twilio.rest import Client
 
+from callcenter.data import read_json
 from callcenter.processes import poll
 from tests.browser.company import Company
 from tests.browser.conftest import PASSWORD
@@ -22,6 +24,7 @@ from tests.support.running import Running
 pytestmark = pytest.mark.browser
 
 GROCER, GROCERS_NUMBER, DISPATCH = "Bluebird Grocers, loading dock", "+14155550110", "+14155550101"
+SUPERVISORS_NUMBER = "+12125550147"
 
 
 @pytest.fixture
@@ -112,6 +115,40 @@ def newest_recording(talkers: Talkers, page: Page) -> bytes:
 
     assert poll(lambda: newest()["status"] in ("ready", "completed", "stored"), timeout_s=30, every_s=0.5), newest()
     return boss.request.get(f"{url}{newest()['id']}/media/").body()
+
+
+def test_a_supervisor_who_whispers_is_never_in_the_customers_ear_nor_in_the_recording(talkers):
+    """Three windows; the third telephone is brought into the room as Twilio's API does it, with the official SDK."""
+    caller, desk = meet(talkers)
+    comes_to_hear(caller.page, "operator")
+    talkers.next = "supervisor"
+    boss = talkers.caller(SUPERVISORS_NUMBER)
+    carrier = sdk(talkers.house)
+    room = carrier.conferences.list(status="in-progress")[0]
+    operator = next(each.call_sid for each in room.participants.list() if not each.end_conference_on_exit)
+
+    whisper = room.participants.create(
+        to=SUPERVISORS_NUMBER, from_=DISPATCH, beep="false", coaching=True, call_sid_to_coach=operator
+    )
+
+    boss.sees("Talking")
+    comes_to_hear(boss.page, "customer", "operator")
+    comes_to_hear(desk.page, "customer", "supervisor")
+    comes_to_hear(caller.page, "operator")
+    room.participants(whisper.call_sid).update(muted=True)
+    comes_to_hear(desk.page, "customer")
+    comes_to_hear(boss.page, "customer", "operator")
+    boss.hangs_up()
+    caller.hangs_up()
+    desk.wraps_up(disposition="Load booked", note="Whispered to.")
+    assert voices_in(newest_recording(talkers, desk.page)) == [{"customer"}, {"operator"}]
+
+
+def sdk(house: Running) -> Client:
+    known = read_json(house.folder / "secrets.json")
+    client = Client(known["SANDBOX_ACCOUNT_SID"], known["SANDBOX_AUTH_TOKEN"])
+    client.api.base_url = house.sandbox_url
+    return client
 
 
 def test_an_engine_that_is_killed_in_the_middle_of_a_call_comes_back_and_so_does_the_sound(talkers):
