@@ -1,9 +1,13 @@
-"""Everything that can be played, as files of mu-law: texts read aloud, files fetched, tones made. Each is made once."""
+"""Everything that can be played, as files of mu-law: texts read aloud, files fetched, tones made.
+
+Each is made once; a fetched file is asked for again after a minute, because somebody may have put a better one there.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from .speech import Speech
 LARGEST = 20_000_000  # bytes of a file to play: twenty minutes of 16-bit sound
 TAIL_SECONDS = 0.08
 FETCH_SECONDS = 10.0
+FRESH_SECONDS = 60.0
 
 
 class Library:
@@ -24,6 +29,7 @@ class Library:
         self._speech = Speech()
         self._clock = ClockMedia()
         self._known: dict[str, Sound] = {}
+        self._fetched_at: dict[str, float] = {}
         self._under_way: dict[str, asyncio.Task[Sound]] = {}
         self._session: aiohttp.ClientSession | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,14 +49,18 @@ class Library:
         return self._speech.mute(text, language)
 
     async def fetched(self, url: str) -> Sound:
-        return await self._once(f"play {url}", self._clock.play_seconds(url), lambda: self._fetch(url))
+        key = f"play {url}"
+        if time.monotonic() - self._fetched_at.get(key, -FRESH_SECONDS) >= FRESH_SECONDS:
+            self._known.pop(key, None)
+            self._fetched_at[key] = time.monotonic()
+        return await self._once(key, self._clock.play_seconds(url), lambda: self._fetch(url))
 
     def made(self, name: str, digits: str = "") -> Sound:
         key = f"made {name} {digits}"
         if key not in self._known:
             sound = tones.keys(digits) if name == "keys" else {"beep": tones.beep, "ringing": tones.ringing,
                                                                "music": tones.music}[name]()  # fmt: skip
-            self._known[key] = self._keep(key, sound)
+            self._known[key] = self._keep(sound)
         return self._known[key]
 
     async def _once(self, key: str, seconds: float, make: Callable[[], Awaitable[bytes]]) -> Sound:
@@ -70,7 +80,7 @@ class Library:
             return Sound(seconds, why=str(problem))  # not kept: the file may be better tomorrow
         if not sound:
             return Sound(seconds, why="The sound is empty.")
-        self._known[key] = self._keep(key, sound)
+        self._known[key] = self._keep(sound)
         return self._known[key]
 
     async def _fetch(self, url: str) -> bytes:
@@ -93,7 +103,9 @@ class Library:
         except wav.Unplayable as error:
             raise wav.Unplayable(f"The sound cannot be played: {error}.") from error
 
-    def _keep(self, key: str, sound: bytes) -> Sound:
-        file = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.ulaw"
-        file.write_bytes(sound)
+    def _keep(self, sound: bytes) -> Sound:
+        """By its content: whoever knows a file by its name (the engine does) never plays an old one."""
+        file = self._folder / f"{hashlib.sha256(sound).hexdigest()[:32]}.ulaw"
+        if not file.exists():
+            file.write_bytes(sound)
         return Sound(len(sound) / codec.RATE, file, TAIL_SECONDS)

@@ -36,7 +36,8 @@ class Studio:
         self._clock_only = ClockMedia()
         self._tapes = folder / "recordings"
         # A new carrier remembers nothing; what it recorded before cannot be asked for any more.
-        shutil.rmtree(self._tapes, ignore_errors=True)
+        for old in (self._tapes, folder / "clips"):
+            shutil.rmtree(old, ignore_errors=True)
         self._tapes.mkdir(parents=True)
         self._library = Library(folder / "clips")
         self._wire = Wire(url, secret, self.picture, self._on_event)
@@ -141,7 +142,7 @@ class Studio:
         """All legs and recordings as they should be right now."""
         if self._manual:
             return {"legs": {}, "recordings": {}}
-        calls = [call for call in self._network.calls.values() if call.open and self._sounds(call)]
+        calls = [call for call in self._network.live.values() if self._sounds(call)]
         return {
             "legs": {call.sid: self._leg(call) for call in calls},
             "recordings": {each.sid: self._recording(each) for each in self._network.recordings.running},

@@ -78,7 +78,7 @@ class Wire:
         async with aiohttp.ClientSession() as http:
             while True:
                 try:
-                    async with http.ws_connect(f"{self._url}/carrier", headers=headers, heartbeat=5) as socket:
+                    async with http.ws_connect(f"{self._url}/carrier", headers=headers, heartbeat=15) as socket:
                         await self._serve(socket)
                 except (aiohttp.ClientError, ConnectionError, TimeoutError, OSError) as problem:
                     log.info("no sound engine: %s", problem)

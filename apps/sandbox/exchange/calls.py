@@ -215,6 +215,7 @@ class Call:
         silent = self.status == "queued" and status == "canceled"
         self.status, self.sip_code = status, sip_code
         self.ended = self.updated = self.network.clock.now()
+        self.network.live.pop(self.sid, None)
         for timer in self._timers:
             timer.cancel()
         self.note("call.ended", status=status, by=by)

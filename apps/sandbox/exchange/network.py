@@ -37,6 +37,7 @@ class Network:
         self.public_url = ""  # where this phone company is reached; for links to recordings
         self.watchers: list[Callable[[str, Any], None]] = []
         self.calls: dict[str, Call] = {}
+        self.live: dict[str, Call] = {}  # those of them that are not over
         self.conferences = Conferences(self)
         self.queues = Queues(self)
         self.recordings = Recordings(self)
@@ -112,7 +113,7 @@ class Network:
         return self.devices.line(call) if call.to.startswith("client:") else self.phones.line(call)
 
     def _begin(self, call: Call, line: Callable[[Call], Any]) -> None:
-        self.calls[call.sid] = call
+        self.calls[call.sid] = self.live[call.sid] = call
         call.line = line(call)
         call.note("call.created", **{"from": call.from_, "to": call.to, "direction": call.direction})
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.sandbox.media import write_wav
 from apps.sandbox.sound import codec, tones, wav
 from apps.sandbox.sound.hall import Track
 from apps.sandbox.sound.jitter import DEEPEST, Jitter
@@ -80,7 +81,7 @@ def test_no_bytes_break_the_reader(noise):
 
 def test_what_is_written_can_be_read_by_others():
     pcm = array.array("h", range(-800, 800)).tobytes()
-    with wave.open(io.BytesIO(wav.write(pcm, 2))) as read:
+    with wave.open(io.BytesIO(write_wav(pcm, 2))) as read:
         assert (read.getnchannels(), read.getframerate(), read.getsampwidth()) == (2, 8000, 2)
         assert read.readframes(read.getnframes()) == pcm
 
