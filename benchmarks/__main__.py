@@ -14,6 +14,7 @@ import time
 from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn
 
+from benchmarks import WITHOUT_SERVERS
 from benchmarks.figures import load_average, machine
 from benchmarks.house import House
 
@@ -23,8 +24,7 @@ def main(name: str, options: dict[str, Any]) -> None:
         signal.signal(number, _end)
     began, load = time.monotonic(), load_average()
     with House() as house:
-        # bin/run brings servers of its own, sound needs none; the others stand on ours.
-        if name not in ("start", "sound"):
+        if name not in WITHOUT_SERVERS:
             house.start_servers()
             os.environ["DJANGO_SETTINGS_MODULE"] = "callcenter.settings"
             import django

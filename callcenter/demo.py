@@ -7,12 +7,10 @@ somebody changed something, does no harm. People and numbers are invented (+1 41
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Model
 
 from apps.calls.models import Disposition
 from apps.carrier import services as carrier
@@ -28,17 +26,17 @@ from apps.hours.models import Holiday, Schedule
 from apps.ivr import services as ivr
 from apps.ivr.models import Flow, Menu, Option, Prompt
 from apps.operators import services as operators
-from apps.operators.models import BreakReason, Operator, OperatorSkill, Skill, Team
+from apps.operators.models import BreakReason, Operator, Team
 from apps.people import services as people
 from apps.people.models import Person
-from apps.queues import setup as queues
-from apps.queues.models import Queue
 from apps.routing import services as routing
 from apps.routing.models import Condition, Rule
+from apps.routing.truth import GroupView
+from callcenter import demo_queues
+from callcenter.demo_rows import one
 
 NAME = "Northline Freight"
 MAIN, DISPATCH, OFFICE = "+14155550100", "+14155550101", "+14155550102"
-Row = TypeVar("Row", bound=Model)
 
 # Name, company, number, tags, lists.
 PEOPLE: list[tuple[str, str, str, list[str], list[str]]] = [
@@ -53,15 +51,8 @@ PEOPLE: list[tuple[str, str, str, list[str], list[str]]] = [
     ("Granite Fuel, accounts", "Granite Fuel", "+14155550118", ["supplier"], []),
     ("Caller who sells things", "", "+14155550119", [], ["Blocked callers"]),
 ]
-# Team and queues of operator1 to operator6.
-OPERATORS = [
-    ("Dispatch", ["Dispatch", "Billing"]),
-    ("Dispatch", ["Dispatch"]),
-    ("Dispatch", ["Dispatch"]),
-    ("Billing", ["Dispatch", "Billing"]),
-    ("Billing", ["Billing"]),
-    ("Billing", ["Billing"]),
-]
+# The team of operator1 to operator6.
+OPERATORS = ["Dispatch", "Dispatch", "Dispatch", "Billing", "Billing", "Billing"]
 DISPOSITIONS = [
     "Load booked", "Status given", "Driver helped", "Invoice question", "Complaint", "Call back later", "Wrong number",
 ]  # fmt: skip
@@ -72,7 +63,8 @@ ENDINGS = {
 }
 PROMPTS = {
     "Welcome": "Thank you for calling Northline Freight.",
-    "Main menu": "For dispatch, press 1. For billing, press 2. To hear this again, press 0.",
+    "Main menu": "For dispatch, press 1. For billing, press 2. For dispatch in Spanish, press 3. To hear this again, "
+    "press 0.",
     "Wrong key": "Sorry, that is not one of the choices.",
     "No key": "We did not hear a key.",
 }
@@ -98,7 +90,7 @@ def load(password: str) -> Client:
     _people(client)
     always, office = _schedules(client)
     endings = _endings(client)
-    lines = _queues(client, staff, always, endings)
+    lines = demo_queues.load(client, staff, always, endings)
     menu = _voice_menu(client, lines)
     _numbers(client, menu, lines)
     if not client.caller_id:
@@ -144,15 +136,12 @@ def _staff(client: Client, password: str, supervisor: User) -> list[Operator]:
         teams[name], made = Team.objects.get_or_create(client=client, name=name)
         if made:
             teams[name].supervisors.add(supervisor)
-    spanish, _ = Skill.objects.get_or_create(client=client, name="Spanish")
     staff = []
-    for n, (team, _queues_of) in enumerate(OPERATORS, start=1):
+    for n, team in enumerate(OPERATORS, start=1):
         user = _user(f"operator{n}", password, roles.OPERATOR, client, first_name="Operator", last_name=str(n))
         operator = operators.for_user(user)
         if operator is None:
             operator = operators.add_operator(user, teams[team], extension=f"10{n}")
-            if n in (2, 5):
-                OperatorSkill.objects.create(operator=operator, skill=spanish, level=8)
         staff.append(operator)
     return staff
 
@@ -164,10 +153,10 @@ def _people(client: Client) -> None:
 
 
 def _schedules(client: Client) -> tuple[Schedule, Schedule]:
-    always = _one(
+    always = one(
         Schedule, client, "Always open", lambda name: hours.create_schedule(client, name=name, week=hours.ALWAYS)
     )
-    return always, _one(Schedule, client, "Office hours", lambda name: _office_hours(client, name))
+    return always, one(Schedule, client, "Office hours", lambda name: _office_hours(client, name))
 
 
 def _office_hours(client: Client, name: str) -> Schedule:
@@ -190,39 +179,12 @@ def _endings(client: Client) -> dict[str, Destination]:
         return destinations.add_ending(client, label=label, message=ENDINGS[label]).destination
 
     makers = {"Night dispatcher": outside, **dict.fromkeys(ENDINGS, ending)}
-    return {label: _one(Destination, client, label, make, field="label") for label, make in makers.items()}
-
-
-def _queues(
-    client: Client, staff: list[Operator], always: Schedule, endings: dict[str, Destination]
-) -> dict[str, Destination]:
-    def make(name: str) -> Queue:
-        settings = {
-            "Dispatch": {"overflow": endings["Night dispatcher"], "max_wait_seconds": 600, "wrap_up_seconds": 20},
-            "Billing": {"overflow": endings["All busy"], "max_wait_seconds": 300, "strategy": "round_robin"},
-        }[name]
-        greeting = f"You are in line for {name.lower()}."
-        queue = queues.save(
-            Queue(
-                client=client,
-                name=name,
-                greeting=greeting,
-                schedule=always,
-                when_closed=endings["Office closed"],
-                **settings,
-            )
-        )
-        queue.dispositions.set(Disposition.objects.filter(client=client))
-        return queues.set_members(
-            queue, [one for one, (_, serves) in zip(staff, OPERATORS, strict=True) if name in serves]
-        )
-
-    return {name: _one(Queue, client, name, make).destination for name in ("Dispatch", "Billing")}
+    return {label: one(Destination, client, label, make, field="label") for label, make in makers.items()}
 
 
 def _voice_menu(client: Client, lines: dict[str, Destination]) -> Destination:
     prompts = {
-        name: _one(Prompt, client, name, lambda name: ivr.add_prompt(client, name=name, text=PROMPTS[name]))
+        name: one(Prompt, client, name, lambda name: ivr.add_prompt(client, name=name, text=PROMPTS[name]))
         for name in PROMPTS
     }
 
@@ -237,12 +199,13 @@ def _voice_menu(client: Client, lines: dict[str, Destination]) -> Destination:
             [
                 Option(key="1", label="Dispatch", destination=lines["Dispatch"]),
                 Option(key="2", label="Billing", destination=lines["Billing"]),
+                Option(key="3", label="Dispatch in Spanish", destination=lines["Dispatch in Spanish"]),
                 Option(key="0", label="Hear this again", next_menu=menu),
             ],
         )
         return ivr.switch(Flow.objects.get(pk=flow.pk), on=True)
 
-    return _one(Flow, client, "Main menu", make).destination
+    return one(Flow, client, "Main menu", make).destination
 
 
 def _numbers(client: Client, menu: Destination, lines: dict[str, Destination]) -> None:
@@ -281,12 +244,8 @@ def _rules(client: Client, office: Schedule, endings: dict[str, Destination], li
 
     def make(name: str) -> Rule:
         destination, conditions = rules[name]
-        return routing.save_rule(Rule(client=client, name=name, destination=destination), conditions)
+        group = GroupView(tuple(condition.view for condition in conditions))
+        return routing.save_rule(Rule(client=client, name=name, destination=destination), [group])
 
     for name in rules:
-        _one(Rule, client, name, make)
-
-
-def _one(model: type[Row], client: Client, name: str, make: Callable[[str], Row], *, field: str = "name") -> Row:
-    """The client's row of this name, as it is now; made when there is none."""
-    return model._default_manager.filter(client=client, **{field: name}).first() or make(name)
+        one(Rule, client, name, make)

@@ -39,6 +39,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PresenceEnum": "apps.operators.models.Operator.Presence",
         "ConsentSubjectEnum": "apps.people.models.Consent.Subject",
         "ConditionSubjectEnum": "apps.routing.models.Condition.Subject",
+        "MatchEnum": "apps.routing.models.Match",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

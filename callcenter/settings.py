@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "apps.ivr",
     "apps.routing",
     "apps.integrations",
+    "apps.reports",
     "apps.switchboard",
     "apps.live",
     "callcenter",

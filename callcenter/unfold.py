@@ -17,6 +17,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
         [
             ("Today", "today", "/admin/"),
             ("Board", "monitoring", "/board/"),
+            ("Reports", "bar_chart", "/admin/reports/"),
             ("Desk", "headset_mic", "/desk/"),
             ("Notices", "notifications", "notify.Notice"),
         ],
@@ -52,6 +53,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Skills", "school", "operators.Skill"),
             ("Break reasons", "coffee", "operators.BreakReason"),
             ("Engagements", "timelapse", "operators.Engagement"),
+            ("Presence history", "event_available", "operators.PresenceSpan"),
         ],
     ),
     (
@@ -93,7 +95,10 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
 ]
 
 # Who may see a page of the live part; the page itself asks the same.
-PAGES = {"/admin/": "queues.watch_board", "/board/": "queues.watch_board", "/desk/": "calls.place_call"}
+PAGES = {
+    "/admin/": "queues.watch_board", "/board/": "queues.watch_board", "/admin/reports/": "queues.watch_board",
+    "/desk/": "calls.place_call",
+}  # fmt: skip
 
 
 def _entry(request: HttpRequest, title: str, icon: str, target: str) -> dict[str, Any] | None:

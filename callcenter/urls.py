@@ -22,6 +22,8 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    # Before the admin, which takes every address below its own.
+    *_mounted("admin/reports/", "reports"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("callcenter.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

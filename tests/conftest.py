@@ -59,6 +59,12 @@ hypothesis.register_profile("house", deadline=None)
 hypothesis.load_profile("house")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """A worker that inherits this would read the settings before `_prepare_environment` gives it servers of its own."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the browser tests out, loudly, on a machine without Chromium."""
     if Path(CHROMIUM).exists():

@@ -15,18 +15,18 @@ from factory.django import DjangoModelFactory
 from apps.calls.models import Call, Disposition, Leg, Room
 from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
 from apps.clients.models import Client
-from apps.core import roles
+from apps.core import clock, roles
 from apps.core.models import Event, User
 from apps.destinations.models import Destination, Ending, OutsideNumber
 from apps.hours.models import Holiday, Period, Schedule
 from apps.integrations.models import ApiKey
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.notify.models import Message, Notice
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
+from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
-from apps.queues.models import Membership, Offer, Queue, QueueEntry
+from apps.queues.models import Callback, CallbackTry, Choice, Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
-from apps.routing.models import Condition, Decision, Rule
+from apps.routing.models import Condition, ConditionGroup, Decision, Rule
 
 PASSWORD = "a-long-test-password"
 
@@ -293,6 +293,15 @@ class OperatorSkillFactory(DjangoModelFactory):
     skill = SubFactory(SkillFactory, client=SelfAttribute("..operator.team.client"))
 
 
+class PresenceSpanFactory(DjangoModelFactory):
+    class Meta:
+        model = PresenceSpan
+
+    operator = SubFactory(OperatorFactory)
+    presence = Operator.Presence.AVAILABLE
+    since = LazyFunction(clock.now)
+
+
 class EngagementFactory(DjangoModelFactory):
     class Meta:
         model = Engagement
@@ -398,6 +407,16 @@ class QueueFactory(DjangoModelFactory):
             MembershipFactory(queue=self, operator=operator)
 
 
+class ChoiceFactory(DjangoModelFactory):
+    """To be called back; `ChoiceFactory(action="go", destination=...)` to go elsewhere."""
+
+    class Meta:
+        model = Choice
+
+    queue = SubFactory(QueueFactory)
+    key = "1"
+
+
 class MembershipFactory(DjangoModelFactory):
     class Meta:
         model = Membership
@@ -412,6 +431,31 @@ class QueueEntryFactory(DjangoModelFactory):
 
     queue = SubFactory(QueueFactory)
     call = SubFactory(CallFactory, client=SelfAttribute("..queue.client"))
+
+
+class CallbackFactory(DjangoModelFactory):
+    """Somebody waits to be called back: the call in which they asked is over."""
+
+    class Meta:
+        model = Callback
+
+    entry = SubFactory(QueueEntryFactory, kind="callback", queue=SelfAttribute("..queue"), call=SelfAttribute("..call"))
+    queue = SubFactory(QueueFactory)
+    call = SubFactory(
+        CallFactory, client=SelfAttribute("..queue.client"), status="over", outcome="callback",
+        ended_at=LazyFunction(clock.now),
+    )  # fmt: skip
+    number = "+14155550123"
+    expires_at = LazyFunction(lambda: clock.now() + datetime.timedelta(days=1))
+
+
+class CallbackTryFactory(DjangoModelFactory):
+    class Meta:
+        model = CallbackTry
+
+    callback = SubFactory(CallbackFactory)
+    n = 1
+    call = SubFactory(CallFactory, client=SelfAttribute("..callback.queue.client"), direction="outbound")
 
 
 class OfferFactory(DjangoModelFactory):
@@ -507,11 +551,18 @@ class RuleFactory(DjangoModelFactory):
     destination = SubFactory(DestinationFactory, client=OUR_CLIENT)
 
 
+class ConditionGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = ConditionGroup
+
+    rule = SubFactory(RuleFactory)
+
+
 class ConditionFactory(DjangoModelFactory):
     class Meta:
         model = Condition
 
-    rule = SubFactory(RuleFactory)
+    group = SubFactory(ConditionGroupFactory)
     subject = Condition.Subject.KNOWN_CALLER
     value = "yes"
 

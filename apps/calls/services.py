@@ -6,6 +6,7 @@ and each saves two round trips to the database on every report of the carrier.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,9 +97,19 @@ def place(
     )  # fmt: skip
 
 
+def hold_limits(client_ids: Iterable[int]) -> None:
+    """Hold the rows of the house's and these clients' limits until commit.
+
+    For who will `place` calls later in the transaction, with other rows locked by then: limits come first.
+    """
+    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
+    rows = Client.objects.filter(pk__in=list(client_ids)).order_by("pk")
+    list(rows.select_for_update().values_list("pk", flat=True))
+
+
 def _take_place(client: Client) -> None:
     """Hold the limits' rows until commit and count what is open: derived, so nothing can leak."""
-    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
+    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])
     limit = Client.objects.select_for_update().values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
     outgoing = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
     if outgoing.filter(client=client).count() >= limit:
@@ -120,8 +131,7 @@ def receive_leg(call: Call, *, sid: str, address: str, status: str) -> Leg:
     return leg
 
 
-@transaction.atomic
-def add_leg(
+def new_leg(
     call: Call,
     *,
     role: str,
@@ -132,18 +142,34 @@ def add_leg(
     engagement: Engagement | None = None,
     room: Room | None = None,
 ) -> Leg:
-    """A further line of the call. The row is made now, the carrier is asked after commit (`lines.dial`).
-
-    `address` is an E.164 number or client:identity. Raises Refused when the number may not be dialled.
-    """
-    policy.check_address(address, country=call.client.country)
-    leg = Leg.objects.create(
+    """A further line of the call, for `add_legs`. `address` is an E.164 number or client:identity."""
+    return Leg(
         call=call, role=role, address=address, caller_id=caller_id or call.our_number, ring_seconds=ring_seconds,
         operator=operator, engagement=engagement, room=room,
     )  # fmt: skip
-    record(call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), address=address)
-    nudge("apps.calls.tasks.dial", leg.pk)
-    return leg
+
+
+def add_leg(call: Call, **facts: Any) -> Leg:
+    """Add one line to the call: facts as for `new_leg`, the rest as for `add_legs`."""
+    return add_legs([new_leg(call, **facts)])[0]
+
+
+@transaction.atomic
+def add_legs(legs: Sequence[Leg]) -> list[Leg]:
+    """Add further lines to calls. The rows are made now, the carrier is asked after commit (`lines.dial`).
+
+    Raises Refused when a number may not be dialled; none of them is added then.
+    """
+    for leg in legs:
+        policy.check_address(leg.address, country=leg.call.client.country)
+    made = Leg.objects.bulk_create(legs)
+    for leg in made:
+        record(
+            leg.call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
+            address=leg.address,
+        )  # fmt: skip
+        nudge("apps.calls.tasks.dial", leg.pk)
+    return made
 
 
 @transaction.atomic
@@ -208,6 +234,14 @@ def open_room(call: Call) -> Room:
     """A new room of the call; its legs meet there."""
     last = call.rooms.select_for_update().order_by("-n").values_list("n", flat=True).first()
     return Room.objects.create(call=call, n=(last or 0) + 1)
+
+
+@transaction.atomic(savepoint=False)
+def assign(call: Call, operator: Operator) -> None:
+    """The operator is there, the customer is being dialled: who it is, before they are put through (`answer`)."""
+    Call.objects.filter(pk=call.pk).update(operator=operator)
+    call.operator = operator
+    changed(call)
 
 
 @transaction.atomic(savepoint=False)

@@ -38,6 +38,13 @@ class Resume(NamedTuple):
     what: str
 
 
+class Choosing(NamedTuple):
+    """A key pressed in line, while document `n` of the caller's line holds them there."""
+
+    entry: uuid.UUID
+    n: int
+
+
 def voice() -> str:
     """Where the carrier asks what to do with a new incoming call."""
     return _plain("voice")
@@ -96,6 +103,19 @@ def wait(entry: uuid.UUID) -> str:
     return _signed("wait", entry)
 
 
+def choose(entry: uuid.UUID, n: int) -> str:
+    """Where a key goes that is pressed while waiting, during document `n` of the caller's line.
+
+    Each wait document has a new one: silence twice is not a repetition.
+    """
+    return _signed("choose", entry, n, secrets.token_hex(4))
+
+
+def queue_music(queue: uuid.UUID, digest: str) -> str:
+    """The sound that is played to those who wait in this queue; another sound (`digest`) has another address."""
+    return _signed("queue-music", queue, digest)
+
+
 def conference(room: int) -> str:
     """Where the carrier reports who comes into a room and who leaves."""
     return _signed("conference", room)
@@ -114,8 +134,9 @@ def message_status(message: int) -> str:
 def read(kind: str, token: str) -> Any:
     """What an address of `kind` (the first part of its path) is about.
 
-    step -> Step(leg, n, action); resume -> Resume(leg, what); answered, status -> the leg's public id; wait -> the
-    entry's; recording -> the recording's; conference, message -> the row's key. Raises BadToken.
+    step -> Step(leg, n, action); resume -> Resume(leg, what); choose -> Choosing(entry, n); answered, status -> the
+    leg's public id; wait -> the entry's; queue-music -> the queue's; recording -> the recording's; conference, message
+    -> the row's key. Raises BadToken.
     """
     try:
         parts = _signer(kind).unsign(token).split("~")
@@ -124,6 +145,10 @@ def read(kind: str, token: str) -> Any:
                 return Step(uuid.UUID(leg), int(n), action)
             case "resume", [leg, what, _once]:
                 return Resume(uuid.UUID(leg), what)
+            case "choose", [entry, n, _once]:
+                return Choosing(uuid.UUID(entry), int(n))
+            case "queue-music", [queue, _digest]:
+                return uuid.UUID(queue)
             case (("answered" | "status" | "wait" | "recording"), [subject]):
                 return uuid.UUID(subject)
             case (("conference" | "message"), [key]):

@@ -17,6 +17,7 @@ _CONFIGURATION = [
     "hours.schedule",
     "hours.period",
     "hours.holiday",
+    "hours.publicholiday",
     "destinations.destination",
     "destinations.outsidenumber",
     "destinations.ending",
@@ -29,14 +30,25 @@ _CONFIGURATION = [
     "calls.disposition",
     "queues.queue",
     "queues.membership",
+    "queues.skillrequirement",
+    "queues.skillrelaxation",
+    "queues.choice",
     "ivr.prompt",
     "ivr.flow",
     "ivr.menu",
     "ivr.option",
     "routing.rule",
+    "routing.conditiongroup",
     "routing.condition",
 ]
-_PEOPLE = ["people.person", "people.personnumber", "people.tag", "people.personlist", "people.consent"]
+_PEOPLE = [
+    "people.person",
+    "people.personnumber",
+    "people.tag",
+    "people.personlist",
+    "people.consent",
+    "queues.ownoperator",
+]
 _RECORDS = [
     "calls.call",
     "calls.leg",
@@ -45,9 +57,12 @@ _RECORDS = [
     "recordings.recording",
     "queues.queueentry",
     "queues.offer",
+    "queues.callback",
+    "queues.callbacktry",
     "ivr.visit",
     "routing.decision",
     "operators.engagement",
+    "operators.presencespan",
     "notify.notice",
 ]
 _MACHINERY = ["carrier.webhookdelivery", "carrier.carrierrequest", "notify.message", "integrations.apikey", "core.user"]
@@ -68,6 +83,7 @@ ROLES: dict[str, dict[str, str]] = {
         "recordings.recording": "view play_recording",
         "operators.operator": "all supervise_operator",
         "queues.queue": "all watch_board",
+        "queues.callback": "view change",
         # Roles and the timetable are defined in code and shown; a locked login is opened again by deleting its row.
         "auth.group": "view",
         "django_celery_beat.periodictask": "view",
@@ -78,7 +94,8 @@ ROLES: dict[str, dict[str, str]] = {
         **_grant(_PEOPLE, "all"),
         **_grant(_RECORDS, "view"),
         "notify.notice": "view change",
-        "queues.membership": "all",
+        **_grant(["queues.membership", "queues.skillrequirement", "queues.skillrelaxation", "queues.choice"], "all"),
+        "queues.callback": "view change",
         "operators.operator": "view change supervise_operator",
         "operators.operatorskill": "all",
         "calls.call": "view change control_call place_call",

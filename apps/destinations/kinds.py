@@ -19,7 +19,8 @@ ENDING = "ending"
 class Kind:
     """`edges` gives where a call goes on *by itself* from a destination of this kind, with words for it ("when full").
 
-    What a caller chooses (a key in a menu) is not an edge: a loop through it stops when the caller likes.
+    What a caller chooses in a menu is not an edge: a loop through it stops when the caller likes. A key pressed while
+    waiting in a queue is one: who comes round to the same queue by it has lost the place for nothing.
     """
 
     name: str

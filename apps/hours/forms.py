@@ -1,11 +1,52 @@
 import datetime
-import itertools
 
 from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from apps.hours.models import Period
+from apps.core import clock
+from apps.hours import calendar, public
+from apps.hours.models import Holiday, PublicHoliday, Schedule
 
-_LAST = datetime.time.max
+
+class ScheduleForm(forms.ModelForm):
+    """A schedule; the regions to choose from are those of the country."""
+
+    country = forms.ChoiceField(
+        required=False, widget=UnfoldAdminSelectWidget, help_text="Its public holidays are closed days."
+    )
+    region = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = Schedule
+        fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        widgets = {
+            name: UnfoldAdminTextareaWidget(attrs={"rows": 2}) for name in ("closed_message", "closing_announcement")
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        country = self.data.get("country", self.instance.country) if self.is_bound else self.instance.country
+        regions = public.regions(country or "")
+        if "country" in self.fields:
+            self.fields["country"].choices = [("", "no public holidays"), *public.countries()]
+        if "region" in self.fields:
+            self.fields["region"].choices = [("", "the whole country" if country else "–"), *regions]
+            self.fields["region"].help_text = (
+                "Adds the holidays of this part of the country." if regions
+                else "This country has no regions with holidays of their own." if country
+                else "Choose a country and save; then its regions and its holidays stand here."
+            )  # fmt: skip
+
+    def clean(self):
+        values = super().clean()
+        if self.instance.country and values.get("country") != self.instance.country:
+            values["region"] = ""  # of the former country
+        until = values.get("closed_until")
+        if until and not values.get("closed_now"):
+            values["closed_until"] = None
+        elif until and "closed_until" in self.changed_data and until <= clock.now():
+            self.add_error("closed_until", "This moment is over. Choose a later one, or none.")
+        return values
 
 
 class PeriodFormSet(forms.BaseInlineFormSet):
@@ -13,18 +54,10 @@ class PeriodFormSet(forms.BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        by_day: dict[int, list[tuple[datetime.time, datetime.time]]] = {}
-        for form in self.forms:
-            values = form.cleaned_data if form.is_valid() else {}
-            if values.get("opens") is None or values.get("closes") is None or values.get("DELETE"):
-                continue
-            midnight = values["closes"] == datetime.time()
-            by_day.setdefault(values["weekday"], []).append((values["opens"], _LAST if midnight else values["closes"]))
-        for weekday, spans in by_day.items():
-            spans.sort()
-            if any(later[0] < earlier[1] for earlier, later in itertools.pairwise(spans)):
-                day = Period.Weekday(weekday).label
-                raise forms.ValidationError(f"Two periods on {day} overlap. Change one of them or join them.")
+        kept = [form.instance for form in self.forms if form.is_valid() and not form.cleaned_data.get("DELETE")]
+        whole = [period for period in kept if period.opens is not None and period.closes is not None]
+        if days := calendar.overlapping(whole):
+            raise forms.ValidationError(f"Two periods on {days[0]} overlap. Change one of them or join them.")
 
 
 class HoursForm(forms.ModelForm):
@@ -48,11 +81,37 @@ class PeriodForm(HoursForm):
 
 
 class HolidayForm(HoursForm):
+    class Meta:
+        model = Holiday
+        fields = ["date", "last_date", "name", "opens", "closes"]
+
     def clean(self):
         values = super().clean()
-        opens, closes = values.get("opens"), values.get("closes")
-        if (opens is None) != (closes is None):
-            self.add_error("closes" if closes is None else "opens", "Give both times, or none to be closed all day.")
-        elif opens is not None and closes <= opens:
-            self.add_error("closes", "It closes after it opens.")
+        first, last, opens, closes = (values.get(name) for name in ("date", "last_date", "opens", "closes"))
+        if first is not None and (sentence := calendar.fault_of(first, last, opens, closes)):
+            about_days = last is not None and not calendar.fault_of(first, None, opens, closes)
+            self.add_error("last_date" if about_days else "opens" if opens is None else "closes", sentence)
+        return values
+
+
+class PublicHolidayForm(HoursForm):
+    """One public holiday of the country: the name stands there, what is done on it is chosen."""
+
+    class Meta:
+        model = PublicHoliday
+        fields = ["name", "treatment", "opens", "closes"]
+        widgets = {"name": forms.HiddenInput}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The columns that are only read show the row, which has no name of its own before it is stored.
+        self.instance.name = self.instance.name or self.initial.get("name", "")
+
+    def clean(self):
+        values = super().clean()
+        sentence = calendar.public_fault_of(
+            values.get("treatment", PublicHoliday.Treatment.CLOSED), values.get("opens"), values.get("closes")
+        )
+        if sentence:
+            self.add_error("opens", sentence)
         return values

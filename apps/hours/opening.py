@@ -6,7 +6,7 @@ the night on which clocks go back is open an hour longer, and "all day, every da
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -24,17 +24,52 @@ class Hours:
 
 @dataclass(frozen=True)
 class Facts:
-    """A schedule: `week` by weekday (Monday is 0), `holidays` by date (None: closed all day), and the switch."""
+    """A schedule: `week` by weekday (Monday is 0), `holidays` by date (None: closed all day), and the switch.
+
+    `closed_until`: when the switch lets go by itself; None: when somebody opens.
+    """
 
     time_zone: tzinfo
     week: Mapping[int, tuple[Hours, ...]]
     holidays: Mapping[date, Hours | None] = field(default_factory=dict)
     closed_now: bool = False
+    closed_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Exceptional:
+    """A span of days, both included, that differs from the week: closed all day (`hours` None) or with other hours."""
+
+    first: date
+    last: date
+    name: str
+    hours: Hours | None = None
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def by_day(exceptions: Iterable[Exceptional]) -> dict[date, Exceptional]:
+    """Which exception counts on each day: of several the shortest, of equally long ones the one that begins last."""
+    found: dict[date, Exceptional] = {}
+    for exception in sorted(exceptions, key=lambda each: (-each.days, each.first)):
+        for offset in range(exception.days):
+            found[exception.first + timedelta(days=offset)] = exception
+    return found
+
+
+def closed_by_hand(facts: Facts, at: datetime) -> bool:
+    """Whether the switch keeps it closed at `at`."""
+    return facts.closed_now and (facts.closed_until is None or at < facts.closed_until)
 
 
 def is_open(facts: Facts, at: datetime) -> bool:
     """Whether it is open at `at` (aware)."""
-    if facts.closed_now:
+    if closed_by_hand(facts, at):
         return False
     return any(start <= at < end for start, end in _spans(facts, at, days=2))
 
@@ -42,10 +77,12 @@ def is_open(facts: Facts, at: datetime) -> bool:
 def next_opening(facts: Facts, at: datetime) -> datetime | None:
     """When it opens next after `at`; `at` itself while it is open.
 
-    None when that is not known: closed by the switch, or nothing opens within 400 days.
+    None when that is not known: closed by the switch until somebody opens, or nothing opens within 400 days.
     """
-    if facts.closed_now:
-        return None
+    if closed_by_hand(facts, at):
+        if facts.closed_until is None:
+            return None
+        at = facts.closed_until
     for start, end in _spans(facts, at, days=_DAYS_AHEAD):
         if end > at:
             return max(start, at)
@@ -62,6 +99,34 @@ def next_closing(facts: Facts, at: datetime) -> datetime | None:
             return closing
         closing = max(closing, end)
     return closing if closing - at < timedelta(days=_DAYS_AHEAD - 1) else None
+
+
+def meet(one: Facts, other: Facts, at: datetime) -> bool:
+    """Whether there is a moment within 400 days from `at` at which both are open; the switches do not count."""
+    left, right = _spans(one, at, days=_DAYS_AHEAD), _spans(other, at, days=_DAYS_AHEAD)
+    mine, theirs = next(left, None), next(right, None)
+    while mine is not None and theirs is not None:
+        if max(mine[0], theirs[0]) < min(mine[1], theirs[1]):
+            return True
+        if mine[1] <= theirs[1]:
+            mine = next(left, None)
+        else:
+            theirs = next(right, None)
+    return False
+
+
+def open_spans(facts: Facts, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """When it is open between two moments by its hours, whatever the switch says; in order, in UTC, none touching."""
+    spans: list[tuple[datetime, datetime]] = []
+    for start, end in _spans(facts, since, days=(until - since).days + 3):
+        start, end = max(start, _utc(since)), min(end, _utc(until))
+        if start >= end:
+            continue
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def hours_of(facts: Facts, day: date) -> tuple[Hours, ...]:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
+from apps.core import sound_files
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline, admin_link
 from apps.ivr import faults, services
 from apps.ivr.forms import KEYS, FlowForm, OptionForm, OptionFormSet, PromptForm
@@ -33,11 +34,7 @@ class PromptAdmin(ModelAdmin):
     readonly_fields = ["listen", "used_in"]
 
     def save_model(self, request, obj, form, change):
-        audio = None
-        if "audio" in form.changed_data:
-            upload = form.cleaned_data["audio"]
-            audio = upload.read() if upload else b""
-        services.save_prompt(obj, audio=audio)
+        services.save_prompt(obj, audio=sound_files.given(form, "audio"))
 
     @display(description="Text")
     def words(self, prompt: Prompt) -> str:

@@ -3,6 +3,7 @@ from rest_framework import serializers
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 
 from apps.clients.models import Client
+from apps.core import sound_files
 from apps.core.api import PublicIdField, ReadOnlyViewSet, StaysWithClient, TenantViewSet
 from apps.destinations.models import Destination
 from apps.ivr import services
@@ -31,7 +32,7 @@ class PromptSerializer(StaysWithClient, serializers.ModelSerializer):
         audio = None
         if "audio" in data:
             upload = data.pop("audio")
-            audio = upload.read(services.MAX_UPLOAD) if upload else b""
+            audio = upload.read(sound_files.MAX_UPLOAD) if upload else b""
         return services.save_prompt(_changed(prompt, data), audio=audio)
 
     def create(self, validated_data):

@@ -4,8 +4,7 @@ from django import forms
 from django.forms import BaseInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from apps.core.refused import Refused
-from apps.ivr import sound
+from apps.core import sound_files
 from apps.ivr.models import Flow, Menu, Option, Prompt
 
 KEYS = "1234567890*#"
@@ -18,16 +17,7 @@ class PromptForm(forms.ModelForm):
         widgets = {"text": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_audio(self):
-        upload = self.cleaned_data.get("audio")
-        if upload and "audio" in self.changed_data:
-            if upload.size > sound.MAX_BYTES:
-                raise forms.ValidationError(sound.TOO_LARGE)
-            try:
-                sound.inspect(upload.read())
-            except Refused as refusal:
-                raise forms.ValidationError(refusal.sentence) from refusal
-            upload.seek(0)
-        return upload
+        return sound_files.clean(self, "audio")
 
 
 class FlowForm(forms.ModelForm):

@@ -5,7 +5,6 @@ from typing import Self
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Prefetch, Q
-from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from apps.calls.models import Call
@@ -14,23 +13,13 @@ from apps.core import clock
 from apps.core.ids import uuid7
 from apps.core.models import PublicIdModel
 from apps.core.querysets import TenantQuerySet
+from apps.core.sound_files import SoundField
 from apps.destinations.models import Destination
 
 
 def sound_path(prompt: Prompt, filename: str) -> str:
     """A name of ours: what a person called the file stays with them."""
     return f"prompts/{uuid7()}.{filename.rpartition('.')[2]}"
-
-
-class SoundFile(FieldFile):
-    @property
-    def url(self) -> str:
-        """The prompt's own address: files of the house are served by the house."""
-        return self.instance.audio_path
-
-
-class SoundField(models.FileField):
-    attr_class = SoundFile
 
 
 class Prompt(PublicIdModel):

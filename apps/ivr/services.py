@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call
 from apps.carrier.verbs import Play, Say
 from apps.clients.models import Client
-from apps.core import clock
+from apps.core import clock, sound_files
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.destinations.models import Destination
-from apps.ivr import faults, sound, traversal
+from apps.ivr import faults, traversal
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.ivr.turns import Ask, GiveUp, Go, Turn, prompt_verb
 from apps.notify import services as notify
 
 KIND = "flow"
-MAX_UPLOAD = sound.MAX_BYTES + 1  # reading one byte more than allowed tells what is too large
 APOLOGY = "We are sorry, we could not understand your choice. Please call again. Good-bye."
 
 
@@ -172,15 +169,7 @@ def _menu(pk: int | None, *prompts: str) -> Menu | None:
 def save_prompt(prompt: Prompt, *, audio: bytes | None = None) -> Prompt:
     """Write `prompt`; `audio` replaces its sound, b"" takes it away, None leaves it. Raises Refused for a bad sound."""
     if audio is not None:
-        storage, old = prompt.audio.storage, Prompt.objects.filter(pk=prompt.pk).values_list("audio", flat=True).first()
-        prompt.audio, prompt.audio_seconds, prompt.audio_digest = "", 0, ""
-        if audio:
-            heard = sound.inspect(audio)
-            prompt.audio.save(f"sound.{heard.kind}", ContentFile(audio), save=False)
-            prompt.audio_seconds = max(1, round(heard.seconds))
-            prompt.audio_digest = hashlib.sha256(audio).hexdigest()[:16]
-        if old:
-            transaction.on_commit(lambda: storage.delete(old), robust=True)
+        sound_files.replace(prompt, "audio", audio)
     prompt.save()
     return prompt
 

@@ -93,7 +93,7 @@ def _present(
         return {"wrap_up": {"since": iso(engagement.since), "due_at": iso(engagement.due_at), "call": card}}
     if engagement.purpose not in _ON_A_CALL or call is None or call.pk not in where:
         return {}
-    offer = Offer.objects.ringing().filter(operator=operator).select_related("entry__queue").first()
+    offer = Offer.objects.ringing().filter(operator=operator).select_related("entry__queue", "entry__callback").first()
     if offer is not None:
         return {"offer": _offer(offer, call)}
     return {"call": _card(call, where[call.pk])}
@@ -111,15 +111,28 @@ def _offer(offer: Offer, call: Call) -> State:
     return _party(call) | {
         "id": str(offer.public_id), "call": str(call.public_id), "offered_at": iso(offer.offered_at),
         "waiting_since": iso(offer.entry.joined_at), "ring_seconds": offer.entry.queue.ring_seconds,
-        "queue": {"id": offer.entry.queue_id, "name": offer.entry.queue.name},
+        "queue": {"id": offer.entry.queue_id, "name": offer.entry.queue.name}, "callback": _callback(offer.entry),
+    }  # fmt: skip
+
+
+def _callback(entry: QueueEntry | None) -> State | None:
+    """What the desk says of a callback: when it was asked for, how often it was tried; None for other calls."""
+    if entry is None or entry.kind != QueueEntry.Kind.CALLBACK:
+        return None
+    callback = entry.callback
+    return {
+        "asked_at": iso(callback.asked_at), "tries": callback.tries.filter(dialled_at__isnull=False).count(),
+        "customer_first": entry.queue.callback_first == "customer",
     }  # fmt: skip
 
 
 def _card(call: Call, where: Whereabouts | None) -> State:
-    queue = _queue_of(call)
+    entry = _entry_of(call)
+    queue = entry.queue if entry else None
     dispositions = _dispositions(call, queue)
     return _party(call) | {
         "id": str(call.public_id), "direction": call.direction, "queue": {"name": queue.name} if queue else None,
+        "callback": _callback(entry),
         "our_label": call.phone_number.label if call.phone_number else "",
         "status": where.status if where else "over", "since": iso(where.since) if where else None,
         "held_since": iso(where.held_since) if where else None,
@@ -130,9 +143,9 @@ def _card(call: Call, where: Whereabouts | None) -> State:
     }  # fmt: skip
 
 
-def _queue_of(call: Call) -> Queue | None:
-    entry = QueueEntry.objects.filter(call=call).select_related("queue").order_by("-joined_at").first()
-    return entry.queue if entry else None
+def _entry_of(call: Call) -> QueueEntry | None:
+    rows = QueueEntry.objects.filter(call=call).select_related("queue", "callback")
+    return rows.order_by("-joined_at").first()
 
 
 def _dispositions(call: Call, queue: Queue | None) -> list[Disposition]:
@@ -162,6 +175,12 @@ def _callable(call: Call) -> str:
 
 
 def waiting() -> dict[int, int]:
-    """Callers in line by queue key; queues with nobody are left out."""
-    rows = QueueEntry.objects.in_line().order_by().values("queue").annotate(callers=Count("pk"))
+    """Callers on the line by queue key; queues with nobody are left out."""
+    rows = (
+        QueueEntry.objects.in_line()
+        .filter(kind=QueueEntry.Kind.LIVE)
+        .order_by()
+        .values("queue")
+        .annotate(callers=Count("pk"))
+    )
     return dict(rows.values_list("queue", "callers"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.calls.models import Call
 from apps.core import clock
-from apps.live import whereabouts
+from apps.live import callbacks, line, whereabouts
 from apps.live.diff import Picture, Row
 from apps.live.scope import Scope
 from apps.live.whereabouts import Whereabouts
@@ -16,22 +16,26 @@ from apps.live.words import iso, number
 from apps.operators.models import Engagement, Operator
 from apps.queues import stats
 from apps.queues.models import Membership, Queue, QueueEntry
+from apps.routing.models import Decision
 
 # What an operator with an open engagement does, by its purpose and by where the call is.
 _BUSY = {"ringing": "ringing", "dialling": "dialling", "connecting": "dialling", "held": "held"}
 
 
 def board(scope: Scope) -> Picture:
-    """Queues, operators and open calls of `scope`."""
+    """Queues, operators, open calls, who waits and who is to be called back, of `scope`."""
     calls = list(
         scope.narrow(Call.objects.open()).select_related("person", "operator__user", "phone_number", "client")
         .order_by("pk")
     )  # fmt: skip
     where = whereabouts.of(calls)
+    unmatched = Decision.objects.unmatched(calls)
     return {
         "queues": _queues(scope),
         "operators": _operators(scope, {call.public_id: (call, where[call.pk]) for call in calls}),
-        "calls": [_call(call, where[call.pk]) for call in calls],
+        "calls": [_call(call, where[call.pk], call.pk in unmatched) for call in calls],
+        "line": line.rows(scope),
+        "callbacks": callbacks.rows(scope),
     }
 
 
@@ -68,14 +72,19 @@ def _today(queues: list[Queue]) -> dict[int, stats.QueueDay]:
 
 
 def _first_in_line(queues: list[Queue]) -> dict[int, datetime]:
-    rows = QueueEntry.objects.in_line().filter(queue__in=queues).order_by("queue", "place_at").distinct("queue")
+    rows = (
+        QueueEntry.objects.in_line()
+        .filter(queue__in=queues, kind=QueueEntry.Kind.LIVE)
+        .order_by("queue", "place_at")
+        .distinct("queue")
+    )
     return dict(rows.values_list("queue", "place_at"))
 
 
 def _operators(scope: Scope, calls: dict[Any, tuple[Call, Whereabouts]]) -> list[Row]:
     operators = list(
         scope.narrow(Operator.objects.all(), "team__client")
-        .select_related("user", "team", "break_reason")
+        .select_related("user", "team__client", "break_reason")
         .order_by("pk")
     )
     engagements = {row.operator_id: row for row in Engagement.objects.open().filter(operator__in=operators)}
@@ -94,6 +103,7 @@ def _operator(operator: Operator, engagement: Engagement | None, calls: dict) ->
     doing, since = _doing(operator, engagement, where)
     return {
         "id": str(operator.public_id), "name": str(operator), "team": operator.team.name,
+        "client": operator.team.client.name,
         "presence": operator.presence, "status": doing, "since": iso(since),
         "reason": operator.break_reason.name if operator.break_reason else "",
         "limit_seconds": operator.break_reason.limit_seconds if operator.break_reason else 0,
@@ -115,7 +125,7 @@ def _doing(operator: Operator, engagement: Engagement | None, where: Whereabouts
     return operator.presence, operator.presence_since
 
 
-def _call(call: Call, where: Whereabouts) -> Row:
+def _call(call: Call, where: Whereabouts, unmatched: bool) -> Row:
     operators = where.ringing or ([call.operator] if call.operator else [])
     return {
         "id": str(call.public_id), "direction": call.direction, "status": where.status, "since": iso(where.since),
@@ -123,4 +133,5 @@ def _call(call: Call, where: Whereabouts) -> Row:
         "line": call.phone_number.label if call.phone_number else "",
         "queue": where.queue.name if where.queue else "", "operator": ", ".join(map(str, operators)),
         "started_at": iso(call.started_at), "client": call.client.name,
+        "remark": "no rule matched" if unmatched else "",
     }  # fmt: skip

@@ -60,4 +60,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required("queues.watch_board", raise_exception=True)
 def board(request: HttpRequest) -> HttpResponse:
-    return render(request, "board.html", {"rooms": rooms_of(request.user)})
+    steers = request.user.has_perm("operators.supervise_operator")
+    calls_back = request.user.has_perm("queues.change_callback")
+    shown = {"rooms": rooms_of(request.user), "steers": steers, "calls_back": calls_back}
+    return render(request, "board.html", shown)

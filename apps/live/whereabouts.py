@@ -58,14 +58,16 @@ def _place(
     call: Call, leg: Leg | None, visit: Visit | None, entry: QueueEntry | None, offers: list[Offer]
 ) -> Whereabouts:
     if entry is not None and entry.status != QueueEntry.Status.TALKING:
-        if offers:
+        if offers and offers[0].leg_id is not None:
             return Whereabouts("ringing", offers[0].offered_at)
+        if entry.kind == QueueEntry.Kind.CALLBACK and leg is not None and leg.status != state.IN_PROGRESS:
+            return Whereabouts("dialling", leg.created_at)
         return Whereabouts("waiting", entry.joined_at)
     if visit is not None:
         return Whereabouts("menu", visit.started_at)
     if leg is not None and leg.on_hold_since is not None:
         return Whereabouts("held", leg.on_hold_since, held_since=leg.on_hold_since)
-    if entry is not None:
+    if entry is not None and entry.kind == QueueEntry.Kind.LIVE:
         return Whereabouts("talking", call.answered_at or call.started_at)
     if call.answered_at is not None:
         return Whereabouts("talking", call.answered_at)

@@ -5,7 +5,8 @@ from unfold.decorators import action, display
 from apps.core import clock
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.operators import services
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
+from apps.operators.forms import OperatorSkillForm, OperatorSkillFormSet
+from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 
 # What is not named here is grey.
 PRESENCES = {
@@ -15,6 +16,8 @@ PURPOSES = {
     Engagement.Purpose.OFFER: "success", Engagement.Purpose.DESK_CALL: "success",
     Engagement.Purpose.WRAP_UP: "warning",
 }  # fmt: skip
+
+NAMED = 6  # operators that a row of the list of skills names
 
 
 def span(seconds: float) -> str:
@@ -49,19 +52,48 @@ class TeamAdmin(ModelAdmin):
         return ", ".join(user.display_name for user in team.supervisors.all()) or "nobody"
 
 
+class SkilledInline(TabularInline):
+    """Who has the skill, on the skill's page."""
+
+    model = OperatorSkill
+    form = OperatorSkillForm
+    formset = OperatorSkillFormSet
+    fields = ["operator", "level"]
+    autocomplete_fields = ["operator"]
+    extra = 0
+    hide_title = True
+    verbose_name = "operator"
+    verbose_name_plural = "who has it, from 1 (a little) to 10 (fluent)"
+
+
 @admin.register(Skill)
 class SkillAdmin(ModelAdmin):
-    list_display = ["name", "operator_count", "client"]
+    list_display = ["name", "who_has_it", "client"]
     list_filter = ["client"]
     list_select_related = ["client"]
     search_fields = ["name"]
+    fields = ["client", "name"]
+    inlines = [SkilledInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(operator_total=Count("operator_skills"))
+        return super().get_queryset(request).with_operators()
 
-    @display(description="Operators", ordering="operator_total")
-    def operator_count(self, skill: Skill) -> int:
-        return skill.operator_total
+    def get_readonly_fields(self, request, obj=None):
+        return ["client"] if obj else []
+
+    def delete_model(self, request, obj):
+        services.remove_skill(obj)
+
+    def delete_queryset(self, request, queryset):
+        for skill in queryset:
+            services.remove_skill(skill)
+
+    @display(description="Who has it")
+    def who_has_it(self, skill: Skill) -> str:
+        rows = skill.operator_skills.all()
+        named = ", ".join(f"{row.operator} {row.level}" for row in rows[:NAMED])
+        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+        return f"{named}{more}" if rows else "nobody yet"
 
 
 @admin.register(BreakReason)
@@ -83,6 +115,8 @@ class BreakReasonAdmin(ModelAdmin):
 
 class OperatorSkillInline(TabularInline):
     model = OperatorSkill
+    form = OperatorSkillForm
+    formset = OperatorSkillFormSet
     fields = ["skill", "level"]
     autocomplete_fields = ["skill"]
     extra = 0
@@ -98,7 +132,7 @@ class OperatorAdmin(ModelAdmin):
     list_filter = ["presence", "team", "team__client"]
     list_select_related = ["user", "team", "break_reason"]
     search_fields = ["user__username", "user__first_name", "user__last_name", "extension", "team__name"]
-    autocomplete_fields = ["user", "team"]
+    autocomplete_fields = ["user", "team", "shift"]
     inlines = [OperatorSkillInline]
     readonly_fields = ["at_this_moment", "identity", "public_id"]
     actions = ["make_available", "sign_out", "finish_wrap_up"]
@@ -117,7 +151,7 @@ class OperatorAdmin(ModelAdmin):
             (
                 None,
                 {
-                    "fields": ["user", *(["at_this_moment"] if obj else []), ("team", "extension")],
+                    "fields": ["user", *(["at_this_moment"] if obj else []), ("team", "extension"), "shift"],
                     "description": ""
                     if obj
                     else "The user gets the operator's role and becomes a member of the team's client.",
@@ -180,6 +214,27 @@ class OperatorAdmin(ModelAdmin):
         finished = sum(services.finish_wrap_up(operator) for operator in queryset)
         level = messages.SUCCESS if finished else messages.INFO
         self.message_user(request, f"{finished} wrap-ups finished." if finished else "Nobody was in wrap-up.", level)
+
+
+@admin.register(PresenceSpan)
+class PresenceSpanAdmin(ReadOnlyAdmin):
+    list_display = ["since", "operator", "shown_presence", "lasted", "shown_state"]
+    list_filter = ["presence", "break_reason", "operator__team"]
+    list_select_related = ["operator__user", "break_reason"]
+    search_fields = ["operator__user__username", "operator__user__first_name", "operator__user__last_name"]
+
+    @display(description="Presence", ordering="presence", label=PRESENCES)
+    def shown_presence(self, row: PresenceSpan):
+        reason = f": {row.break_reason}" if row.break_reason else ""
+        return row.presence, f"{row.get_presence_display()}{reason}"
+
+    @display(description="Lasted")
+    def lasted(self, row: PresenceSpan) -> str:
+        return span(((row.until or clock.now()) - row.since).total_seconds())
+
+    @display(description="State", label={"now": "success", "over": "info"})
+    def shown_state(self, row: PresenceSpan) -> str:
+        return "over" if row.until else "now"
 
 
 @admin.register(Engagement)

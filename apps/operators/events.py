@@ -8,3 +8,4 @@ declare("operators.engaged", "{operator} is taken: {purpose}.", ["operator", "pu
 declare("operators.released", "{operator} is done after {seconds} s: {purpose}.", ["operator", "purpose", "seconds"])
 declare("operators.unreachable", "{operator}'s desk cannot ring: {reason}.", ["operator", "reason"])
 declare("operators.reachable", "{operator}'s desk can ring again.", ["operator"])
+declare("operators.sent_on_break", "{operator} was put on a break: {why}", ["operator", "why"])

@@ -5,13 +5,14 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from apps.clients.models import Client
 from apps.core import clock
 from apps.core.models import PublicIdModel, User
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
+from apps.hours.models import Schedule
 
 
 class Team(PublicIdModel):
@@ -31,13 +32,20 @@ class Team(PublicIdModel):
         return self.name
 
 
-class Skill(models.Model):
+class SkillQuerySet(TenantQuerySet):
+    def with_operators(self) -> Self:
+        """With those who have the skill, the best first."""
+        rows = OperatorSkill.objects.select_related("operator__user").order_by("-level", "operator__user__first_name")
+        return self.prefetch_related(Prefetch("operator_skills", rows))
+
+
+class Skill(PublicIdModel):
     """Something an operator can do: a language, a product."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="skills")
     name = models.CharField(max_length=60)
 
-    objects = TenantQuerySet.as_manager()
+    objects = SkillQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -108,6 +116,10 @@ class Operator(PublicIdModel):
     break_reason = models.ForeignKey(BreakReason, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     unreachable_since = models.DateTimeField(null=True, blank=True)
     idle_since = models.DateTimeField(default=clock.now, help_text="When the last engagement ended, or the sign-in.")
+    shift = models.ForeignKey(
+        Schedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="When this operator is planned to work; adherence is measured against it. Leave breaks as gaps.",
+    )  # fmt: skip
 
     objects = OperatorQuerySet.as_manager()
 
@@ -130,6 +142,53 @@ class Operator(PublicIdModel):
     def identity(self) -> str:
         """The name of the operator's device at the carrier: "op_" and the key."""
         return f"op_{self.pk}"
+
+
+class PresenceSpanQuerySet(TenantQuerySet):
+    client_path = "operator__team__client"
+
+    def visible_to(self, user: User) -> Self:
+        """As for every tenant's rows; who is an operator and nothing more sees their own."""
+        rows = super().visible_to(user)
+        if user.is_authenticated and not user.sees_all and not user.has_perm("queues.watch_board"):
+            return rows.filter(operator__user=user)
+        return rows
+
+    def open(self) -> Self:
+        return self.filter(until__isnull=True)
+
+
+class PresenceSpan(models.Model):
+    """An operator was `presence` from `since` to `until` (empty: still is). The spans of an operator follow each other.
+
+    Written with each change of presence, in its transaction; the newest, open one says the same as the operator's row.
+    """
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="presence_spans")
+    presence = models.CharField(max_length=12, choices=Operator.Presence)
+    break_reason = models.ForeignKey(BreakReason, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    objects = PresenceSpanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-since", "-pk"]
+        indexes = [models.Index(fields=["operator", "since"], name="presence_operator_since")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator"], name="one_open_presence_per_operator", condition=Q(until__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="presence_ends_after_it_began", condition=Q(until__isnull=True) | Q(until__gte=F("since"))
+            ),
+            models.CheckConstraint(
+                name="presence_span_known", condition=Q(presence__in=["offline", "available", "on_break"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator}: {self.get_presence_display()}"
 
 
 class OperatorSkillQuerySet(TenantQuerySet):
@@ -182,6 +241,7 @@ class Engagement(models.Model):
 
     class Meta:
         ordering = ["-since"]
+        indexes = [models.Index(fields=["operator", "since"], name="engagement_operator_since")]
         constraints = [
             models.UniqueConstraint(
                 fields=["operator"], name="one_open_engagement_per_operator", condition=Q(ended_at__isnull=True)

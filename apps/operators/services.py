@@ -7,11 +7,14 @@ meet there and one of them is told so. Nothing here looks at calls or queues.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.db.models.functions import Greatest
 
 from apps.clients import services as clients
 from apps.core import clock, events, roles
@@ -20,7 +23,7 @@ from apps.core.models import User
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.operators import signals
-from apps.operators.models import BreakReason, Engagement, Operator, Team
+from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 
 Presence = Operator.Presence
 
@@ -54,6 +57,11 @@ def save(operator: Operator) -> Operator:
             f"{operator.team} works for another client. Choose a team of {before.team.client}.",
             fields={"team": ["Of another client."]},
         )
+    if operator.shift is not None and operator.shift.client_id != client.pk:
+        raise Refused(
+            f"“{operator.shift}” belongs to another client. Choose a schedule of {client}.",
+            fields={"shift": ["Of another client."]},
+        )
     if before is None or before.caller_id != operator.caller_id:
         clients.check_caller_id(client, operator.caller_id)
     if operator.fallback_phone and (before is None or before.fallback_phone != operator.fallback_phone):
@@ -64,8 +72,53 @@ def save(operator: Operator) -> Operator:
                 refusal.sentence, code=refusal.code, fields={"fallback_phone": [refusal.sentence]}
             ) from refusal
     operator.save()
+    if before is None:
+        _keep_presence(operator)
     admit(operator)
     return operator
+
+
+@transaction.atomic
+def set_skills(operator: Operator, levels: Iterable[tuple[Skill, int]]) -> Operator:
+    """Make `levels` exactly what the operator can do, each from 1 to 10.
+
+    Raises Refused for a skill of another client, a level out of range, and a skill that is named twice.
+    """
+    wanted = list(levels)
+    if len({skill.pk for skill, _level in wanted}) < len(wanted):
+        raise _bad_skills("A skill is named twice. Name each once, with its level.")
+    for skill, level in wanted:
+        if skill.client_id != operator.team.client_id:
+            raise _bad_skills(f"{skill} belongs to another client. Choose skills of {operator.team.client}.")
+        if not 1 <= level <= 10:
+            raise _bad_skills(f"A level is from 1 (a little) to 10 (fluent), not {level}.")
+    rows = OperatorSkill.objects.filter(operator=operator)
+    rows.exclude(skill__in=[skill for skill, _level in wanted]).delete()
+    for skill, level in wanted:
+        OperatorSkill.objects.update_or_create(operator=operator, skill=skill, defaults={"level": level})
+    skills_changed(operator)
+    return operator
+
+
+def skills_changed(operator: Operator) -> None:
+    """What the operator can do is different: who waits for that may be offered at once."""
+    _announce(operator)
+
+
+@transaction.atomic
+def remove_skill(skill: Skill) -> None:
+    """Take a skill out of the house, and from those who have it. Raises Refused while something asks for it."""
+    try:
+        skill.delete()
+    except ProtectedError as error:
+        users = ", ".join(sorted({str(row) for row in error.protected_objects}))
+        raise Refused(
+            f"{skill} is still asked for ({users}). Take it out there first, then delete it.", code="in_use"
+        ) from error
+
+
+def _bad_skills(sentence: str) -> Refused:
+    return Refused(sentence, fields={"skills": [sentence]})
 
 
 @transaction.atomic
@@ -91,26 +144,58 @@ def set_presence(
             fields={"status": ["Not one of the choices."]},
         )
     _check_reason(operator, presence, reason)
-    row, now = _held(operator), clock.now()
+    row = _held(operator)
     if (row.presence, row.break_reason_id) == (presence, reason and reason.pk):
         if presence == Presence.AVAILABLE:
             mark_reachable(row)
         return _bring_up_to_date(operator, row)
+    _enter(row, presence, reason, by=by)
+    if presence == Presence.AVAILABLE:
+        mark_reachable(row)
+    return _bring_up_to_date(operator, row)
+
+
+def _enter(row: Operator, presence: str, reason: BreakReason | None, *, by: User | None = None) -> None:
+    """Write the new presence of a row that is held; `by` is who asked for it, nobody: the house."""
+    now = clock.now()
     before, seconds = row.presence, round((now - row.presence_since).total_seconds())
     row.presence, row.presence_since, row.break_reason = presence, now, reason
     if presence == Presence.AVAILABLE:
         row.idle_since = now
     row.save(update_fields=["presence", "presence_since", "break_reason", "idle_since"])
+    _keep_presence(row)
     if presence == Presence.OFFLINE:
         finish_wrap_up(row)
     _record(
         row, "operators.presence_changed", actor=by, presence=row.get_presence_display(),
         reason=reason.name if reason else "no reason given", before=before, seconds=seconds,
     )  # fmt: skip
-    if presence == Presence.AVAILABLE:
-        mark_reachable(row)
     _announce(row)
-    return _bring_up_to_date(operator, row)
+
+
+@transaction.atomic
+def send_on_break(operator: Operator, *, reason: str, why: str) -> bool:
+    """Put an operator who is available on a break that nobody chose; `why` is a sentence for the timeline.
+
+    The reason is made for the client when it is not there yet, and is not offered at the desks. Being available again
+    is their own choice. False when they are not available.
+    """
+    row = _held(operator)
+    if row.presence != Presence.AVAILABLE:
+        return False
+    known, _made = BreakReason.objects.get_or_create(client=row.team.client, name=reason, defaults={"active": False})
+    _record(row, "operators.sent_on_break", why=why)
+    _enter(row, Presence.ON_BREAK, known)
+    _bring_up_to_date(operator, row)
+    return True
+
+
+def _keep_presence(row: Operator) -> None:
+    """The history goes on with what the operator is since `presence_since`."""
+    PresenceSpan.objects.open().filter(operator=row).update(until=Greatest("since", row.presence_since))
+    PresenceSpan.objects.create(
+        operator=row, presence=row.presence, break_reason=row.break_reason, since=row.presence_since
+    )
 
 
 def _check_reason(operator: Operator, presence: str, reason: BreakReason | None) -> None:
@@ -145,6 +230,25 @@ def engage(
 
 
 @transaction.atomic
+def engage_all(wanted: Sequence[tuple[Operator, uuid.UUID | None]], purpose: str) -> list[Engagement]:
+    """Take several operators at once, each for one call. Their rows are locked by the caller, who knows them free.
+
+    Raises IntegrityError when one of them is not.
+    """
+    now = clock.now()
+    made = Engagement.objects.bulk_create(
+        Engagement(operator=operator, purpose=purpose, since=now, call_ref=call_ref) for operator, call_ref in wanted
+    )
+    for engagement in made:
+        _record(
+            engagement.operator, "operators.engaged", call_ref=engagement.call_ref,
+            purpose=engagement.get_purpose_display(),
+        )  # fmt: skip
+        _announce(engagement.operator)
+    return made
+
+
+@transaction.atomic
 def release(engagement: Engagement, *, at: datetime | None = None, keep_turn: bool = False) -> bool:
     """End an engagement; False when it was over.
 
@@ -162,6 +266,13 @@ def release(engagement: Engagement, *, at: datetime | None = None, keep_turn: bo
     )  # fmt: skip
     _announce(row)
     return True
+
+
+def tie(engagement: Engagement, call_ref: uuid.UUID) -> None:
+    """Note which call the engagement is about, where that was not known when it began."""
+    if engagement.call_ref != call_ref:
+        Engagement.objects.filter(pk=engagement.pk).update(call_ref=call_ref)
+        engagement.call_ref = call_ref
 
 
 @transaction.atomic

@@ -1,3 +1,5 @@
+"""People as others see them. `queues`, which knows their own operators, mounts it."""
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -104,6 +106,3 @@ class PersonViewSet(TenantViewSet):
         given.is_valid(raise_exception=True)
         consent = services.note_consent(person, by=request.user, **given.validated_data)
         return Response(ConsentSerializer(consent).data, status=201)
-
-
-routes = [("people", PersonViewSet)]

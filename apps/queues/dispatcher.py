@@ -3,130 +3,178 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from apps.calls import services as calls
-from apps.calls.models import Call, Leg
-from apps.core import clock
-from apps.core.refused import Refused
+from apps.calls.models import Leg
+from apps.core import clock, events
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
-from apps.queues import places, strategies
-from apps.queues.models import Membership, Offer, Queue, QueueEntry
-from apps.queues.strategies import Candidate, Choice
+from apps.queues import callbacks, places, reading, strategies
+from apps.queues.models import Callback, Membership, Offer, Queue, QueueEntry
+from apps.queues.strategies import Decision
 
 logger = logging.getLogger(__name__)
 
-BATCH = 25  # offers in one transaction: it stays short, the task comes back for the rest
-PASSED = (Offer.Status.DECLINED, Offer.Status.MISSED, Offer.Status.WITHDRAWN)
+BATCH = 50  # callers in one transaction: it stays short, the task comes back for the rest
+ROUNDS = 4  # how often it is decided anew because somebody else holds an operator or a caller just now
 
 
 @transaction.atomic
 def dispatch(queue_ids: Iterable[int]) -> list[Offer]:
-    """Offer the callers of these queues, longest waiting first, to ready members; the offers made, at most BATCH.
+    """Offer the callers of these queues to ready members, in the right order: the offers made, for BATCH callers.
 
-    One short transaction. Two dispatchers of one queue take turns (the queue's row), so that the first in line is
+    Operators are shared between queues, so all queues of the same clients in which somebody waits are served together.
+    One short transaction. Two dispatchers of one client take turns (the queues' rows), so that the first in line is
     served first; operators and entries that somebody else holds just now are left out. Their holder's commit wakes us
     again, or the sweep does. The carrier is asked to ring after commit.
     """
-    ids = sorted(set(queue_ids))
-    if not QueueEntry.objects.waiting().filter(queue__in=ids).exists():
+    asked, at = set(queue_ids), clock.now()
+    clients = Queue.objects.filter(pk__in=asked).order_by().values("client")
+    waiting = QueueEntry.objects.servable(at).filter(queue__client__in=clients).order_by()
+    concerned = set(waiting.values_list("queue", flat=True).distinct())
+    if not concerned & asked:
         return []
-    queues = {row.pk: row for row in Queue.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
-    return _Round(queues, clock.now()).run()
+    calling_back = callbacks.hold_limits(concerned, at)
+    rows = Queue.objects.select_for_update(no_key=True, of=("self",)).select_related("client")
+    queues = {row.pk: row for row in rows.filter(pk__in=concerned).order_by("pk")}
+    with events.gathered():
+        return _Round(queues, at, calling_back=calling_back).run()
 
 
 class _Round:
-    """One pass over the lines of some queues. `ready` shrinks as operators are taken or turn out to be held."""
+    """One pass over the lines of some queues. `calling_back`: callbacks may be begun, the limits are held."""
 
-    def __init__(self, queues: dict[int, Queue], at: datetime) -> None:
-        self.queues, self.at = queues, at
-        self.members: dict[int, dict[int, Membership]] = defaultdict(dict)
-        rows = Membership.objects.filter(queue__in=queues, active=True, operator__in=Operator.objects.ready())
-        for membership in rows.select_related("operator"):
-            self.members[membership.queue_id][membership.operator_id] = membership
-        self.ready = {operator_id for members in self.members.values() for operator_id in members}
+    def __init__(self, queues: dict[int, Queue], at: datetime, *, calling_back: bool) -> None:
+        self.queues, self.at, self.calling_back = queues, at, calling_back
+        self.operators: dict[int, Operator] = {}  # locked, free and ours
+        self.entries: dict[int, QueueEntry] = {}  # locked, waiting and ours
+        self.missed: set[int] = set()  # operators whom somebody else holds
+        self.gone: set[int] = set()  # entries that somebody else is at work on
 
     def run(self) -> list[Offer]:
-        offers: list[Offer] = []
-        if not self.ready:
-            return offers
-        line = QueueEntry.objects.waiting().filter(queue__in=self.members, call__status=Call.Status.OPEN)
-        # A few more than there are operators: the first ones may all have been passed over.
-        entries = list(line.order_by("-front", "place_at", "pk")[: len(self.ready) + BATCH])
-        passes = _passes(entries)
-        for entry in entries:
-            if not self.ready or len(offers) == BATCH:
+        wanted = reading.wanted_of(self.queues.values())
+        candidates = reading.candidates_of(self.queues, wanted, self.at)
+        callers = reading.callers_of(self.queues, self._line()) if candidates else []
+        for _round in range(ROUNDS):
+            if not callers or not candidates:
                 break
-            if offer := self._serve(entry, passes.get(entry.pk, {})):
-                offers.append(offer)
+            decisions = strategies.assign(wanted, callers, candidates, self.at.timestamp(), limit=BATCH)
+            if self._hold(decisions):
+                return self._offer(decisions)
+            # Decided anew without them: whoever stands first is served first with who is left.
+            callers = [one for one in callers if one.entry_id not in self.gone]
+            candidates = {
+                queue_id: [one for one in people if one.operator_id not in self.missed]
+                for queue_id, people in candidates.items()
+            }
+        return []
+
+    def _line(self) -> QuerySet[QueueEntry]:
+        line = QueueEntry.objects.servable(self.at).filter(queue__in=self.queues)
+        return line if self.calling_back else line.exclude(callback__status=Callback.Status.WAITING)
+
+    def _hold(self, decisions: Sequence[Decision]) -> bool:
+        """Lock the operators, then the callers; whether all of them are ours."""
+        people = {key for decision in decisions for key in decision.chosen} - self.operators.keys()
+        self.operators |= _take_operators(people)
+        self.missed |= people - self.operators.keys()
+        if self.missed & people:
+            return False
+        waiting = {decision.entry_id for decision in decisions} - self.entries.keys()
+        self.entries |= _take_entries(waiting, self.at)
+        self.gone |= waiting - self.entries.keys()
+        return not self.gone & waiting
+
+    def _offer(self, decisions: Sequence[Decision]) -> list[Offer]:
+        """Write all offers with what belongs to them, table by table."""
+        made = [*self._lines_of_callers(decisions), *self._lines_of_callbacks(decisions)]
+        if not made:
+            return []
+        offers = Offer.objects.bulk_create(
+            Offer(
+                entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=self.at,
+                reason=decision.words[:200], considered=decision.as_json(),
+            )
+            for decision, entry, engagement, leg in made
+        )  # fmt: skip
+        served, entries = Q(), {entry.pk: entry for _decision, entry, *_rest in made}
+        for decision, *_rest in made:
+            served |= Q(queue=decision.waiting.queue_id, operator__in=decision.chosen)
+        Membership.objects.filter(served).update(last_offered_at=self.at)
+        places.offered(list(entries.values()))
+        for decision, entry, engagement, _leg in made:
+            places.record(entry, "queues.offered", operator=str(engagement.operator), why=decision.words)
         return offers
 
-    def _serve(self, waiting: QueueEntry, passed: dict[int, datetime]) -> Offer | None:
-        """Offer one caller to the best member who can be had."""
-        queue = self.queues[waiting.queue_id]
-        while choice := strategies.choose(queue.strategy, self._candidates(queue, passed), self.at):
-            operator = _take_operator(choice.operator_id)
-            if operator is None:
-                self.ready.discard(choice.operator_id)
-                continue
-            entry = _take_entry(waiting.pk)
-            if entry is None:
-                return None
-            self.ready.discard(operator.pk)
-            try:
-                with transaction.atomic():
-                    return _offer(entry, operator, choice, self.at)
-            except (Refused, IntegrityError):
-                # An engagement or offer that the sweep has yet to clear up holds this operator.
-                logger.warning("Operator %s could not be engaged; the next one is asked.", operator.pk)
-        return None
-
-    def _candidates(self, queue: Queue, passed: dict[int, datetime]) -> list[Candidate]:
+    def _pairs(self, decisions: Sequence[Decision], kind: str) -> list[tuple[Decision, QueueEntry, Operator]]:
         return [
-            Candidate(operator_id, membership.operator.idle_since, membership.last_offered_at, passed.get(operator_id))
-            for operator_id, membership in self.members[queue.pk].items()
-            if operator_id in self.ready
+            (decision, entry, self.operators[key])
+            for decision in decisions
+            if (entry := self.entries[decision.entry_id]).kind == kind
+            for key in decision.chosen
         ]
 
+    def _lines_of_callers(self, decisions: Sequence[Decision]) -> list[_Made]:
+        """Engagements and lines for callers on the line."""
+        pairs = self._pairs(decisions, QueueEntry.Kind.LIVE)
+        engagements = operators.engage_all(
+            [(operator, entry.call.public_id) for _decision, entry, operator in pairs], Engagement.Purpose.OFFER
+        )
+        legs = calls.add_legs(
+            [
+                calls.new_leg(
+                    entry.call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator,
+                    engagement=engagement, ring_seconds=entry.queue.ring_seconds,
+                )
+                for (_decision, entry, operator), engagement in zip(pairs, engagements, strict=True)
+            ]
+        )  # fmt: skip
+        return [
+            (decision, entry, engagement, leg)
+            for (decision, entry, _operator), engagement, leg in zip(pairs, engagements, legs, strict=True)
+        ]
 
-def _passes(entries: list[QueueEntry]) -> dict[int, dict[int, datetime]]:
-    """Who passed which of these callers, and when last: {entry: {operator: when}}."""
-    found: dict[int, dict[int, datetime]] = defaultdict(dict)
-    rows = Offer.objects.filter(entry__in=entries, status__in=PASSED).order_by()
-    for entry_id, operator_id, when in rows.values_list("entry", "operator").annotate(when=Max("decided_at")):
-        found[entry_id][operator_id] = when
-    return found
+    def _lines_of_callbacks(self, decisions: Sequence[Decision]) -> list[_Made]:
+        """The same for callbacks, one by one: a try may turn out not to be possible now, and is put off."""
+        made: list[_Made] = []
+        for decision, entry, operator in self._pairs(decisions, QueueEntry.Kind.CALLBACK):
+            try:
+                with transaction.atomic():
+                    (engagement,) = operators.engage_all([(operator, entry.call.public_id)], Engagement.Purpose.OFFER)
+                    made.append((decision, entry, engagement, callbacks.begin_try(entry, operator, engagement)))
+            except callbacks.CannotTry as refusal:
+                callbacks.put_off(entry, refusal)
+        return made
 
 
-def _take_operator(operator_id: int) -> Operator | None:
-    """The operator, locked, if ready still and held by nobody else."""
+_Made = tuple[Decision, QueueEntry, Engagement, Leg | None]
+
+
+def _take_operators(keys: set[int]) -> dict[int, Operator]:
+    """Those of them who are ready still and held by nobody else, locked."""
+    if not keys:
+        return {}
     rows = Operator.objects.ready().select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return rows.select_related("user", "team__client").filter(pk=operator_id).first()
+    held = {row.pk: row for row in rows.select_related("user", "team__client").filter(pk__in=keys).order_by("pk")}
+    # Whoever engaged them a moment ago has committed by now, and nobody can while their row is ours. A forgotten
+    # offer holds them as well, until the sweep clears it up.
+    busy = Engagement.objects.open().filter(operator__in=held).order_by().values_list("operator")
+    ringing = Offer.objects.ringing().filter(operator__in=held).order_by().values_list("operator")
+    for (key,) in busy.union(ringing):
+        logger.warning("Operator %s could not be engaged; others are asked.", key)
+        del held[key]
+    return held
 
 
-def _take_entry(entry_id: int) -> QueueEntry | None:
-    """The entry and its call, locked, if it waits still and nobody else is at work on them."""
-    rows = QueueEntry.objects.waiting().select_for_update(skip_locked=True, no_key=True, of=("self", "call"))
-    rows = rows.select_related("queue", "call__client")
-    return rows.filter(pk=entry_id, call__status=Call.Status.OPEN).first()
-
-
-def _offer(entry: QueueEntry, operator: Operator, choice: Choice, at: datetime) -> Offer:
-    engagement = operators.engage(operator, Engagement.Purpose.OFFER, call_ref=entry.call.public_id)
-    leg = calls.add_leg(
-        entry.call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator,
-        engagement=engagement, ring_seconds=entry.queue.ring_seconds,
-    )  # fmt: skip
-    offer = Offer.objects.create(
-        entry=entry, operator=operator, engagement=engagement, leg=leg, offered_at=at, reason=choice.words[:200]
-    )
-    Membership.objects.filter(queue=entry.queue, operator=operator).update(last_offered_at=at)
-    places.move(entry, QueueEntry.Status.OFFERED, only_from=(QueueEntry.Status.WAITING,))
-    places.record(entry, "queues.offered", operator=str(operator), why=choice.words)
-    return offer
+def _take_entries(keys: set[int], at: datetime) -> dict[int, QueueEntry]:
+    """Those of them who wait still and whom nobody else is at work on, with their calls, locked."""
+    if not keys:
+        return {}
+    rows = QueueEntry.objects.servable(at).select_for_update(skip_locked=True, no_key=True, of=("self", "call"))
+    rows = rows.select_related("queue", "call__client").filter(pk__in=keys)
+    return {row.pk: row for row in rows.order_by("call", "pk")}

@@ -18,8 +18,8 @@ from apps.calls.models import Call
 from apps.core import clock
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
-from apps.queues import offers, places, services
-from apps.queues.models import Membership, Offer, QueueEntry
+from apps.queues import offers, places, services, supervision
+from apps.queues.models import Callback, Membership, Offer, QueueEntry
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ def heal() -> None:
         (_ring_out, _offers_that_ring_too_long()),
         (_back_in_line, _entries_that_nobody_is_asked_about()),
         (_free, _engagements_without_an_offer()),
+        (supervision.let_go, supervision.kept_for_nobody()[:ROUND]),
     ):
         _each(repair, rows)
 
@@ -43,7 +44,7 @@ def heal() -> None:
 def queues_to_dispatch() -> list[int]:
     """The queues in which somebody waits while a member is ready."""
     ready = Membership.objects.filter(queue=OuterRef("queue"), active=True, operator__in=Operator.objects.ready())
-    waiting = QueueEntry.objects.waiting().filter(Exists(ready)).order_by()
+    waiting = QueueEntry.objects.servable(clock.now()).filter(Exists(ready)).order_by()
     return list(waiting.values_list("queue", flat=True).distinct())
 
 
@@ -57,7 +58,10 @@ def _each(repair: Callable[[Any], object], rows: Iterable[Any]) -> None:
 
 def _entries_of_calls_over() -> Iterable[QueueEntry]:
     return (
-        QueueEntry.objects.open().filter(call__status=Call.Status.OVER).select_related("call__client", "queue")[:ROUND]
+        QueueEntry.objects.open()
+        .filter(call__status=Call.Status.OVER)
+        .exclude(callback__status__in=Callback.OPEN)  # that place outlives its calls: see `callback_care`
+        .select_related("call__client", "queue")[:ROUND]
     )
 
 
@@ -86,7 +90,8 @@ def _offers_that_ring_too_long() -> Iterable[Offer]:
     ringing = ExpressionWrapper(
         F("entry__queue__ring_seconds") * Value(timedelta(seconds=1), DurationField()), output_field=DurationField()
     )
-    return _ringing().filter(offered_at__lt=Value(clock.now() - PATIENCE) - ringing)[:ROUND]
+    rings = _ringing().filter(leg__isnull=False) | _ringing().exclude(entry__kind=QueueEntry.Kind.CALLBACK)
+    return rings.filter(offered_at__lt=Value(clock.now() - PATIENCE) - ringing)[:ROUND]
 
 
 def _ring_out(offer: Offer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models.functions import Coalesce
 
@@ -10,7 +12,8 @@ from apps.calls import state
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.operators import services as operators
-from apps.queues import places
+from apps.operators.models import Operator
+from apps.queues import places, rests
 from apps.queues.models import Offer, QueueEntry
 
 Status = Offer.Status
@@ -25,6 +28,7 @@ def accept(offer: Offer) -> None:
     """The operator answered: caller and operator belong together from here on.
 
     One conditional UPDATE of the entry decides against a caller who hangs up, or another operator, at the same moment.
+    A callback's customer may have to be dialled still: then they have not met, and nothing counts as answered yet.
     Raises Refused when the offer came too late; nothing is changed then but a line in the timeline.
     """
     try:
@@ -41,10 +45,11 @@ def accept(offer: Offer) -> None:
 def _accept(offer: Offer) -> None:
     entry, now = places.lock(offer.entry_id), clock.now()
     mine = Offer.objects.ringing().filter(pk=offer.pk).select_for_update().exists()
+    meet = places.customer_is_there(entry)
+    changes: dict[str, Any] = {"answered_at": Coalesce("answered_at", now)} if meet else {}
     if not mine or not places.move(
-        entry, QueueEntry.Status.TALKING, only_from=(QueueEntry.Status.OFFERED,),
-        operator=offer.operator, answered_at=Coalesce("answered_at", now),
-    ):  # fmt: skip
+        entry, QueueEntry.Status.TALKING, only_from=(QueueEntry.Status.OFFERED,), operator=offer.operator, **changes
+    ):
         taken = entry.status == QueueEntry.Status.TALKING
         raise Refused(
             "Somebody else has taken this call." if taken else "The caller has gone." if _is_gone(entry)
@@ -54,7 +59,7 @@ def _accept(offer: Offer) -> None:
     offer.status, offer.decided_at = Status.ACCEPTED, now
     places.record(entry, "queues.accepted", operator=str(offer.operator), waited=places.waited_seconds(entry))
     withdraw_all(entry, f"{offer.operator} was faster.")
-    calls.answer(entry.call, offer.operator)
+    (calls.answer if meet else calls.assign)(entry.call, offer.operator)
 
 
 def _is_gone(entry: QueueEntry) -> bool:
@@ -79,9 +84,9 @@ def withdraw(offer: Offer, why: str, *, keep_turn: bool = True) -> bool:
     return _decide(offer, Status.WITHDRAWN, why, keep_turn=keep_turn)
 
 
-def withdraw_all(entry: QueueEntry, why: str) -> None:
-    """Stop every phone that rings for this entry. Call it after the entry has moved on, in the same transaction."""
-    for offer in Offer.objects.ringing().filter(entry=entry).select_related(*WITH):
+def withdraw_all(entry: QueueEntry, why: str, *, but: Operator | None = None) -> None:
+    """Stop every phone that rings for this entry, `but` one operator's. In the transaction that moves the entry on."""
+    for offer in Offer.objects.ringing().filter(entry=entry).exclude(operator=but).select_related(*WITH):
         withdraw(offer, why)
 
 
@@ -100,9 +105,19 @@ def _decide(offer: Offer, to: str, why: str, *, keep_turn: bool = False) -> bool
     operators.release(offer.engagement, keep_turn=keep_turn)
     if offer.leg is not None and offer.leg.is_open:
         calls.hang_up_leg(offer.leg, by=f"Queue {entry.queue}")
+    if to != Status.WITHDRAWN:
+        rests.begin(offer, now)
+        _lift_reservation(entry, offer)
     if not places.back_in_line(entry):
         places.announce_change(entry)
     return True
+
+
+def _lift_reservation(entry: QueueEntry, offer: Offer) -> None:
+    """Who was named by hand and did not take the call is not waited for any longer."""
+    if QueueEntry.objects.filter(pk=entry.pk, reserved_for=offer.operator).update(reserved_for=None):
+        entry.reserved_for = None
+        places.record(entry, "queues.handed_back", operator=str(offer.operator), why="they did not take it")
 
 
 @transaction.atomic

@@ -6,10 +6,12 @@ takes calls and entries with SKIP LOCKED only, so it never waits for one and no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from apps.calls import services as calls
-from apps.calls.models import Call
+from apps.calls import state
+from apps.calls.models import Call, Leg
 from apps.core import clock
 from apps.core.announce import announce
 from apps.core.nudges import nudge
@@ -18,13 +20,16 @@ from apps.queues.models import Offer, QueueEntry
 
 Status = QueueEntry.Status
 IN_LINE = (Status.WAITING, Status.OFFERED)
+UNANSWERED = QueueEntry.UNANSWERED
 
 
 def lock(entry_id: int) -> QueueEntry:
     """The entry as it is now, with queue and call; both its call and itself are ours until commit."""
-    Call.objects.select_for_update(no_key=True).get(queue_entries=entry_id)
+    call = Call.objects.select_for_update(no_key=True, of=("self",)).filter(queue_entries=entry_id).first()
     rows = QueueEntry.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("queue", "call__client", "operator__user").get(pk=entry_id)
+    entry = rows.select_related("queue", "call__client", "operator__user").get(pk=entry_id)
+    # A callback's entry goes on to the call of its next try: then that call is the one to hold.
+    return entry if call is not None and entry.call_id == call.pk else lock(entry_id)
 
 
 def move(entry: QueueEntry, to: str, *, only_from: tuple[str, ...], **changes: Any) -> bool:
@@ -36,6 +41,14 @@ def move(entry: QueueEntry, to: str, *, only_from: tuple[str, ...], **changes: A
     entry.refresh_from_db(fields=["status", *changes])
     announce_change(entry)
     return True
+
+
+def offered(entries: Sequence[QueueEntry]) -> None:
+    """Waiting entries, all of them locked by the dispatcher: a phone rings for each now."""
+    QueueEntry.objects.waiting().filter(pk__in=[entry.pk for entry in entries]).update(status=Status.OFFERED)
+    for entry in entries:
+        entry.status = Status.OFFERED
+        announce_change(entry)
 
 
 def announce_change(entry: QueueEntry) -> None:
@@ -57,6 +70,13 @@ def wake(*queue_ids: int) -> None:
     """Have these queues dispatched after commit."""
     if queue_ids:
         nudge("apps.queues.tasks.dispatch", *queue_ids)
+
+
+def customer_is_there(entry: QueueEntry) -> bool:
+    """Whether the customer holds the line; of a callback: whether they have picked up already."""
+    if entry.kind == QueueEntry.Kind.LIVE:
+        return True
+    return entry.call.legs.filter(role=Leg.Role.CUSTOMER, status=state.IN_PROGRESS).exists()
 
 
 def waited_seconds(entry: QueueEntry) -> int:

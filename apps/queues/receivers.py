@@ -1,9 +1,11 @@
 """What queues do about news from below. Each of these is also found by the sweep."""
 
+from django.db.models import Exists, OuterRef
+
 from apps.calls import state
 from apps.calls.models import Call
-from apps.operators.models import Operator
-from apps.queues import places, services
+from apps.operators.models import Engagement, Operator
+from apps.queues import places, services, supervision
 from apps.queues.models import Membership, Offer
 from apps.queues.offers import WITH
 
@@ -26,9 +28,19 @@ def on_call_changed(*, call_id: int, status: str, **_facts) -> None:
 
 def on_operator_changed(*, operator_id: int, **_facts) -> None:
     """Who became ready is given a caller; who went away is not rung any longer."""
-    if Operator.objects.ready().filter(pk=operator_id).exists():
+    # One narrow question decides: it is asked after each engagement too, and who is there and held needs nothing.
+    there = Operator.objects.filter(
+        pk=operator_id, presence=Operator.Presence.AVAILABLE, unreachable_since__isnull=True
+    )
+    held = Exists(Engagement.objects.open().filter(operator=OuterRef("pk")))
+    is_held = there.order_by().values_list(held, flat=True).first()
+    if is_held:
+        return
+    if is_held is False:
         places.wake(*Membership.objects.filter(operator=operator_id, active=True).values_list("queue", flat=True))
         return
+    for entry in supervision.kept_for_nobody().filter(reserved_for=operator_id):
+        supervision.let_go(entry)
     away = Offer.objects.ringing().filter(operator=operator_id).select_related(*WITH)
     for offer in away:
         if offer.operator.presence != Operator.Presence.AVAILABLE:

@@ -1,88 +1,125 @@
 """Writes on queues themselves: what a manager sets up.
 
-The checks that need other rows are here, with their sentences.
+What is refused stands in `faults`, what is legal but doubtful in `advice`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from apps.core import sound_files
 from apps.core.announce import announce
 from apps.core.refused import Refused
-from apps.destinations import graph
 from apps.destinations import services as destinations
 from apps.destinations.models import Destination
 from apps.operators.models import Operator
-from apps.queues import places, signals
-from apps.queues.models import Membership, Queue
+from apps.people.models import Person
+from apps.queues import faults, places, presets, signals
+from apps.queues.models import Choice, Membership, OwnOperator, Queue, SkillRelaxation, SkillRequirement
 
 KIND = "queue"
+LONGEST_MUSIC = 1200  # seconds
+Row = TypeVar("Row", SkillRequirement, SkillRelaxation, Choice)
 
 
 def edges(destination: Destination) -> list[tuple[Destination, str]]:
-    """Where a queue sends calls by itself, and when: for the search for loops."""
+    """Where a queue sends calls, and when: for the search for loops.
+
+    A key that a waiting caller presses counts: whoever comes round to a queue by it has lost the place for nothing.
+    """
     queue = Queue.objects.select_related("overflow", "when_closed").filter(destination=destination).first()
     if queue is None:
         return []
     ways = [(queue.overflow, "when full or too long"), (queue.when_closed, "when closed")]
+    ways += [
+        (choice.destination, f"when the caller presses {choice.key}")
+        for choice in queue.choices.select_related("destination")
+    ]
     return [(target, words) for target, words in ways if target is not None]
 
 
 @transaction.atomic
-def save(queue: Queue) -> Queue:
+def save(
+    queue: Queue,
+    *,
+    requirements: Iterable[SkillRequirement] | None = None,
+    relaxations: Iterable[SkillRelaxation] | None = None,
+    choices: Iterable[Choice] | None = None,
+    checked: bool = True,
+) -> Queue:
     """Write `queue` as it is set up now; a new one gets its destination, a renamed one renames it.
 
-    Raises Refused (with the field at fault) for settings that lead nowhere: another client's destination or schedule, a
-    closed queue's calls without a schedule, an overflow that comes round to the queue itself.
+    Required skills, their relaxations and the callers' choices, given, replace those that there were. `checked=False`
+    is for a form that writes such rows itself and calls `faults.check` afterwards. Raises Refused, with the setting at
+    fault, as `faults` says.
     """
-    _check(queue)
+    faults.check_settings(queue)
     if queue.destination_id is None:
         queue.destination = destinations.create(queue.client, KIND, queue.name)
     elif queue.destination.label != queue.name:
         destinations.rename(queue.destination, queue.name)
     (destinations.restore if queue.active else destinations.retire)(queue.destination)
-    targets = [target for target in (queue.overflow, queue.when_closed) if target is not None]
-    graph.refuse_loop(queue.destination, replacing={queue.destination.pk: targets})
     queue.save()
-    announce(signals.queue_changed, queue_id=queue.pk, client_id=queue.client_id, entry_id=None)
-    places.wake(queue.pk)
+    for model, rows in ((SkillRequirement, requirements), (SkillRelaxation, relaxations), (Choice, choices)):
+        if rows is not None:
+            _replace(queue, model, list(rows))
+    if checked:
+        faults.check(queue)
+    changed(queue)
     return queue
 
 
-def _check(queue: Queue) -> None:
-    for name in ("overflow", "when_closed", "schedule"):
-        target = getattr(queue, name)
-        if target is not None and target.client_id != queue.client_id:
-            raise Refused(
-                f"{target} belongs to another client. Choose one of {queue.client}.", fields={name: ["Not ours."]}
-            )
-    if queue.when_closed is not None and queue.schedule is None:
-        raise Refused(
-            "A destination for closed hours needs a schedule that says when. Choose a schedule, or leave both empty.",
-            fields={"schedule": ["Choose a schedule."]},
-        )
-    if queue.when_unstaffed == "overflow" and queue.overflow is None:
-        raise Refused(
-            "Choose where calls go (overflow) when nobody is signed in, or let them wait.",
-            fields={"overflow": ["Choose a destination."]},
-        )
-    if Queue.objects.filter(client=queue.client, name=queue.name).exclude(pk=queue.pk).exists():
-        raise Refused(f"There is a queue {queue.name} already. Choose another name.", fields={"name": ["In use."]})
+@transaction.atomic
+def create(queue: Queue, *, preset: str = "", members: Iterable[Operator] = ()) -> Queue:
+    """Make `queue` ready for its first call: the settings of a preset, and who serves it. Raises Refused as `save`."""
+    choices = presets.apply(queue, preset) if preset else []
+    return set_members(save(queue, choices=choices), members)
+
+
+def _replace(queue: Queue, model: type[Row], rows: list[Row]) -> None:
+    faults.refuse(faults.of_rows(queue, rows), faults.SETTING[model])
+    model.objects.filter(queue=queue).delete()
+    for row in rows:
+        row.queue = queue
+        row.save(force_insert=True)
+
+
+def changed(queue: Queue) -> None:
+    """The queue or its members are set up anew: boards learn it, and a waiting call may be offered at once."""
+    announce(signals.queue_changed, queue_id=queue.pk, client_id=queue.client_id, entry_id=None)
+    places.wake(queue.pk)
 
 
 @transaction.atomic
 def set_members(queue: Queue, members: Iterable[Operator]) -> Queue:
     """Make `members` exactly those who serve the queue. Raises Refused for an operator of another client."""
-    wanted = {operator.pk: operator for operator in members}
-    for operator in wanted.values():
-        check_member(queue, operator)
+    return set_memberships(queue, [Membership(operator=operator) for operator in members], only_who=True)
+
+
+@transaction.atomic
+def set_memberships(queue: Queue, rows: Iterable[Membership], *, only_who: bool = False) -> Queue:
+    """Make `rows`, each an operator with tier, weight and order, exactly those who serve the queue.
+
+    `only_who`: who is a member already keeps tier, weight and order. Raises Refused for an operator of another client
+    and for one who is named twice.
+    """
+    given_rows = list(rows)
+    wanted = {row.operator.pk: row for row in given_rows}
+    if len(wanted) < len(given_rows) and not only_who:
+        raise Refused("Somebody is named twice. Name each member once.", fields={"memberships": ["Named twice."]})
+    for row in wanted.values():
+        check_member(queue, row.operator)
     Membership.objects.filter(queue=queue).exclude(operator__in=wanted).delete()
-    for operator in wanted.values():
-        Membership.objects.update_or_create(queue=queue, operator=operator, defaults={"active": True})
-    members_changed(queue)
+    for row in wanted.values():
+        given = {} if only_who else {"tier": row.tier, "weight": row.weight, "position": row.position}
+        Membership.objects.update_or_create(
+            queue=queue, operator=row.operator, defaults={"active": row.active, **given}
+        )
+    changed(queue)
     return queue
 
 
@@ -95,16 +132,43 @@ def check_member(queue: Queue, operator: Operator) -> None:
         )
 
 
-def members_changed(queue: Queue) -> None:
-    """Who serves the queue is another: boards learn it, and a newcomer may take a waiting call at once."""
-    announce(signals.queue_changed, queue_id=queue.pk, client_id=queue.client_id, entry_id=None)
-    places.wake(queue.pk)
+@transaction.atomic
+def set_music(queue: Queue, sound: bytes) -> Queue:
+    """Let those who wait hear `sound` (WAV or MP3); b"" brings back the music of the house.
+
+    Raises Refused for what cannot be played or lasts longer than 20 minutes.
+    """
+    sound_files.replace(queue, "music", sound, longest_seconds=LONGEST_MUSIC)
+    queue.save(update_fields=["music", "music_seconds", "music_digest"])
+    return queue
+
+
+@transaction.atomic
+def set_own_operator(person: Person, operator: Operator | None) -> None:
+    """Say with whom the person should speak where a queue prefers that; None: with anybody.
+
+    Raises Refused for an operator of another client.
+    """
+    if operator is None:
+        OwnOperator.objects.filter(person=person).delete()
+        return
+    check_own_operator(person, operator)
+    OwnOperator.objects.update_or_create(person=person, defaults={"operator": operator})
+
+
+def check_own_operator(person: Person, operator: Operator) -> None:
+    """Raises Refused unless the operator works for the person's client."""
+    if operator.team.client_id != person.client_id:
+        raise Refused(
+            f"{operator} works for another client. Choose an operator of {person.client}.",
+            fields={"own_operator": ["Not of this client."]},
+        )
 
 
 @transaction.atomic
 def delete(queue: Queue) -> None:
     """Take a queue away that was never used. Raises Refused when calls went through it or something points at it."""
-    destination = queue.destination
+    destination, music = queue.destination, queue.music
     destinations.refuse_while_used(destination)
     try:
         with transaction.atomic():
@@ -114,19 +178,5 @@ def delete(queue: Queue) -> None:
         raise Refused(
             f"{queue} cannot be deleted: calls went through it. Switch it off instead.", code="in_use"
         ) from error
-
-
-def warnings(queue: Queue) -> list[str]:
-    """What is legal but probably not meant, one sentence each, for the manager who saved it."""
-    found: list[str] = []
-    if not queue.active:
-        return found
-    if not Membership.objects.filter(queue=queue, active=True).exists():
-        found.append(f"{queue} has no members: nobody would ever answer. Add operators below.")
-    if queue.overflow is None:
-        found.append(f"{queue} has no overflow: callers whom it cannot serve hear an apology and good-bye.")
-    if queue.schedule is not None and queue.when_closed is None:
-        found.append(
-            f"{queue} has hours but no destination when closed: callers then go to the overflow, or hear good-bye."
-        )
-    return found
+    if music:
+        transaction.on_commit(lambda: music.storage.delete(music.name), robust=True)

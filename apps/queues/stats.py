@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Min, Q, Value
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum, Value
 
 from apps.clients.models import Client
 from apps.core import clock
@@ -21,10 +22,11 @@ Status = QueueEntry.Status
 class QueueNow:
     """A queue at this moment. members: active ones, signed in or not.
 
-    waiting: callers in line, ringing an operator included. longest_wait_seconds: of the caller who has waited longest
-    since joining or being put back, 0 with nobody in line. talking: conversations. signed_in: members not offline; of
-    them on_break; busy: signed in with an open engagement; ready: available, reachable and idle; unreachable:
-    available, but the desk cannot ring and nothing holds them.
+    waiting: callers on the line, ringing an operator included; who waits for a callback is not among them.
+    longest_wait_seconds: of the caller who has waited longest since joining or being put back, 0 with nobody in
+    line. talking: conversations. signed_in: members not offline; of them on_break; busy: signed in with an open
+    engagement; ready: available, reachable and idle; unreachable: available, but the desk cannot ring and nothing
+    holds them.
     """
 
     members: int = 0
@@ -39,16 +41,17 @@ class QueueNow:
 
 
 @dataclass(frozen=True)
-class QueueDay:
-    """What became of the callers who joined within a period; each is counted in exactly one of the outcomes.
+class Tally:
+    """What became of callers who joined; each is counted in exactly one of the outcomes. Tallies can be added.
 
     offered: all who joined. answered: an operator took them (also those still talking). short_abandoned: gave up sooner
     than `Queue.short_abandon_seconds` after joining; abandoned: gave up later. overflowed: passed on after the longest
     wait. moved: went to another queue. expired: asked for a callback and was never reached. in_line: wait still.
 
-    service_level_percent: answered within `Queue.service_level_seconds`, of answered + abandoned + overflowed (short
-    abandons left out); None without any. average_answer_seconds: mean wait from joining to the first answer; None
-    without an answer.
+    callbacks: those of them who asked to be called back, whatever came of it; callbacks_done: of these, who were
+    reached. How fast people were answered is told of the others, who stayed on the line: in_time, within
+    `Queue.service_level_seconds`, of `measured` (answered, abandoned and overflowed; short abandons left out); waits:
+    the answered, with the sum and the longest of their waits from joining to the first answer.
     """
 
     offered: int = 0
@@ -59,8 +62,58 @@ class QueueDay:
     moved: int = 0
     expired: int = 0
     in_line: int = 0
+    callbacks: int = 0
+    callbacks_done: int = 0
+    in_time: int = 0
+    measured: int = 0
+    waits: int = 0
+    wait_seconds: float = 0.0
+    longest_wait_seconds: float = 0.0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally.sum([self, other])
+
+    @classmethod
+    def sum(cls, tallies: Iterable[Tally]) -> Tally:
+        rows = [_values(each) for each in tallies]
+        *sums, longest = zip(*rows, strict=True) if rows else (*[()] * len(_NAMES),)
+        return cls(*map(sum, sums), max(longest, default=0.0))
+
+    @property
+    def service_level_percent(self) -> float | None:
+        """None without a caller to measure."""
+        return round(100 * self.in_time / self.measured, 1) if self.measured else None
+
+    @property
+    def average_answer_seconds(self) -> float | None:
+        """None without an answer."""
+        return round(self.wait_seconds / self.waits, 1) if self.waits else None
+
+
+_NAMES = tuple(field.name for field in fields(Tally))
+_values = attrgetter(*_NAMES)
+
+
+@dataclass(frozen=True)
+class QueueDay:
+    """What became of the callers who joined within a period, as `Tally` defines it."""
+
+    offered: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    short_abandoned: int = 0
+    overflowed: int = 0
+    moved: int = 0
+    expired: int = 0
+    in_line: int = 0
+    callbacks: int = 0
     service_level_percent: float | None = None
     average_answer_seconds: float | None = None
+    longest_wait_seconds: float = 0.0
+
+    @classmethod
+    def of(cls, tally: Tally) -> QueueDay:
+        return cls(**{field.name: getattr(tally, field.name) for field in fields(cls)})
 
 
 def now(queue: Queue) -> QueueNow:
@@ -81,7 +134,7 @@ def midnight(client: Client, at: datetime) -> datetime:
 def now_of(queues: Iterable[Queue]) -> dict[int, QueueNow]:
     """`now` of many queues by key, in two queries."""
     keys, at = [queue.pk for queue in queues], clock.now()
-    line = Q(status__in=[Status.WAITING, Status.OFFERED])
+    line = Q(status__in=[Status.WAITING, Status.OFFERED], kind=QueueEntry.Kind.LIVE)
     entries = QueueEntry.objects.open().filter(queue__in=keys).order_by().values("queue")
     rows: Any = entries.annotate(
         waiting=Count("pk", filter=line), first=Min("place_at", filter=line),
@@ -118,20 +171,31 @@ def _staff(keys: list[int]) -> dict[int, dict[str, int]]:
 def day_of(queues: Iterable[Queue], since: datetime, until: datetime) -> dict[int, QueueDay]:
     """`today` of many queues by key, in one query."""
     keys = [queue.pk for queue in queues]
-    to_answer, to_end = _span("answered_at"), _span("ended_at")
+    entries = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=until)
+    found = {key: QueueDay.of(each) for (key,), each in tallies(entries, "queue").items()}
+    return dict.fromkeys(keys, QueueDay()) | found
+
+
+def tallies(entries: QuerySet[QueueEntry], *by: str) -> dict[tuple[Any, ...], Tally]:
+    """The tally of `entries` for each combination of the values of `by` (names of fields or annotations)."""
+    live = Q(kind=QueueEntry.Kind.LIVE)
     answered = Q(status__in=[Status.TALKING, Status.ANSWERED])
-    short = Q(status=Status.ABANDONED, to_end__lt=_limit("short_abandon_seconds"))
-    entries = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=until).order_by()
-    rows: Any = entries.annotate(to_answer=to_answer, to_end=to_end).values("queue").annotate(
-        offered=Count("pk"), answered=Count("pk", filter=answered), short_abandoned=Count("pk", filter=short),
-        all_abandoned=Count("pk", filter=Q(status=Status.ABANDONED)),
-        overflowed=Count("pk", filter=Q(status=Status.OVERFLOWED)), moved=Count("pk", filter=Q(status=Status.MOVED)),
-        expired=Count("pk", filter=Q(status=Status.EXPIRED)),
-        in_line=Count("pk", filter=Q(status__in=[Status.WAITING, Status.CHOOSING, Status.OFFERED])),
-        in_time=Count("pk", filter=answered & Q(to_answer__lte=_limit("service_level_seconds"))),
-        mean=Avg("to_answer", filter=answered),
+    abandoned, overflowed = Q(status=Status.ABANDONED), Q(status=Status.OVERFLOWED)
+    short = abandoned & Q(to_end__lt=_limit("short_abandon_seconds"))
+    rows: Any = entries.order_by().annotate(to_answer=_span("answered_at"), to_end=_span("ended_at")).values(*by)
+    rows = rows.annotate(
+        _offered=Count("pk"), _answered=Count("pk", filter=answered), _short_abandoned=Count("pk", filter=short),
+        _all_abandoned=Count("pk", filter=abandoned), _live_abandoned=Count("pk", filter=abandoned & live),
+        _live_short=Count("pk", filter=short & live),
+        _overflowed=Count("pk", filter=overflowed), _live_overflowed=Count("pk", filter=overflowed & live),
+        _moved=Count("pk", filter=Q(status=Status.MOVED)), _expired=Count("pk", filter=Q(status=Status.EXPIRED)),
+        _in_line=Count("pk", filter=Q(status__in=[Status.WAITING, Status.CHOOSING, Status.OFFERED])),
+        _callbacks=Count("pk", filter=~live), _callbacks_done=Count("pk", filter=~live & answered),
+        _in_time=Count("pk", filter=answered & live & Q(to_answer__lte=_limit("service_level_seconds"))),
+        _waits=Count("pk", filter=answered & live), _wait=Sum("to_answer", filter=answered & live),
+        _longest=Max("to_answer", filter=answered & live),
     )  # fmt: skip
-    return dict.fromkeys(keys, QueueDay()) | {row["queue"]: _day(row) for row in rows}
+    return {tuple(row[name] for name in by): _tally(row) for row in rows}
 
 
 def _span(end: str) -> ExpressionWrapper:
@@ -143,12 +207,15 @@ def _limit(setting: str) -> ExpressionWrapper:
     return ExpressionWrapper(F(f"queue__{setting}") * second, output_field=DurationField())
 
 
-def _day(row: dict) -> QueueDay:
-    abandoned = row["all_abandoned"] - row["short_abandoned"]
-    counted = row["answered"] + abandoned + row["overflowed"]
-    return QueueDay(
-        offered=row["offered"], answered=row["answered"], abandoned=abandoned, short_abandoned=row["short_abandoned"],
-        overflowed=row["overflowed"], moved=row["moved"], expired=row["expired"], in_line=row["in_line"],
-        service_level_percent=round(100 * row["in_time"] / counted, 1) if counted else None,
-        average_answer_seconds=round(row["mean"].total_seconds(), 1) if row["mean"] is not None else None,
+def _tally(row: dict[str, Any]) -> Tally:
+    plain = (
+        "offered", "answered", "short_abandoned", "overflowed", "moved", "expired", "in_line", "callbacks",
+        "callbacks_done", "in_time", "waits",
     )  # fmt: skip
+    return Tally(
+        **{name: row[f"_{name}"] for name in plain},
+        abandoned=row["_all_abandoned"] - row["_short_abandoned"],
+        measured=row["_waits"] + row["_live_abandoned"] - row["_live_short"] + row["_live_overflowed"],
+        wait_seconds=row["_wait"].total_seconds() if row["_wait"] is not None else 0.0,
+        longest_wait_seconds=round(row["_longest"].total_seconds(), 1) if row["_longest"] is not None else 0.0,
+    )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.queues import dispatcher, healing
+from apps.queues import callback_care, dispatcher, healing
 
 SCHEDULE = {
     "queues.sweep": {"task": "apps.queues.tasks.sweep", "every_seconds": 1},
@@ -11,11 +11,12 @@ SCHEDULE = {
 
 @shared_task(ignore_result=True)
 def dispatch(*queue_ids: int) -> None:
-    while len(dispatcher.dispatch(queue_ids)) == dispatcher.BATCH:
+    while len(dispatcher.dispatch(queue_ids)) >= dispatcher.BATCH:
         pass  # a full batch: there may be more to do
 
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
     healing.heal()
+    callback_care.sweep()
     dispatch(*healing.queues_to_dispatch())

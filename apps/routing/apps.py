@@ -6,4 +6,7 @@ class RoutingConfig(AppConfig):
     verbose_name = "Routing"
 
     def ready(self) -> None:
-        from apps.routing import events  # noqa: F401
+        from apps.destinations import kinds
+        from apps.routing import events, rules  # noqa: F401
+
+        kinds.register(rules.KIND, label="routing rules", edges=rules.edges)

@@ -9,6 +9,11 @@ from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.people.models import Person
+from apps.queues import services as queues
+from apps.queues.api.lines import ConsideredSerializer, QueueEntrySerializer, QueueEntryViewSet
+from apps.queues.models import Queue
+from apps.routing import services as routing
+from apps.routing.api import DecisionSerializer
 from apps.switchboard import commands
 
 
@@ -30,6 +35,21 @@ class PlacedCallSerializer(serializers.Serializer):
     connect_token = serializers.CharField(help_text="For the desk's device, once, within a minute.")
 
 
+class OfferWhySerializer(ConsideredSerializer):
+    operator = serializers.CharField()
+    queue = serializers.CharField()
+    offered_at = serializers.DateTimeField()
+    status = serializers.CharField()
+
+
+class WhySerializer(serializers.Serializer):
+    """Why a call went where it went, and why each operator was rung for it."""
+
+    sentences = serializers.ListField(child=serializers.CharField(), help_text="The whole reason in words.")
+    decisions = DecisionSerializer(many=True)
+    offers = OfferWhySerializer(many=True)
+
+
 class LiveCallViewSet(CallViewSet):
     """Calls, and the commands on a live one."""
 
@@ -38,7 +58,17 @@ class LiveCallViewSet(CallViewSet):
         "hangup": "calls.control_call",
         "hold": "calls.control_call",
         "resume": "calls.control_call",
+        "why": "routing.view_decision",
     }
+
+    @extend_schema(responses=WhySerializer)
+    @action(detail=True)
+    def why(self, request, public_id=None):
+        """Why it went there and why this operator: rules tried, candidates with their scores, runner-up."""
+        call = self.get_object()
+        decisions = call.decisions.select_related("call", "rule", "destination").order_by("at")
+        found = {"sentences": routing.why(call), "decisions": decisions, "offers": queues.why(call)}
+        return Response(WhySerializer(found).data)
 
     @extend_schema(request=PlaceCallSerializer, responses={201: PlacedCallSerializer})
     def create(self, request):
@@ -79,4 +109,21 @@ class LiveCallViewSet(CallViewSet):
         return Response(self.get_serializer(call).data)
 
 
-routes = [("calls", LiveCallViewSet)]
+class MoveSerializer(serializers.Serializer):
+    queue = PublicIdField(queryset=Queue.objects.select_related("client", "schedule"))
+
+
+class LiveQueueEntryViewSet(QueueEntryViewSet):
+    """Calls' places in queues, and what a supervisor does to a caller who waits."""
+
+    permissions = {**QueueEntryViewSet.permissions, "move": "operators.supervise_operator"}
+
+    @extend_schema(request=MoveSerializer, responses=QueueEntrySerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request, public_id=None):
+        """Take this caller to another queue, with the time waited so far. The reply is the new place."""
+        entry, asked = self.get_object(), self.asked(MoveSerializer)
+        return self.shown(commands.move_caller(entry, asked["queue"], by=request.user))
+
+
+routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet)]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
-from apps.carrier import policy
+from apps.carrier import callbacks, policy
 from apps.core import numbers
 from apps.core.models import User
 from apps.core.refused import Refused
@@ -16,6 +16,8 @@ from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.people import services as people
 from apps.people.models import Person
+from apps.queues import services as queues
+from apps.queues.models import Queue, QueueEntry
 from apps.recordings import services as recordings
 
 TOKEN_SECONDS = 60
@@ -87,3 +89,13 @@ def set_hold(call: Call, *, on: bool) -> Call:
     calls.set_hold(leg, on=on)
     recordings.set_pause(leg, on=on)
     return call
+
+
+@transaction.atomic
+def move_caller(entry: QueueEntry, queue: Queue, *, by: User) -> QueueEntry:
+    """Take a waiting caller to another queue: the place now, the line after commit. Twice is once."""
+    moved = queues.move_to(entry, queue, by=by)
+    leg = moved.call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+    if leg is not None and entry.status != QueueEntry.Status.MOVED and moved.pk != entry.pk:
+        calls.redirect_leg(leg, callbacks.resume(leg.public_id, "here"))
+    return moved

@@ -8,13 +8,16 @@ from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Say, Verb
+from apps.core import clock
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
+from apps.hours import services as hours
 from apps.ivr import services as ivr
 from apps.ivr.models import Flow
 from apps.notify import services as notify
 from apps.queues import services as queues
-from apps.queues.models import QueueEntry
+from apps.queues.models import Queue, QueueEntry
+from apps.routing import services as routing
 from apps.switchboard import words
 
 DEPTH = 10  # hand-overs in one breath; loops are refused in the admin, this is for what slips through
@@ -73,11 +76,22 @@ def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[V
     try:
         entry = queues.join(call, queue)
     except queues.QueueClosed as refusal:
-        return _pass_on(call, leg, queue.name, refusal, queue.when_closed, depth)
+        return _closed(call, leg, queue, refusal, depth)
     except (queues.QueueFull, queues.QueueUnstaffed) as refusal:
         return _pass_on(call, leg, queue.name, refusal, queue.overflow, depth)
     greeting = [Say(queue.greeting, language=call.language)] if queue.greeting else []
     return [*greeting, *words.consent(call), wait_in_line(leg, entry)]
+
+
+def _closed(call: Call, leg: Leg, queue: Queue, refusal: Refused, depth: int) -> list[Verb]:
+    """What the schedule says about the closing, then where the queue sends its callers meanwhile."""
+    said = hours.closing_message(queue.schedule, clock.now()) if queue.schedule is not None else ""
+    if said and queue.when_closed is None:
+        calls.record(call, "switchboard.passed_on", queue=queue.name, why=refusal.sentence)
+        _expect(call, Call.Outcome.REFUSED)
+        return words.good_bye(said, call.language)
+    heard = [Say(said, language=call.language)] if said else []
+    return [*heard, *_pass_on(call, leg, queue.name, refusal, queue.when_closed, depth)]
 
 
 def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destination | None, depth: int) -> list[Verb]:
@@ -91,6 +105,14 @@ def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destina
 def _flow(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
     flow = Flow.objects.select_related("greeting").get(destination=destination)
     return follow(call, leg, ivr.begin(call, flow), depth=depth)
+
+
+def _rules(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
+    """From a menu to the routing rules, which know by now what was pressed."""
+    decision = routing.route(call)
+    if decision.destination is None:
+        return strand(call, decision.sentence, key=f"number:{call.phone_number_id}")
+    return enter(call, leg, decision.destination, depth=depth + 1)
 
 
 def _number(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
@@ -115,4 +137,6 @@ def _expect(call: Call, outcome: str) -> None:
 
 
 Entrance = Callable[[Call, Leg, Destination, int], Sequence[Verb]]
-_ENTRANCES: dict[str, Entrance] = {"queue": _queue, "flow": _flow, "number": _number, "ending": _ending}
+_ENTRANCES: dict[str, Entrance] = {
+    "queue": _queue, "flow": _flow, "rules": _rules, "number": _number, "ending": _ending,
+}  # fmt: skip

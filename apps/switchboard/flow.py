@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import F
 
 from apps.calls import services as calls
@@ -10,17 +12,22 @@ from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
-from apps.carrier.verbs import Hangup, Verb
+from apps.carrier.verbs import Hangup, Leave, Say, Verb
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.ivr import services as ivr
 from apps.notify import services as notify
 from apps.people import services as people
+from apps.queues import asking, callback_care
+from apps.queues import callbacks as queue_callbacks
 from apps.queues import services as queues
+from apps.queues.models import CallbackTry
 from apps.routing import services as routing
-from apps.switchboard import documents, words
+from apps.switchboard import dialogue, documents, words
 from apps.switchboard.entrances import enter, follow, strand
+
+HERE, CLOSED = "here", "closed"  # why a line was redirected
 
 
 def begin(event: CarrierEvent) -> list[Verb]:
@@ -57,7 +64,11 @@ def take_step(event: CarrierEvent, leg: Leg, n: int, action: str) -> list[Verb]:
     hear(event, leg)
     if call.status == Call.Status.OVER:
         return [Hangup()]
-    return _STEPS[action](event, call, leg)
+    name, _, tries = action.partition(".")
+    if name in _DIALOGUE:
+        said = _DIALOGUE[name](event, call, leg, int(tries))
+        return documents.stand(call, leg) if said is None else said
+    return _STEPS[name](event, call, leg)
 
 
 def hear(event: CarrierEvent, leg: Leg) -> None:
@@ -86,8 +97,10 @@ def _menu(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
 
 def _queue(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     """The carrier's queue let the caller go. Redirected by us, or hung up: the matter is settled elsewhere."""
+    if event.queue_result == "leave":
+        return documents.stand(call, leg)  # a key was pressed: the rows say where to
     entry = call.queue_entries.in_line().select_related("queue__overflow").first()
-    if event.queue_result in {"queue-full", "error", "system-error", "leave"} and entry is not None:
+    if event.queue_result in {"queue-full", "error", "system-error"} and entry is not None:
         queues.overflow(entry)
         return enter(call, leg, entry.queue.overflow)
     return []
@@ -115,6 +128,31 @@ def _dialled(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
 
 
 _STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled}
+_DIALOGUE = {dialogue.CONFIRM: dialogue.confirm, dialogue.NUMBER: dialogue.number}
+
+
+def choose(event: CarrierEvent, leg: Leg, entry_id: UUID, n: int) -> list[Verb]:
+    """A caller in line pressed a key, or nothing. The answer still belongs to the line: only its verbs are allowed.
+
+    Who chose leaves the line; then the line's own step asks where to go on.
+    """
+    call = lock(leg)
+    event.call_ref = call.public_id
+    rows = call.queue_entries.select_related("queue__client", "call__client")
+    entry = rows.filter(public_id=entry_id).first()
+    if entry is None or leg.step != n:
+        raise UnknownSubject("This step is over.")
+    entry.call = call
+    if not event.digits:
+        return documents.waiting(entry)
+    try:
+        choice = asking.choose(entry, event.digits)
+    except Refused:
+        entry.refresh_from_db(fields=["status"])  # an operator was faster, or the carrier asks once more
+        return documents.waiting(entry)
+    if choice is None:
+        return documents.waiting(entry, words.NO_SUCH_KEY)
+    return [Leave()]
 
 
 def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
@@ -124,29 +162,61 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
     if not calls.bind(leg, event.call_sid):
         return [Hangup()]
     calls.advance(leg, state.IN_PROGRESS)
+    attempt = queue_callbacks.running(call)
     if call.status == Call.Status.OVER or leg.hang_up_asked_at:
-        return words.good_bye(words.CALLER_GONE)
+        mine = leg.role == Leg.Role.OPERATOR or attempt is None
+        return words.good_bye(words.CALLER_GONE if mine else words.CALL_AGAIN, call.language)
     if leg.role == Leg.Role.OPERATOR:
-        return _operator_answered(call, leg)
+        return _operator_answered(call, leg, attempt)
+    hello = _customer_reached(call, attempt)
+    return [*hello, *words.consent(call), *documents.in_room(leg)]
+
+
+def _customer_reached(call: Call, attempt: CallbackTry | None) -> list[Verb]:
+    """The customer of an outgoing call picked up: they meet their operator, or (customer first) one is rung now."""
     if call.operator is not None:
         calls.answer(call, call.operator)
-    return [*words.consent(call), *documents.in_room(leg)]
+        if attempt is not None:
+            queue_callbacks.reached(attempt)
+        return []
+    if attempt is None:
+        return []
+    queue_callbacks.customer_answered(attempt)
+    return [Say(words.CALLING_BACK.format(client=call.client.name), language=call.language)]
 
 
-def _operator_answered(call: Call, leg: Leg) -> list[Verb]:
+def _operator_answered(call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
     offer = getattr(leg, "offer", None)
     customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
-    if offer is None or customer is None:
+    if offer is None or (customer is None and attempt is None):
         return words.good_bye(words.CALLER_GONE)
     try:
         queues.accept(offer)
     except Refused:
         calls.record(call, "switchboard.customer_gone", operator=str(leg.operator))
-        return words.good_bye(words.CALLER_GONE)
+        return words.good_bye(words.CALLER_GONE if attempt is None else words.NOBODY_TO_CALL)
+    if attempt is not None:
+        return _call_back(call, leg, customer, attempt)
+    callback_care.supersede(offer.entry)
     room = calls.open_room(call)
     Leg.objects.filter(pk__in=[leg.pk, customer.pk]).update(room=room)
     leg.room = room
     calls.redirect_leg(customer, callbacks.resume(customer.public_id, "here"))
+    return documents.in_room(leg)
+
+
+def _call_back(call: Call, leg: Leg, customer: Leg | None, attempt: CallbackTry) -> list[Verb]:
+    """The operator of a callback is there: the customer is dialled into the room, or waits in it already."""
+    room = (customer and customer.room) or calls.open_room(call)
+    Leg.objects.filter(pk=leg.pk).update(room=room)
+    leg.room = room
+    if customer is None and not queue_callbacks.dial_customer(attempt, room):
+        calls.close(call, Call.Outcome.REFUSED)
+        return words.good_bye(words.CANNOT_CALL)
+    if call.answered_at is None:
+        call.refresh_from_db(fields=["answered_at", "operator"])
+    if call.answered_at is not None:
+        queue_callbacks.reached(attempt)
     return documents.in_room(leg)
 
 
@@ -160,14 +230,17 @@ def desk_line(event: CarrierEvent, leg: Leg) -> list[Verb]:
     return documents.in_room(leg)
 
 
-def resume(event: CarrierEvent, leg: Leg) -> list[Verb]:
+def resume(event: CarrierEvent, leg: Leg, what: str) -> list[Verb]:
     """A line that we redirected asks where it stands; the rows decide, so that late redirects do no harm."""
     call = lock(leg)
     event.call_ref = call.public_id
     Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1, uncertain=False)
     leg.step += 1
     hear(event, leg)
-    return documents.stand(call, leg)
+    if what != CLOSED:
+        return documents.stand(call, leg)
+    told = Say(words.CLOSED_MEANWHILE, language=call.language)
+    return [told, *documents.stand(call, leg)] if call.heading_id else [told, Hangup()]
 
 
 def rescue(event: CarrierEvent) -> list[Verb]:

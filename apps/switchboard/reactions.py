@@ -8,13 +8,14 @@ from django.db import transaction
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg
-from apps.carrier import callbacks
+from apps.carrier import callbacks as addresses
 from apps.core import clock
 from apps.ivr import services as ivr
 from apps.operators import services as operators
 from apps.operators.models import Engagement
+from apps.queues import callbacks
 from apps.queues import services as queues
-from apps.queues.models import QueueEntry
+from apps.queues.models import CallbackTry, QueueEntry
 
 _UNANSWERED = {
     state.BUSY: Call.Outcome.BUSY,
@@ -40,8 +41,12 @@ def leg_moved(leg_id: int) -> None:
 def _customer_left(call: Call, leg: Leg) -> None:
     """The call ends with the customer's line."""
     outcome = _outcome(call, leg)
-    if entry := call.queue_entries.open().select_related("queue").first():
-        if entry.status == QueueEntry.Status.TALKING:
+    if entry := call.queue_entries.open().select_related("queue", "callback").first():
+        if entry.is_promised:
+            # The call in which it was asked for ends here; a try that ends without a conversation led to nothing.
+            if attempt := callbacks.running(call):
+                callbacks.fail(attempt, callbacks.outcome_of(leg))
+        elif entry.status == QueueEntry.Status.TALKING:
             queues.finish(entry)
         else:
             queues.abandon(entry)
@@ -56,7 +61,9 @@ def _outcome(call: Call, leg: Leg) -> str:
         return Call.Outcome.ANSWERED
     if call.direction == Call.Direction.OUTBOUND:
         return _UNANSWERED.get(leg.status, Call.Outcome.NO_ANSWER)
-    if entry := call.queue_entries.in_line().select_related("queue").first():
+    if call.fate == Call.Outcome.CALLBACK:
+        return call.fate
+    if entry := call.queue_entries.on_the_line().select_related("queue").first():
         waited = (clock.now() - entry.joined_at).total_seconds()
         short = waited < entry.queue.short_abandon_seconds
         return Call.Outcome.SHORT_ABANDONED if short else Call.Outcome.ABANDONED
@@ -71,7 +78,12 @@ def _operator_left(call: Call, leg: Leg) -> None:
         _free_desk(call)
         return
     customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
-    if call.direction == Call.Direction.OUTBOUND:
+    entry = call.queue_entries.filter(status=QueueEntry.Status.TALKING, operator=leg.operator).first()
+    if attempt := callbacks.running(call):
+        if entry is not None:
+            _called_back_for_nothing(call, leg, customer, attempt)
+        return  # else one of those who were rung: the offer says what follows
+    if call.direction == Call.Direction.OUTBOUND and not hasattr(call, "callback_try"):
         if customer is not None:
             calls.hang_up_leg(customer, by=str(leg.operator))
         elif calls.close(call, _desk_call_outcome(call)):
@@ -80,14 +92,22 @@ def _operator_left(call: Call, leg: Leg) -> None:
     ended_by_us = customer is None or customer.hang_up_asked_at is not None or leg.hang_up_asked_at is not None
     if ended_by_us:
         return
-    entry = call.queue_entries.filter(status=QueueEntry.Status.TALKING, operator=leg.operator).first()
     if entry is None:
         return
     calls.record(call, "switchboard.operator_lost", operator=str(leg.operator))
     queues.requeue(entry)
     call.rooms.filter(ended_at__isnull=True).update(ended_at=clock.now())
     Leg.objects.filter(pk=customer.pk).update(room=None, joined_at=None, on_hold_since=None)
-    calls.redirect_leg(customer, callbacks.resume(customer.public_id, "here"))
+    calls.redirect_leg(customer, addresses.resume(customer.public_id, "here"))
+
+
+def _called_back_for_nothing(call: Call, leg: Leg, customer: Leg | None, attempt: CallbackTry) -> None:
+    """The operator of a callback left before the customer answered: that phone stops, another try comes."""
+    if customer is not None:
+        calls.hang_up_leg(customer, by=str(leg.operator))
+        return
+    callbacks.fail(attempt, "the operator left")
+    calls.close(call, Call.Outcome.NO_ANSWER)
 
 
 def _desk_call_outcome(call: Call) -> str:

@@ -13,6 +13,7 @@ from apps.calls import state
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.core import clock
+from apps.queues import closing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
 from apps.switchboard import flow, reactions
@@ -25,6 +26,8 @@ def sweep() -> None:
     """One round. A call that makes trouble is logged and does not stop the others."""
     for entry in queues.overdue(clock.now()):
         _guard(_pass_on, entry)
+    for entry in closing.waiting_after_closing(clock.now()):
+        _guard(_close_out, entry)
     for leg_id in _unfinished():
         _guard(reactions.leg_moved, leg_id)
     for leg in _strayed():
@@ -53,6 +56,21 @@ def _pass_on(entry: QueueEntry) -> None:
         calls.redirect_leg(leg, callbacks.resume(leg.public_id, "here"))
 
 
+def _close_out(entry: QueueEntry) -> None:
+    """The hours ended while this caller waited: on to where calls go when it is closed, or a good-bye."""
+    with transaction.atomic():
+        leg = entry.call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+        if leg is None:
+            return
+        call = flow.lock(leg)
+        if not closing.close_out(entry):
+            return  # an operator's phone rings for them, or they just left
+        calls.record(call, "switchboard.closed", queue=entry.queue.name)
+        call.heading, call.fate = entry.queue.when_closed, call.fate or Call.Outcome.REFUSED
+        call.save(update_fields=["heading", "fate"])
+        calls.redirect_leg(leg, callbacks.resume(leg.public_id, flow.CLOSED))
+
+
 def _unfinished() -> list[int]:
     """Ended lines whose call goes on as if they had not: the reaction after their end was lost."""
     before = clock.now() - PATIENCE
@@ -60,7 +78,7 @@ def _unfinished() -> list[int]:
     customers = ended.filter(role=Leg.Role.CUSTOMER)
     operators = ended.filter(
         role=Leg.Role.OPERATOR, offer__status="accepted", offer__ended_at__isnull=True
-    ) | ended.filter(role=Leg.Role.OPERATOR, call__direction=Call.Direction.OUTBOUND)
+    ) | ended.filter(role=Leg.Role.OPERATOR, call__direction=Call.Direction.OUTBOUND, call__callback_try__isnull=True)
     return list(customers.values_list("pk", flat=True)[:100]) + list(operators.values_list("pk", flat=True)[:100])
 
 

@@ -16,6 +16,8 @@ urlpatterns = [
     path("resume/<str:token>", views.resume),
     path("status/<str:token>", views.status),
     path("wait/<str:token>", views.wait),
+    path("choose/<str:token>", views.choose),
+    path("queue-music/<str:token>", views.queue_music),
     path("conference/<str:token>", views.conference),
     path("recording/<str:token>", views.recording),
     path("message/<str:token>", views.message),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
 from apps.calls import services as calls
 from apps.calls.models import Leg, LegQuerySet, Room
@@ -13,10 +15,11 @@ from apps.carrier.incoming import CarrierEvent
 from apps.carrier.verbs import Play, Verb
 from apps.carrier.webhook import UnknownSubject, carrier_webhook
 from apps.notify import services as notify
-from apps.queues.models import QueueEntry
+from apps.queues.models import Queue, QueueEntry
 from apps.recordings import services as recordings
 from apps.recordings.models import Recording
 from apps.switchboard import commands, documents, flow, rooms, words
+from apps.switchboard import music as music_files
 
 
 def _leg(public_id: UUID) -> Leg:
@@ -63,8 +66,8 @@ def answered(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb
 
 @carrier_webhook("resume")
 def resume(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
-    public_id, _hint = callbacks.read("resume", token)
-    return flow.resume(event, _leg(public_id))
+    public_id, what = callbacks.read("resume", token)
+    return flow.resume(event, _leg(public_id), what)
 
 
 @carrier_webhook("status")
@@ -114,10 +117,34 @@ def message(request: HttpRequest, event: CarrierEvent, token: str) -> None:
 
 @carrier_webhook("wait", dedupe=False)
 def wait(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
-    entry = QueueEntry.objects.select_related("queue", "call").filter(public_id=callbacks.read("wait", token)).first()
+    rows = QueueEntry.objects.select_related("queue", "call", "callback")
+    entry = rows.filter(public_id=callbacks.read("wait", token)).first()
     if entry is None:
         raise UnknownSubject("Nobody of ours waits here.")
     return documents.waiting(entry)
+
+
+@carrier_webhook("choose")
+def choose(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
+    """A key pressed in line, or none until the end of the announcements."""
+    public_id, n = callbacks.read("choose", token)
+    leg = _known(Leg.objects.select_related("call__client"), sid=event.call_sid)
+    return flow.choose(event, leg, public_id, n)
+
+
+@require_safe
+def queue_music(request: HttpRequest, token: str) -> FileResponse:
+    """The sound file that callers of a queue hear, for the carrier, which does not sign requests for sounds."""
+    try:
+        queue = get_object_or_404(Queue, public_id=callbacks.read("queue-music", token))
+    except callbacks.BadToken as unknown:
+        raise Http404 from unknown
+    if not queue.music or not queue.music.storage.exists(queue.music.name):
+        raise Http404
+    kind = music_files.TYPES[queue.music.name.rpartition(".")[2]]
+    return FileResponse(
+        queue.music.open("rb"), content_type=kind, headers={"Cache-Control": "public, max-age=604800, immutable"}
+    )
 
 
 @carrier_webhook("music", dedupe=False)

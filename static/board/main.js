@@ -3,12 +3,16 @@
 import * as clock from "../lib/clock.js";
 import { $ } from "../lib/dom.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
+import { setUpPlanning } from "./callbacks.js";
+import { setUpSteering } from "./line.js";
 import { render } from "./tables.js";
 
-const tables = { queues: new Map(), operators: new Map(), calls: new Map() };
+const tables = { queues: new Map(), operators: new Map(), calls: new Map(), line: new Map(), callbacks: new Map() };
 let version = 0;
 let isDrawing = false;
 
+const steer = setUpSteering(tables);
+const plan = setUpPlanning(tables);
 const socket = new LiveSocket(document.body.dataset.socket);
 
 function draw() {
@@ -18,6 +22,8 @@ function draw() {
   setTimeout(() => {
     isDrawing = false;
     render(tables);
+    steer();
+    plan();
     clock.tick();
   }, 16);
 }

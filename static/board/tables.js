@@ -2,6 +2,8 @@
 
 import { words } from "../lib/clock.js";
 import { $, el, list, text } from "../lib/dom.js";
+import { bySoonest, callbackRow } from "./callbacks.js";
+import { inOrder, lineRow } from "./line.js";
 
 const DOING = {
   ready: ["Ready", "good"],
@@ -82,7 +84,8 @@ function callRow(row) {
   return el("tr", {},
     el("th", { scope: "row" }, el("span", { class: "who-words" },
       el("strong", {}, row.name || row.number),
-      el("span", { class: "quiet small number" }, [row.name && row.number, arrow].filter(Boolean).join(" · ")))),
+      el("span", { class: "quiet small number" }, [row.name && row.number, arrow].filter(Boolean).join(" · ")),
+      row.remark ? el("span", { class: "quiet small" }, row.remark) : null)),
     el("td", {}, badge([label, tone]), row.queue ? el("div", { class: "quiet small" }, row.queue) : null),
     el("td", {}, row.operator || "–"),
     el("td", { class: "figure" }, since(row.since)),
@@ -131,10 +134,16 @@ export function render(tables) {
   const operators = all.filter(filter)
     .sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.name.localeCompare(b.name));
   const calls = [...tables.calls.values()].sort((a, b) => a.started_at.localeCompare(b.started_at));
+  const line = [...tables.line.values()].sort(inOrder);
   figures(queues, all);
   fill($("#queues tbody"), queues, queueRow);
   fill($("#operators"), operators, operatorRow);
+  fill($("#line-table tbody"), line, lineRow);
+  const callbacks = [...tables.callbacks.values()].sort(bySoonest);
+  fill($("#callbacks tbody"), callbacks, callbackRow);
+  text($("#callback-count"), String(callbacks.length));
   fill($("#calls tbody"), calls, callRow);
+  text($("#line-count"), String(line.length));
   text($("#call-count"), String(calls.length));
 }
 

@@ -87,17 +87,22 @@ export function setUpStage(desk) {
     const { offer } = desk.state;
     const rings = Boolean(desk.phone?.ringing);
     // The device knows our own number only; who calls comes with the server's word, a moment later.
-    showParty(offer ?? { name: "Incoming call" }, offer ? `Call for ${offer.queue.name}` : "A call comes in");
-    showTimer({ since: offer?.waiting_since, words: offer ? "waiting" : "" });
+    const callback = offer?.callback;
+    const kind = callback ? "Callback" : "Call";
+    // Customer first: the desk rings when they have picked up.
+    const more = callback && !rings && callback.customer_first ? ", calling the customer" : "";
+    showParty(offer ?? { name: "Incoming call" }, offer ? `${kind} for ${offer.queue.name}${more}` : "A call comes in");
+    showTimer({ since: offer?.waiting_since, words: callback ? "since the caller joined" : offer ? "waiting" : "" });
     $("#answer").disabled = $("#decline").disabled = !rings;
-    return `Incoming call: ${$("#name").textContent}`;
+    return `${callback ? "Callback to" : "Incoming call:"} ${$("#name").textContent}`;
   }
 
   function showCall() {
     const { call } = desk.state;
     const [words, timerWords] = CALL_WORDS[call?.status] ?? CALL_WORDS.connecting;
     const where = call?.queue ? ` · ${call.queue.name}` : call?.our_label ? ` · ${call.our_label}` : "";
-    showParty(call ?? desk.state.offer ?? { name: "Connecting…" }, words + where);
+    const kind = call?.callback ? " · callback" : "";
+    showParty(call ?? desk.state.offer ?? { name: "Connecting…" }, words + where + kind);
     showTimer({ since: call?.answered_at ?? call?.started_at, words: timerWords });
     showControls(call);
     return `${words}: ${$("#name").textContent}`;

@@ -41,7 +41,12 @@ export function list(parent, rows, build, { key = (row) => row.id } = {}) {
       const fresh = build(row);
       fresh.dataset.key = id;
       fresh.print = print;
-      if (node) node.replaceWith(fresh);
+      if (node) {
+        // Who is at a button of this row with the keyboard stays there.
+        const control = node.contains(document.activeElement) && document.activeElement.dataset.control;
+        node.replaceWith(fresh);
+        if (control) $(`[data-control="${control}"]`, fresh)?.focus();
+      }
       node = fresh;
     }
     if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);

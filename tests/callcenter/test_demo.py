@@ -12,9 +12,10 @@ from apps.destinations.models import Destination, OutsideNumber
 from apps.hours import services as hours
 from apps.hours.models import Schedule
 from apps.ivr.models import Flow
-from apps.operators.models import Operator
+from apps.operators.models import Operator, OperatorSkill, Skill
 from apps.people.models import PersonNumber
-from apps.queues.models import Queue
+from apps.queues import advice
+from apps.queues.models import Choice, Membership, Queue, SkillRelaxation, SkillRequirement
 from apps.routing import services as routing
 from apps.routing.models import Rule
 from callcenter import demo
@@ -37,7 +38,10 @@ def leads(number: str, caller: str) -> str:
 
 
 def everything() -> list[int]:
-    models = (User, Operator, Queue, Rule, PersonNumber, Schedule, Destination, Event)
+    models = (
+        User, Operator, Queue, Rule, PersonNumber, Schedule, Destination, Event, Choice, Membership, OperatorSkill,
+        SkillRequirement, SkillRelaxation,
+    )  # fmt: skip
     return [model.objects.count() for model in models]
 
 
@@ -48,7 +52,9 @@ def test_the_demo_is_a_whole_company(loaded):
         "admin", "supervisor", *(f"operator{n}" for n in range(1, 7)),
     }  # fmt: skip
     assert Operator.objects.count() == 6
-    assert {queue.name: queue.memberships.count() for queue in Queue.objects.all()} == {"Dispatch": 4, "Billing": 4}
+    assert {queue.name: queue.memberships.count() for queue in Queue.objects.all()} == {
+        "Dispatch": 4, "Billing": 4, "Dispatch in Spanish": 3,
+    }  # fmt: skip
     assert Flow.objects.get().active
     assert all(user.check_password("a-demo-password") for user in User.objects.all())
     assert all(user.clients.get() == client for user in User.objects.all())
@@ -72,6 +78,36 @@ def test_the_office_line_keeps_office_hours(loaded):
     assert leads(demo.MAIN, UNKNOWN) == "Main menu", "the demo works at night"
 
 
+def test_spanish_is_asked_for_and_less_of_it_the_longer_a_caller_waits(loaded):
+    queue = Queue.objects.get(name="Dispatch in Spanish")
+    assert [(row.skill.name, row.level) for row in queue.requirements.all()] == [("Dispatch", 5), ("Spanish", 6)]
+    assert [(row.after_seconds, row.level) for row in queue.relaxations.all()] == [(20, 4), (40, 3), (60, 0)]
+    assert {member.operator.user.username: member.tier for member in queue.memberships.all()} == {
+        "operator2": 1, "operator4": 2, "operator5": 1,
+    }  # fmt: skip
+
+
+def test_who_waits_in_vain_is_passed_from_queue_to_queue_and_then_out_of_the_house(loaded):
+    spanish, dispatch = Queue.objects.get(name="Dispatch in Spanish"), Queue.objects.get(name="Dispatch")
+    assert (spanish.overflow, dispatch.overflow.label) == (dispatch.destination, "Night dispatcher")
+
+
+def test_every_queue_of_the_demo_offers_a_callback_and_leaves_nothing_to_worry_about(loaded):
+    for queue in Queue.objects.all():
+        assert [(choice.key, choice.action) for choice in queue.choices.all()] == [("1", "callback")]
+        assert [found.sentence for found in advice.of(queue)] == []
+
+
+def test_the_demo_of_before_skills_gets_the_new_queue_and_keeps_what_it_had(loaded):
+    Queue.objects.filter(name="Dispatch in Spanish").delete()
+    Skill.objects.filter(name="Dispatch").delete()
+    Queue.objects.filter(name="Dispatch").update(max_wait_seconds=77)
+    call_command("demo", verbosity=0)
+    assert Queue.objects.get(name="Dispatch in Spanish").requirements.count() == 2
+    assert Skill.objects.get(name="Dispatch").operator_skills.count() == 5
+    assert Queue.objects.get(name="Dispatch").max_wait_seconds == 77
+
+
 def test_loading_it_again_changes_nothing(loaded):
     PhoneNumber.objects.filter(number=demo.DISPATCH).update(label="Renamed by a manager")
     before = everything()
@@ -92,7 +128,7 @@ def test_a_company_that_has_begun_is_left_alone(settings):
     call_command("demo", verbosity=0)
     mine.refresh_from_db()
     assert mine.name == "Main"
-    assert Client.objects.get(name="Northline Freight").queues.count() == 2
+    assert Client.objects.get(name="Northline Freight").queues.count() == 3
 
 
 def test_minimal_is_one_login_and_the_first_client(settings):

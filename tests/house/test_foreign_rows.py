@@ -17,7 +17,7 @@ from apps.core.models import User
 from apps.destinations.models import Destination
 from apps.hours.models import Schedule
 from apps.ivr.models import Flow, Menu, Prompt
-from apps.operators.models import BreakReason, Operator, Team
+from apps.operators.models import BreakReason, Operator, Skill, Team
 from apps.people.models import Person, PersonList
 from apps.queues.models import Queue
 from apps.routing.models import Rule
@@ -43,7 +43,9 @@ def house(doors) -> dict[str, Any]:
         "doors": doors, "client": b, "operator": operator, "menu": menu, "flow": menu.flow, "prompt": menu.prompt,
         "ending": factories.EndingFactory(client=b).destination, "queue": factories.QueueFactory(client=b),
         "number": factories.PhoneNumberFactory(client=b), "rule": factories.RuleFactory(client=b),
+        "schedule": factories.ScheduleFactory(client=b),
         "call": factories.CallFactory(client=b, operator=operator), "person": factories.PersonFactory(client=b),
+        "skill": factories.SkillFactory(client=b),
     }  # fmt: skip
 
 
@@ -70,6 +72,11 @@ CASES = [
     ("PATCH", "queues/=queue", {}, "overflow", Destination, 2),
     ("PATCH", "queues/=queue", {}, "schedule", Schedule, 2),
     ("PATCH", "queues/=queue", {}, "members", [Operator], 2),
+    ("PATCH", "queues/=queue", {}, "memberships", [{"operator": Operator}], 2),
+    ("PATCH", "queues/=queue", {}, "requirements", [{"skill": Skill}], 2),
+    ("PATCH", "queues/=queue", {}, "choices", [{"key": "1", "action": "go", "destination": Destination}], 2),
+    ("PATCH", "queues/=queue", {}, "when_closed", Destination, 2),
+    ("PATCH", "queues/=queue", {}, "callback_schedule", Schedule, 2),
     ("POST", "ivr/prompts", {"client": "=client", "name": "New", "text": "Hello"}, "client", "client", 1),
     ("PATCH", "ivr/prompts/=prompt", {}, "client", "client", 2),
     ("POST", "ivr/flows", FLOW, "client", "client", 1),
@@ -91,15 +98,24 @@ CASES = [
     ("POST", "routing/rules", RULE, "destination", Destination, 2),
     ("PATCH", "routing/rules/=rule", {}, "client", "client", 2),
     ("PATCH", "routing/rules/=rule", {}, "destination", Destination, 2),
+    ("POST", "routing/rules", RULE, "fallback", Destination, 2),
+    ("PATCH", "routing/rules/=rule", {}, "fallback", Destination, 2),
     ("POST", "routing/rules/order", {"client": "=client", "rules": ["=rule"]}, "client", "client", 2),
     ("POST", "routing/rules/order", {"client": "=client", "rules": ["=rule"]}, "rules", [Rule], 2),
     ("POST", "routing/rules/try", {"number": "=number"}, "number", PhoneNumber, 1),
     ("POST", "people", {"client": "=client", "name": "New"}, "client", "client", 1),
     ("PATCH", "people/=person", {}, "client", "client", 2),
+    ("PATCH", "people/=person", {}, "own_operator", Operator, 2),
     ("POST", "destinations", {"client": "=client", "kind": "ending", "label": "New"}, "client", "client", 1),
     ("PATCH", "destinations/=ending", {}, "client", "client", 2),
     ("POST", "operators", TEAMLESS, "team", Team, 1),
     ("PATCH", "operators/=operator", {}, "team", Team, 2),
+    ("PATCH", "operators/=operator", {}, "skills", [{"skill": Skill}], 2),
+    ("POST", "skills", {"client": "=client", "name": "New"}, "client", "client", 1),
+    ("PATCH", "skills/=skill", {}, "client", "client", 2),
+    ("PATCH", "operators/=operator", {}, "shift", Schedule, 2),
+    ("POST", "schedules", {"client": "=client", "name": "New"}, "client", "client", 1),
+    ("PATCH", "schedules/=schedule", {}, "client", "client", 2),
     ("POST", "operators/=operator/presence", {"status": "on_break"}, "reason", BreakReason, 2),
     ("PATCH", "calls/=call", {}, "disposition", Disposition, 2),
     ("POST", "calls", {"to": "+12125550142"}, "person", Person, 2),
@@ -201,9 +217,11 @@ def test_no_form_of_the_admin_ties_rows_of_two_clients_together_whoever_fills_it
     request.user = house["doors"].world.people[ADMIN]
     of_b = [row for row in house.values() if type(row) in admin.site._registry and type(row) is not Call]
     accepted, tried = [], 0
-    for form_class, instance in forms_about([*of_b, PersonList(client=house["client"])], request):
+    for form_class, instance, given in forms_about([*of_b, PersonList(client=house["client"])], request):
         for name, field in form_class.base_fields.items():
-            if not isinstance(field, forms.ModelChoiceField) or name == "client" or field.queryset.model is User:
+            if not isinstance(field, forms.ModelChoiceField) or name in ("client", given):
+                continue
+            if field.queryset.model is User:
                 continue
             chosen = house["doors"].world.of_a[field.queryset.model].pk
             sent = {name: [chosen] if isinstance(field, forms.ModelMultipleChoiceField) else chosen}
@@ -217,14 +235,17 @@ def test_no_form_of_the_admin_ties_rows_of_two_clients_together_whoever_fills_it
 
 
 def forms_about(rows, request):
-    """The admin's form of each row, and those of the rows that are edited on its page, each with what it would save."""
+    """The admin's form of each row, and those of the rows that are edited on its page.
+
+    With each comes what it would save, and the field that the page fills in whatever is sent.
+    """
     for row in rows:
         model_admin = admin.site._registry[type(row)]
         if row.pk is None:
-            yield model_admin.get_form(request, None, change=False), row
+            yield model_admin.get_form(request, None, change=False), row, ""
             continue
         shown = model_admin.get_object(request, str(row.pk))
-        yield model_admin.get_form(request, shown, change=True), shown
+        yield model_admin.get_form(request, shown, change=True), shown, ""
         for inline in model_admin.get_inline_instances(request, shown):
             formset = inline.get_formset(request, shown)
-            yield formset.form, formset.model(**{formset.fk.name: row})
+            yield formset.form, formset.model(**{formset.fk.name: row}), formset.fk.name

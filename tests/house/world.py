@@ -70,6 +70,8 @@ def two_clients() -> Two:
 
 def _rows_of(client: Client, operator: Operator) -> list[Model]:
     queue = factories.QueueFactory(client=client, name="Quillon queue", members=[operator])
+    queue.music_digest, queue.music_seconds = "0" * 16, 1
+    queue.music.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
     ending = factories.EndingFactory(client=client, destination__label="Quillon ending")
     number = factories.PhoneNumberFactory(client=client, label="Quillon line", destination=queue.destination)
     person = factories.PersonFactory(client=client, name="Quillon", numbers=["+12125550177"], tags=["quillon vip"])
@@ -86,12 +88,14 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
         leg=factories.LegFactory(call=call), call=call, client=client, status=Recording.Status.STORED
     )
     recording.file.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
+    callback = factories.CallbackFactory(queue=queue, number="+12125550178")
     return [
-        queue, ending, ending.destination, number, person, call, entry, offer, offer.engagement, flow, menu, rule,
-        prompt, recording, *person.numbers.all(), *person.tags.all(),
+        queue, ending, ending.destination, number, person, call, entry, callback, offer, offer.engagement, flow, menu,
+        rule, prompt, recording, *person.numbers.all(), *person.tags.all(),
         factories.PersonListFactory(client=client, name="quillon list", people=[person]),
         factories.ConsentFactory(person=person),
         factories.ScheduleFactory(client=client, name="Quillon hours", always=True),
+        factories.PresenceSpanFactory(operator=operator),
         factories.SkillFactory(client=client, name="quillon skill"),
         factories.BreakReasonFactory(client=client, name="Quillon lunch"),
         factories.DispositionFactory(client=client, name="Quillon sale"),

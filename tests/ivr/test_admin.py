@@ -18,7 +18,7 @@ from tests.factories import (
     UserFactory,
     VisitFactory,
 )
-from tests.ivr.sounds import wav
+from tests.support.sounds import wav
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,7 @@ import pytest
 
 from apps.ivr import services as ivr
 from tests.factories import PromptFactory
-from tests.ivr.sounds import mp3, wav
+from tests.support.sounds import mp3, wav
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from tests.factories import (
     QueueFactory,
     VisitFactory,
 )
-from tests.ivr.sounds import mp3, wav
+from tests.support.sounds import mp3, wav
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from tests.factories import (
     OptionFactory,
     PromptFactory,
 )
-from tests.ivr.sounds import wav
+from tests.support.sounds import wav
 
 pytestmark = pytest.mark.django_db
 

@@ -154,6 +154,7 @@ def _form(client, number, name="Bluebird"):
         "client": client.pk, "name": name, "numbers-TOTAL_FORMS": 1, "numbers-INITIAL_FORMS": 0,
         "numbers-0-number": number, "numbers-0-label": "dock", "consents-TOTAL_FORMS": 1, "consents-INITIAL_FORMS": 0,
         "consents-0-subject": "calls", "consents-0-given": "on", "consents-0-source": "a form",
+        "own_operator-TOTAL_FORMS": 0, "own_operator-INITIAL_FORMS": 0,
     }  # fmt: skip
 
 

@@ -28,12 +28,16 @@ def inline(prefix: str, rows: list[dict], *, existing: int = 0) -> dict:
 
 def settings_of(queue: Queue, **changes) -> dict:
     """The change form as the browser would send it back."""
-    names = [
-        "name", "strategy", "max_size", "max_wait_seconds", "when_unstaffed", "ring_seconds", "wrap_up_seconds",
-        "service_level_seconds", "short_abandon_seconds", "greeting", "comfort_message", "announce_every_seconds",
-    ]  # fmt: skip
-    data = {name: getattr(queue, name) for name in names} | {"active": "on", "announce_position": "on"}
-    return data | inline("memberships", []) | changes
+    skipped = {"id", "public_id", "client", "destination", "music_seconds", "music_digest", "music", "dispositions"}
+    values = {field.name: field.value_from_object(queue) for field in Queue._meta.concrete_fields}
+    data = {
+        name: value
+        for name, value in values.items()
+        if name not in skipped and value is not None and value is not False
+    }
+    for prefix in ("memberships", "requirements", "relaxations", "choices"):
+        data |= inline(prefix, [])
+    return data | changes
 
 
 def test_a_queue_is_made_from_a_kind_of_work(manager):
@@ -43,8 +47,7 @@ def test_a_queue_is_made_from_a_kind_of_work(manager):
     page = manager.post(
         reverse("admin:queues_queue_add"),
         {
-            "client": company.pk, "name": "Sales", "preset": "sales",
-            **inline("memberships", [{"operator": anna.pk, "active": "on"}]),
+            "client": company.pk, "name": "Sales", "preset": "sales", "operators": [anna.pk],
         },
         follow=True,
     )  # fmt: skip
@@ -61,7 +64,7 @@ def test_a_queue_without_members_is_kept_with_a_warning(manager):
 
     page = manager.post(
         reverse("admin:queues_queue_add"),
-        {"client": company.pk, "name": "Support", "preset": "service", **inline("memberships", [])},
+        {"client": company.pk, "name": "Support", "preset": "service"},
         follow=True,
     )
 
@@ -99,7 +102,12 @@ def test_an_operator_of_another_client_cannot_be_added(manager):
 
     page = manager.post(
         reverse("admin:queues_queue_change", args=[queue.pk]),
-        settings_of(queue, **inline("memberships", [{"operator": stranger.pk, "active": "on"}])),
+        settings_of(
+            queue,
+            **inline(
+                "memberships", [{"operator": stranger.pk, "tier": 1, "weight": 10, "position": 0, "active": "on"}]
+            ),
+        ),
     )
 
     assert "works for another client" in page.content.decode()

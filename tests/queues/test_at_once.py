@@ -6,11 +6,13 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from apps.calls.models import Call, Leg
+from apps.core import clock
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
@@ -88,6 +90,49 @@ def test_eight_dispatchers_at_once_engage_nobody_twice(desk):
     assert_nothing_is_doubled()
     assert Offer.objects.ringing().count() == 12
     assert not Operator.objects.ready().exists()
+
+
+@pytest.mark.parametrize("time", range(3))
+def test_eight_dispatchers_of_a_random_load_serve_everybody_once_and_in_turn(desk, time):
+    """Queues share operators and differ in strategy and priority."""
+    seed = random.randrange(10**9)
+    print(f"load {time} with seed {seed}")  # noqa: T201 - shown with a failure
+    chance, client = random.Random(seed), desk.queue.client
+    lines = [desk.queue] + [
+        factories.QueueFactory(
+            client=client, max_size=100, priority=chance.randint(3, 7), ageing_seconds=chance.choice([0, 30]),
+            strategy=chance.choice(["longest_idle", "round_robin", "fewest_calls", "random", "weighted", "linear"]),
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    for _ in range(chance.randint(5, 25)):
+        operator = factories.OperatorFactory(presence="available", client=client)
+        for queue in chance.sample(lines, chance.randint(1, 4)):
+            factories.MembershipFactory(queue=queue, operator=operator)
+    for _ in range(chance.randint(10, 40)):
+        entry = desk.waits(queue=chance.choice(lines))
+        QueueEntry.objects.filter(pk=entry.pk).update(
+            front=chance.random() < 0.1, place_at=clock.now() - timedelta(seconds=chance.randint(0, 120))
+        )
+    line = list(QueueEntry.objects.waiting().in_turn(clock.now()))
+    serves = {key: set() for key in (queue.pk for queue in lines)}
+    for queue_id, operator_id in Membership.objects.values_list("queue", "operator"):
+        serves[queue_id].add(operator_id)
+
+    woken = [chance.choice(lines).pk for _ in range(8)]
+
+    at_once(*[lambda key=key: queues.dispatch([key]) for key in woken])
+    while queues.dispatch([queue.pk for queue in lines]):
+        pass
+
+    assert_nothing_is_doubled()
+    taken = dict(Offer.objects.ringing().values_list("entry", "operator"))
+    assert all(taken[entry.pk] in serves[entry.queue_id] for entry in line if entry.pk in taken)
+    for n, entry in enumerate(line):
+        if entry.pk not in taken:
+            # Whoever serves this queue was given to somebody who stood before.
+            before = {taken[one.pk] for one in line[:n] if one.pk in taken}
+            assert serves[entry.queue_id] <= before, f"entry {entry.pk} was passed over"
 
 
 def test_one_queues_dispatchers_serve_the_longest_waiting_first(desk):

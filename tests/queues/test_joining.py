@@ -4,6 +4,7 @@ from apps.core import clock
 from apps.core.models import Event
 from apps.core.refused import Refused
 from apps.notify.models import Notice
+from apps.operators import services as operators
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
 from tests import factories
@@ -137,6 +138,62 @@ def test_the_expected_wait_comes_from_recent_conversations_and_those_who_are_the
 
     # Second in line, 150 s of conversation and 30 s of wrap-up, two members there.
     assert queues.expected_wait_seconds(last) == 180
+
+
+def test_phones_that_rang_in_vain_make_the_expected_wait_longer(desk):
+    desk.operator()
+    entry = desk.waits()
+    missed = desk.offer()
+    clock.advance(20)
+    queues.miss(missed, why="no answer")
+    clock.advance(60)
+    queues.accept(desk.offer())
+    clock.advance(150)
+    queues.finish(entry)
+
+    # 20 s of ringing for nothing, 150 s of conversation and 30 s of wrap-up; the 60 s belong to nobody.
+    assert queues.expected_wait_seconds(desk.waits()) == 200
+
+
+def test_those_who_leave_make_the_expected_wait_shorter_for_those_behind_them(desk):
+    desk.operator()
+    entry = desk.talking()
+    first, second, third = [desk.waits() for _ in range(3)]
+    clock.advance(150)
+    queues.finish(entry)
+    queues.abandon(first)
+
+    # One left in 450 s of waiting together; if nobody did, the second in line would wait 360 s.
+    assert queues.expected_wait_seconds(second) == 180
+    assert queues.expected_wait_seconds(third) == round(180 + 1 / (1 / 180 + 1 / 450))
+
+
+def test_who_leaves_at_once_tells_nothing_about_patience(desk):
+    desk.operator()
+    entry = desk.talking()
+    clock.advance(146)
+    short = desk.waits()
+    clock.advance(4)
+    queues.abandon(short)
+    queues.finish(entry)
+    desk.waits()
+
+    assert queues.expected_wait_seconds(desk.waits()) == 360
+
+
+def test_a_desk_that_cannot_ring_shortens_nobodys_wait(desk):
+    anna, ben = desk.operator(), desk.operator()
+    entry = desk.talking()
+    clock.advance(150)
+    queues.finish(entry)
+    waiting = desk.waits()
+    assert queues.expected_wait_seconds(waiting) == 90
+
+    operators.mark_unreachable(ben, "the desk went away")
+
+    assert queues.expected_wait_seconds(waiting) == 180
+    operators.mark_unreachable(anna, "the desk went away")
+    assert queues.expected_wait_seconds(waiting) is None
 
 
 def test_without_experience_or_staff_no_wait_is_foretold(desk):

@@ -60,14 +60,14 @@ def test_who_waits_longest_is_served_first_across_an_operators_queues(desk):
 
 
 def test_longest_idle_is_rung_first_and_the_offer_says_why(desk):
-    desk.operator()
+    other = desk.operator()
     idle = desk.operator(idle_since=clock.now() - timedelta(seconds=80))
     desk.waits()
 
     offer = desk.offer()
 
     assert offer.operator == idle
-    assert offer.reason == "Longest idle of 2 ready: 80 s."
+    assert offer.reason == f"{idle}: idle 80 s, the longest of 2; next would have been {other} (idle 0 s)."
 
 
 def test_round_robin_takes_turns(desk):
@@ -134,6 +134,8 @@ def test_declining_keeps_the_callers_place_and_rings_the_next(desk):
 
 
 def test_who_declined_is_passed_over_for_this_caller_only(desk):
+    desk.queue.declined_rest_seconds = 0
+    desk.queue.save()
     anna = desk.operator()
     first = desk.waits()
     queues.decline(desk.offer())

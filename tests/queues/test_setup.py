@@ -2,7 +2,7 @@ import pytest
 
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
-from apps.queues import presets, setup
+from apps.queues import advice, presets, setup
 from apps.queues import services as queues
 from apps.queues.models import Queue
 from tests import factories
@@ -121,7 +121,7 @@ def test_a_queue_with_a_past_or_a_way_in_is_switched_off_instead():
 def test_what_is_legal_but_hardly_meant_is_said():
     support = setup.save(queue())
 
-    words = " ".join(setup.warnings(support))
+    words = " ".join(found.sentence for found in advice.of(support))
 
     assert "no members" in words
     assert "no overflow" in words

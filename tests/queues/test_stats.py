@@ -68,7 +68,7 @@ def test_the_day_counts_each_caller_in_one_outcome(desk):
 
     assert day == QueueDay(
         offered=6, answered=2, abandoned=1, short_abandoned=1, overflowed=1, moved=0, in_line=1,
-        service_level_percent=25.0, average_answer_seconds=20.0,
+        service_level_percent=25.0, average_answer_seconds=20.0, longest_wait_seconds=30.0,
     )  # fmt: skip
 
 

@@ -1,8 +1,11 @@
 import datetime
+import html
+import json
 
 import pytest
 from django.test import Client as Browser
 
+from apps.core.models import Event
 from apps.routing import services as routing
 from apps.routing.models import Decision, Rule
 from tests.factories import (
@@ -11,6 +14,7 @@ from tests.factories import (
     ConditionFactory,
     DestinationFactory,
     PhoneNumberFactory,
+    QueueFactory,
     RuleFactory,
     ScheduleFactory,
     TagFactory,
@@ -43,10 +47,8 @@ def signed_in(role: str, *clients) -> Browser:
 
 def rule_fields(client, desk, *conditions: dict, **more) -> dict:
     fields = {"client": client.pk, "name": "VIPs", "destination": desk.pk, "active": "on"}
-    fields |= {"conditions-TOTAL_FORMS": len(conditions), "conditions-INITIAL_FORMS": 0}
-    for n, condition in enumerate(conditions):
-        fields |= {f"conditions-{n}-{name}": value for name, value in condition.items()}
-    return {**fields, **more}
+    said = {"match": "all", "groups": [{"match": "all", "conditions": conditions}]}
+    return {**fields, "conditions": json.dumps(said), **more}
 
 
 def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
@@ -55,13 +57,13 @@ def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
 
     answer = web.post(
         "/admin/routing/rule/add/",
-        rule_fields(client, desk, {"subject": "caller_tag", "value": "vip"}, {"subject": "", "value": ""}),
+        rule_fields(client, desk, {"subject": "caller_tag", "value": "vip"}),
     )
 
     rule = Rule.objects.get(name="VIPs")
     assert answer.status_code == 302
     assert rule.position == 5
-    assert [str(condition) for condition in rule.conditions.all()] == ["the caller has the tag “VIP”"]
+    assert [str(group) for group in rule.groups.all()] == ["the caller has the tag “VIP”"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
     [
         ([{"subject": "caller_tag", "value": "Gold"}], "There is no tag named “Gold”"),
         ([{"subject": "caller_prefix", "value": "0800"}], "in international form"),
-        ([{"subject": "known_caller", "value": ""}], "This field is required"),
+        ([{"subject": "known_caller", "value": ""}], "Write yes or no."),
         (
             [{"subject": "caller_prefix", "value": "+1"}, {"subject": "caller_prefix", "value": "+44"}],
             "This rule can never apply: a number cannot fit +1 and +44 at once.",
@@ -78,7 +80,7 @@ def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
     ],
 )
 def test_conditions_that_cannot_stand_come_back_with_a_sentence(web, client, desk, conditions, words):
-    ConditionFactory(rule__client=client, rule__name="Twin", subject="known_caller", value="yes")
+    ConditionFactory(group__rule__client=client, group__rule__name="Twin", subject="known_caller", value="yes")
 
     answer = web.post("/admin/routing/rule/add/", rule_fields(client, desk, *conditions))
 
@@ -112,13 +114,19 @@ def test_the_form_brings_the_values_that_can_be_chosen(web, client, desk):
 
     page = web.get("/admin/routing/rule/add/").content.decode()
 
-    assert "condition-choices" in page
+    assert "rule-choices" in page
     assert "VIP </script>" not in page
 
 
 def test_a_sample_call_is_answered_in_words(web, client, desk):
     number = PhoneNumberFactory(client=client)
-    ConditionFactory(rule__client=client, rule__name="Known", rule__position=0, subject="known_caller", value="yes")
+    ConditionFactory(
+        group__rule__client=client,
+        group__rule__name="Known",
+        group__rule__position=0,
+        subject="known_caller",
+        value="yes",
+    )
     RuleFactory(client=client, name="Everybody", position=1, destination=desk)
 
     page = web.get("/admin/routing/rule/try/", {"number": number.pk, "caller": "646 555 0123"}).content.decode()
@@ -133,7 +141,9 @@ def test_a_sample_call_is_tried_in_the_clients_own_time(web, client, desk):
     """Noon of Christmas in New York."""
     schedule = ScheduleFactory(client=client, name="Office", time_zone="America/New_York", always=True)
     schedule.holidays.create(date=datetime.date(2026, 12, 25), name="Christmas")
-    ConditionFactory(rule__client=client, rule__destination=desk, subject="open", value="Office", negated=True)
+    ConditionFactory(
+        group__rule__client=client, group__rule__destination=desk, subject="open", value="Office", negated=True
+    )
     number = PhoneNumberFactory(client=client)
 
     def tried(day: str, time: str) -> str:
@@ -176,3 +186,82 @@ def test_a_supervisor_reads_and_tries_but_does_not_write(client):
     assert "Select a valid choice" in refused
     # An operator's place is the desk: the admin asks for another login.
     assert signed_in("operator", client).get("/admin/routing/rule/try/").status_code == 302
+
+
+def test_a_fault_is_said_at_its_condition(web, client, desk):
+    wrong = [{"subject": "known_caller", "value": "yes"}, {"subject": "caller_tag", "value": "Gold"}]
+
+    page = web.post("/admin/routing/rule/add/", rule_fields(client, desk, *wrong)).content.decode()
+
+    assert '{"0.1": "There is no tag named “Gold”. Make the tag first."}' in page.replace("\\u201c", "“").replace(
+        "\\u201d", "”"
+    )
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"groups": [{"match": "some", "conditions": []}]}', '{"match": 1}'])
+def test_conditions_that_no_builder_wrote_are_refused(web, client, desk, text):
+    answer = web.post("/admin/routing/rule/add/", rule_fields(client, desk, conditions=text))
+
+    assert "The conditions could not be read." in answer.content.decode()
+    assert not Rule.objects.exists()
+
+
+def test_groups_are_saved_and_come_back_to_the_form(web, client, desk):
+    said = {
+        "match": "any",
+        "groups": [
+            {"match": "any", "conditions": [{"subject": "country", "value": "US", "negated": False, "number": None}]},
+            {"match": "all", "conditions": [{"subject": "since_last_call", "value": "", "negated": True, "number": 5}]},
+        ],
+    }
+    web.post("/admin/routing/rule/add/", rule_fields(client, desk, conditions=json.dumps(said)))
+
+    rule = Rule.objects.get()
+    assert rule.match == "any"
+    page = web.get(f"/admin/routing/rule/{rule.pk}/change/").content.decode()
+    assert html.escape(json.dumps(said)) in page
+    assert "the caller is from US or the caller&#x27;s last call is less than 5 minutes ago" in page
+    assert "The rule “VIPs” was made." in page
+
+
+def test_a_warning_stands_beside_its_field(web, client):
+    queue = QueueFactory(client=client, name="Empty")
+    rule = RuleFactory(client=client, destination=queue.destination)
+
+    page = web.get(f"/admin/routing/rule/{rule.pk}/change/").content.decode()
+
+    assert "The queue “Empty” has no members: nobody would answer." in page
+
+
+def test_the_order_that_was_dragged_is_written_down(web, client):
+    first, second = RuleFactory(client=client, position=0), RuleFactory(client=client, position=1)
+    fields = {"form-TOTAL_FORMS": 2, "form-INITIAL_FORMS": 2, "_save": "Save"}
+    fields |= {"form-0-id": first.pk, "form-0-position": 1, "form-1-id": second.pk, "form-1-position": 0}
+
+    web.post("/admin/routing/rule/", fields)
+
+    event = Event.objects.get(kind="routing.rules_ordered")
+    assert event.data["order"] == f"{second.name}, {first.name}"
+    assert event.actor is not None
+
+
+def test_a_sample_call_shows_each_condition(web, client, desk):
+    number = PhoneNumberFactory(client=client)
+    group = ConditionFactory(group__rule__client=client, subject="digits", value="1").group
+    ConditionFactory(group=group, subject="language", value="es")
+
+    sample = {"number": number.pk, "caller": "646 555 0123", "digits": "1", "language": "fr"}
+    page = web.get("/admin/routing/rule/try/", sample).content.decode()
+
+    assert "the caller pressed 1" in page
+    assert "(the language is not es)" in page
+
+
+def test_the_page_of_a_call_says_why_it_went_there(web, client, desk):
+    RuleFactory(client=client, name="Everybody", destination=desk)
+    call = CallFactory(client=client)
+    routing.route(call)
+
+    page = web.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
+
+    assert "Rule “Everybody”, because it applies to every call: it goes to “VIP desk”." in page

@@ -48,8 +48,10 @@ def test_a_rule_is_written_with_its_conditions(client, desk):
     )
 
     assert made.status_code == 201
-    assert made.data["conditions"] == [{"subject": "caller_prefix", "negated": False, "value": "+1646"}]
-    assert changed.data["conditions"] == [{"subject": "known_caller", "negated": True, "value": "no"}]
+    wanted = {"subject": "caller_prefix", "negated": False, "value": "+1646", "number": None}
+    assert made.data["groups"] == [{"match": "all", "conditions": [wanted]}]
+    wanted = {"subject": "known_caller", "negated": True, "value": "no", "number": None}
+    assert changed.data["groups"] == [{"match": "all", "conditions": [wanted]}]
 
 
 @pytest.mark.parametrize(
@@ -151,3 +153,97 @@ def test_roles_and_clients_are_obeyed(client, desk):
     assert supervisor.post("/api/v1/routing/rules/order/", {}, format="json").status_code == 403
     assert signed_in("supervisor", ClientFactory()).get(f"/api/v1/routing/rules/{rule.public_id}/").status_code == 404
     assert signed_in("operator", client).post("/api/v1/routing/rules/try/", {}, format="json").status_code == 403
+
+
+def test_a_rule_has_groups_and_a_fallback(client, desk):
+    spare = DestinationFactory(client=client, label="Spare")
+    groups = [
+        {"match": "any", "conditions": [{"subject": "country", "value": "us"}, {"subject": "country", "value": "CA"}]},
+        {"conditions": [{"subject": "called_before", "value": "yes"}]},
+        {"conditions": [{"subject": "since_last_call", "number": 30, "negated": True}]},
+    ]
+    api = signed_in("administrator")
+    wanted = {
+        "client": client.public_id, "name": "Again", "destination": desk.public_id, "fallback": spare.public_id,
+        "match": "any", "groups": groups,
+    }  # fmt: skip
+
+    made = api.post("/api/v1/routing/rules/", wanted, format="json")
+
+    assert made.status_code == 201
+    assert (made.data["match"], made.data["fallback"]) == ("any", spare.public_id)
+    assert [group["match"] for group in made.data["groups"]] == ["any", "all", "all"]
+    assert made.data["groups"][0]["conditions"][0]["value"] == "US"
+    assert made.data["groups"][2]["conditions"] == [
+        {"subject": "since_last_call", "negated": True, "value": "", "number": 30}
+    ]
+    both = api.post("/api/v1/routing/rules/", {**wanted, "name": "Both", "conditions": []}, format="json")
+    assert both.json()["fields"]["conditions"] == ["Give groups or conditions, not both."]
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ({"subject": "queue_waiting", "value": "Support"}, "There is no queue named “Support”"),
+        ({"subject": "since_last_call"}, "Write how many minutes"),
+        ({"subject": "country", "value": "Narnia"}, "two letters"),
+        ({"subject": "language", "value": "Spanish, please"}, "abbreviated"),
+        ({"subject": "digits", "value": "one"}, "0 to 9"),
+    ],
+)
+def test_a_condition_that_says_nothing_is_refused(client, desk, condition, words):
+    answer = signed_in("administrator").post("/api/v1/routing/rules/", body(client, desk, condition), format="json")
+
+    assert answer.status_code == 409
+    assert words in answer.json()["detail"]
+    assert not Rule.objects.exists()
+
+
+def test_one_rule_is_tested_with_a_sample_call(client, desk):
+    number = PhoneNumberFactory(client=client)
+    api = signed_in("administrator")
+    conditions = [{"subject": "digits", "value": "12"}, {"subject": "language", "value": "es"}]
+    rule = api.post("/api/v1/routing/rules/", body(client, desk, *conditions, active=False), format="json").data
+
+    def tested(**sample) -> dict:
+        sample = {"number": number.public_id, "caller": "+16465550123", **sample}
+        return api.post(f"/api/v1/routing/rules/{rule['id']}/test/", sample, format="json").json()
+
+    assert tested(digits="12", language="es-MX")["decided"] is True
+    assert tested(digits="2")["because"] == "the caller did not press 12"
+    assert tested(language="es")["groups"][0]["conditions"][0] == {
+        "asks": "the caller pressed 12", "held": False, "words": "no key was pressed in a menu"
+    }  # fmt: skip
+    assert tested(digits="abc")["code"] == "invalid"
+
+
+def test_the_strategies_of_queues_are_listed(client):
+    found = signed_in("supervisor", client).get("/api/v1/routing/strategies/").json()
+
+    assert {"name": "best_skill", "label": "best at the required skills"} in found
+
+
+def test_the_changes_of_a_rule_are_read(client, desk):
+    api = signed_in("administrator")
+    rule = api.post("/api/v1/routing/rules/", body(client, desk), format="json").data
+    api.patch(f"/api/v1/routing/rules/{rule['id']}/", {"name": "Other"}, format="json")
+
+    changes = api.get(f"/api/v1/routing/rules/{rule['id']}/changes/").json()
+
+    assert [change["kind"] for change in changes] == ["routing.rule_changed", "routing.rule_made"]
+    assert "name: Rule → Other" in changes[0]["sentence"]
+    assert changes[0]["actor"].startswith("user")
+
+
+def test_a_call_says_why_it_went_there(client, desk):
+    call = CallFactory(client=client)
+    RuleFactory(client=client, name="Everybody", destination=desk)
+    routing.route(call)
+
+    found = signed_in("supervisor", client).get(f"/api/v1/calls/{call.public_id}/why/").json()
+
+    assert found["sentences"] == ["Rule “Everybody”, because it applies to every call: it goes to “VIP desk”."]
+    assert found["decisions"][0]["tried"] == [
+        {"rule": "Everybody", "matched": True, "because": "it applies to every call"}
+    ]
+    assert found["offers"] == []

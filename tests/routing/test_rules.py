@@ -9,7 +9,9 @@ from apps.core.models import Event
 from apps.core.refused import Refused
 from apps.notify.models import Notice
 from apps.routing import services as routing
+from apps.routing import warnings
 from apps.routing.models import Condition, Decision, Rule
+from apps.routing.truth import ConditionView, Facts, GroupView
 from tests.factories import (
     CallFactory,
     ClientFactory,
@@ -50,8 +52,9 @@ def call(client, number):
 
 
 def rule(name: str, destination, *conditions: tuple, **facts) -> Rule:
-    rows = [Condition(subject=subject, value=value, negated=bool(rest)) for subject, value, *rest in conditions]
-    return routing.save_rule(Rule(client=destination.client, name=name, destination=destination, **facts), rows)
+    rows = tuple(ConditionView(subject, value, bool(rest)) for subject, value, *rest in conditions)
+    made = Rule(client=destination.client, name=name, destination=destination, **facts)
+    return routing.save_rule(made, [GroupView(rows)])
 
 
 def test_without_rules_a_call_goes_where_its_number_says(call, number):
@@ -152,7 +155,7 @@ def test_a_decision_can_be_replayed_from_its_row(call, vip_desk):
 
     kept = Decision.objects.get()
 
-    facts = routing.engine.Facts.from_json(kept.facts)
+    facts = Facts.from_json(kept.facts)
     verdict = routing.engine.decide(facts, [routing.view(one) for one in Rule.objects.trying(call.client)])
     assert verdict.rule == kept.rule_id
 
@@ -191,7 +194,7 @@ def test_nothing_is_looked_up_for_a_rule_about_another_number(call, client, vip_
     rule("Elsewhere", vip_desk, ("open", "Office"), ("number", "+14155550199"))
     call.client, call.phone_number.destination  # noqa: B018 (they come with the call)
 
-    with django_assert_num_queries(4):  # rules, their conditions, decision, event
+    with django_assert_num_queries(5):  # rules, their groups, their conditions, decision, event
         decision = routing.route(call)
 
     assert decision.destination.label == "Main menu"
@@ -267,21 +270,26 @@ def test_a_rule_behind_one_that_takes_everything_is_named(client, vip_desk):
     new_york = rule("Known in New York", vip_desk, ("known_caller", "yes"), ("caller_prefix", "+1646"))
     stranger = rule("Strangers", vip_desk, ("known_caller", "no"))
 
-    assert routing.shadows(client) == [(new_york, known)]
-    assert stranger.position == 2
+    (told,) = warnings.of_client(client)
+    assert (told.rule, told.field) == (new_york, "conditions")
+    assert told.sentence == (
+        "“Known in New York” never gets a call: “Known”, which is tried before it, takes them all. Move it up, or "
+        "narrow “Known”."
+    )
+    assert (known.position, stranger.position) == (0, 2)
 
 
 def test_a_rule_about_a_tag_that_was_renamed_is_named(client, vip_desk):
     tag = TagFactory(client=client, name="VIP")
     vips = rule("VIPs", vip_desk, ("caller_tag", "VIP"), ("caller_prefix", "+1"))
-    assert routing.stale(client) == []
+    assert warnings.of_client(client) == []
 
     tag.name = "Gold"
     tag.save()
 
-    assert [(stale, str(condition)) for stale, condition in routing.stale(client)] == [
-        (vips, "the caller has the tag “VIP”")
-    ]
+    (told,) = warnings.of_client(client)
+    assert (told.rule, told.place) == (vips, "0.0")
+    assert "the caller has the tag “VIP”, but “VIP” was renamed or deleted" in told.sentence
 
 
 def test_a_new_rule_comes_last(client, vip_desk):
@@ -293,10 +301,10 @@ def test_a_new_rule_comes_last(client, vip_desk):
 def test_conditions_are_replaced_as_a_whole(vip_desk):
     one = rule("One", vip_desk, ("known_caller", "yes"), ("caller_prefix", "+1"))
 
-    routing.save_rule(one, [Condition(subject="known_caller", value="no")])
+    routing.save_rule(one, [GroupView((ConditionView("known_caller", "no"),))])
     routing.save_rule(one)
 
-    assert [condition.value for condition in one.conditions.all()] == ["no"]
+    assert [condition.value for condition in Condition.objects.filter(group__rule=one)] == ["no"]
 
 
 def test_the_clock_of_the_house_says_whether_it_is_open(client, call, vip_desk):

@@ -2,6 +2,10 @@
 
 from apps.calls.models import Call
 from apps.core.models import Event
+from apps.routing import services as routing
+from apps.routing.models import Rule
+from apps.routing.truth import ConditionView, GroupView
+from tests import factories
 from tests.stories.conftest import DIRECT_LINE, MAIN_LINE
 
 
@@ -230,3 +234,35 @@ def test_a_conversation_is_recorded_and_can_be_played(world, company):
     assert recording.channels == 2
     assert recording.size_bytes == recording.file.size > 1000
     assert Event.objects.filter(kind="recordings.stored", call_ref=world.call.public_id).exists()
+
+
+def test_a_caller_who_presses_2_is_routed_by_what_was_pressed(world, company):
+    """The menu sends the call to the rules; the rule about the key sends it to the queue."""
+    rule = Rule(client=company.client, name="Pressed 2", destination=company.queue.destination)
+    routing.save_rule(rule, [GroupView((ConditionView("digits", "2"),))])
+    factories.OptionFactory(menu=company.menu, key="2", destination=routing.destination_of(company.client))
+    company.anna.becomes_available()
+
+    caller = world.caller().dials(MAIN_LINE)
+    caller.hears("Press 1 for dispatch")
+    caller.presses("2")
+    company.anna.answers()
+    world.advance(3)
+
+    assert company.anna.talking
+    first, second = routing.why(world.call)[:2]
+    assert first.startswith("No rule matched: it goes to “Main menu”")
+    assert second == "Rule “Pressed 2”, because the caller pressed 2: it goes to “Dispatch”."
+
+
+def test_a_full_queue_of_a_rule_sends_the_caller_to_the_fallback(world, company):
+    rule = Rule(client=company.client, name="All", destination=company.queue.destination, fallback=company.closed)
+    routing.save_rule(rule, [])
+    company.queue.max_size = 1
+    company.queue.save()
+    world.caller("+16465550111").dials(DIRECT_LINE)
+    world.advance(2)
+
+    second = world.caller("+16465550112").dials(DIRECT_LINE)
+
+    second.hears("We are closed now")

@@ -19,6 +19,9 @@ class CallbackQuerySet(TenantQuerySet):
     def open(self) -> Self:
         return self.filter(status__in=Callback.OPEN)
 
+    def waiting(self) -> Self:
+        return self.filter(status=Callback.Status.WAITING)
+
 
 class Callback(PublicIdModel):
     """A caller who asked to be called back, in the place that `entry` keeps.
@@ -42,6 +45,9 @@ class Callback(PublicIdModel):
 
     entry = models.OneToOneField(QueueEntry, on_delete=models.CASCADE, related_name="callback")
     queue = models.ForeignKey("queues.Queue", on_delete=models.PROTECT, related_name="callbacks")
+    call = models.ForeignKey(
+        Call, on_delete=models.PROTECT, related_name="callbacks", help_text="The call in which it was asked for."
+    )
     number = E164Field(help_text="Where the caller wants to be called.")
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     asked_at = models.DateTimeField(default=clock.now)
@@ -76,12 +82,19 @@ class Callback(PublicIdModel):
             ),
         ]
 
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
     def __str__(self) -> str:
         return f"Callback from {self.queue}: {self.get_status_display()}"
 
 
 class CallbackTryQuerySet(TenantQuerySet):
     client_path = "callback__queue__client"
+
+    def open(self) -> Self:
+        return self.filter(ended_at__isnull=True)
 
 
 class CallbackTry(models.Model):
@@ -94,6 +107,9 @@ class CallbackTry(models.Model):
     n = models.PositiveSmallIntegerField()
     call = models.OneToOneField(Call, on_delete=models.PROTECT, related_name="callback_try")
     began_at = models.DateTimeField(default=clock.now)
+    dialled_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the customer was dialled; only such tries count against the limit."
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=200, blank=True)
 

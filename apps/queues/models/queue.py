@@ -5,15 +5,23 @@ from typing import Self
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from apps.calls.models import Disposition
 from apps.clients.models import Client
+from apps.core.ids import uuid7
 from apps.core.models import PublicIdModel, User
 from apps.core.querysets import TenantQuerySet
+from apps.core.sound_files import SoundField
 from apps.destinations.models import Destination
 from apps.hours.models import Schedule
 from apps.operators.models import Operator, Skill
 from apps.people.models import Person
+
+
+def new_music_name(queue: Queue, filename: str) -> str:
+    """A name of ours: what a person called the file stays with them."""
+    return f"music/{uuid7()}.{filename.rpartition('.')[2]}"
 
 
 class QueueQuerySet(TenantQuerySet):
@@ -133,9 +141,14 @@ class Queue(PublicIdModel):
     comfort_message = models.CharField(
         max_length=600, blank=True, default="Thank you for waiting. Somebody will be with you soon."
     )
-    music = models.FileField(
-        upload_to="music/", blank=True, help_text="WAV or MP3, up to 10 MB; empty: the music of the house."
+    music = SoundField(
+        upload_to=new_music_name,
+        blank=True,
+        max_length=120,
+        help_text="WAV or MP3, up to 10 MB and 20 minutes; empty: the music of the house.",
     )
+    music_seconds = models.PositiveSmallIntegerField(default=0, editable=False)
+    music_digest = models.CharField(max_length=16, blank=True, editable=False)
     callback_first = models.CharField(
         "a callback rings first",
         max_length=8,
@@ -169,6 +182,12 @@ class Queue(PublicIdModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def music_path(self) -> str:
+        """Where people hear the music, on this site; "" for the music of the house. The carrier has an address of its
+        own."""
+        return reverse("queue-music", args=[self.public_id]) if self.music else ""
+
 
 class MembershipQuerySet(TenantQuerySet):
     client_path = "queue__client"
@@ -178,7 +197,7 @@ class Membership(models.Model):
     """An operator serves a queue.
 
     `tier`, `weight` and `position` matter to the strategies that ask for them. `last_offered_at` is the round robin's
-    memory; `rests_until` the back-off after a missed or declined call of this queue.
+    memory; `rests_until` the back-off after a missed or declined call of this queue (`rests_after`).
     """
 
     queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="memberships")
@@ -191,6 +210,9 @@ class Membership(models.Model):
     position = models.PositiveSmallIntegerField("order", default=0)
     last_offered_at = models.DateTimeField(null=True, blank=True, editable=False)
     rests_until = models.DateTimeField(null=True, blank=True, editable=False)
+    rests_after = models.CharField(
+        max_length=8, blank=True, editable=False, choices=[("missed", "a missed call"), ("declined", "a declined call")]
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -220,7 +242,7 @@ class SkillRequirement(models.Model):
         constraints = [models.UniqueConstraint(fields=["queue", "skill"], name="requirement_once_per_queue")]
 
     def __str__(self) -> str:
-        return f"{self.skill} {self.level}"
+        return f"{self.queue}: {self.skill} {self.level}"
 
 
 class SkillRelaxation(models.Model):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.refused import Refused
-from apps.ivr.sound import MAX_BYTES, Sound, inspect
-from tests.ivr.sounds import mp3, wav
+from apps.core.sound import MAX_BYTES, Sound, inspect
+from tests.support.sounds import mp3, wav
 
 
 def test_a_telephone_wav_is_read():

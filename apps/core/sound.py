@@ -36,7 +36,7 @@ class Sound:
     channels: int
 
 
-def inspect(data: bytes) -> Sound:
+def inspect(data: bytes, *, longest_seconds: int = MAX_SECONDS) -> Sound:
     """Read the whole of `data`. Raises Refused when it is too large, too long, damaged or neither WAV nor MP3."""
     if len(data) > MAX_BYTES:
         raise _refused(TOO_LARGE)
@@ -46,8 +46,8 @@ def inspect(data: bytes) -> Sound:
         sound = _read_mp3(data)
     else:
         raise _refused("This is neither a WAV nor an MP3 file. Save the recording as one of them, then upload it.")
-    if sound.seconds > MAX_SECONDS:
-        raise _refused(f"The sound lasts longer than {MAX_SECONDS // 60} minutes. Shorten it.")
+    if sound.seconds > longest_seconds:
+        raise _refused(f"The sound lasts longer than {longest_seconds // 60} minutes. Shorten it.")
     if sound.seconds < 0.1:
         raise _refused("The sound file is empty: it holds less than a tenth of a second. Record it again.")
     return sound

@@ -1,0 +1,75 @@
+"""The page of the reports, in the admin, and the same as a spreadsheet."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from apps.core.refused import Refused
+from apps.queues import stats
+from apps.queues.models import Queue
+from apps.reports import building, showing
+from apps.reports.building import Report
+from apps.reports.definitions import RULES, By, shown
+from apps.reports.forms import ReportForm
+
+PERMISSION = "queues.watch_board"
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    form, report = _asked(request)
+    context = {
+        **admin.site.each_context(request), "title": "Reports", "form": form, "media": form.media,
+        "query": request.GET.urlencode(), "rules": RULES,
+    }  # fmt: skip
+    if report is not None:
+        context |= {
+            "report": report, "definitions": shown(report.asked.by), "cards": showing.cards(report),
+            "pictures": showing.pictures(report), "total": showing.total(report), "breaks": showing.breaks(report),
+            "subjects": showing.by_subject(report) if len(report.subjects) > 1 else [],
+            "lines": showing.by_interval(report), "now": _now(report),
+            "plural": f"{report.asked.by.value.capitalize()}s",
+        }  # fmt: skip
+    return TemplateResponse(request, "reports/page.html", context)
+
+
+@require_safe
+def spreadsheet(request: HttpRequest) -> HttpResponseBase:
+    _form, report = _asked(request)
+    if report is None:
+        return HttpResponse("Choose a period first.", status=400, content_type="text/plain")
+    reply = StreamingHttpResponse(showing.spreadsheet(report), content_type="text/csv; charset=utf-8")
+    name = f"{report.asked.by}s {report.asked.since:%Y-%m-%d} {report.asked.size}.csv"
+    reply.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return reply
+
+
+def _asked(request: HttpRequest) -> tuple[ReportForm, Report | None]:
+    """The form as it was sent and the report; None when something in it is wrong, which the form then says."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    form = ReportForm(request.GET, user=request.user)
+    if not form.is_valid():
+        return form, None
+    try:
+        return form, building.build(form.asked(), request.user)
+    except Refused as refusal:
+        form.add_error("interval" if "interval" in refusal.fields else None, refusal.sentence)
+        return form, None
+
+
+def _now(report: Report) -> list[showing.Card]:
+    """Queues at this moment, whatever period is shown."""
+    if report.asked.by != By.QUEUE:
+        return []
+    found = stats.now_of(Queue.objects.filter(pk__in=[subject.key for subject in report.subjects])).values()
+    longest = max((each.longest_wait_seconds for each in found), default=0)
+    return [
+        showing.Card("Waiting", str(sum(each.waiting for each in found)), "Callers in line at this moment."),
+        showing.Card("Longest wait", showing.span(longest), "Of the caller who has waited longest."),
+        showing.Card("Talking", str(sum(each.talking for each in found)), "Conversations at this moment."),
+    ]
