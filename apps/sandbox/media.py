@@ -92,6 +92,9 @@ class Media(Protocol):
     def wav(self, recording: Recording, channels: int) -> bytes:
         """The recording as a file."""
 
+    def mp3(self, recording: Recording) -> bytes:
+        """The same as MP3. Raises Silent."""
+
     def erase(self, recording: Recording) -> None:
         """The recording was deleted."""
 
@@ -145,14 +148,13 @@ class ClockMedia:
             parts.append((second * (size // len(second) + 1))[:size])
         return write_wav(b"".join(parts), channels)
 
+    def mp3(self, recording: Recording) -> bytes:
+        """A valid MP3 of that length at 32 kbit/s, 8 kHz mono; silent, for want of an encoder."""
+        frame = bytes.fromhex("ffe348c0") + bytes(284)  # MPEG 2.5 layer III, 576 samples
+        return frame * max(1, round(sum(seconds for _, seconds in recording.stretches) * RATE / 576))
+
     def erase(self, recording: Recording) -> None:
         """There is no file."""
-
-
-def mp3(seconds: float) -> bytes:
-    """A valid MP3 of that length at 32 kbit/s, 8 kHz mono; silent, for want of an encoder."""
-    frame = bytes.fromhex("ffe348c0") + bytes(284)  # MPEG 2.5 layer III, 576 samples
-    return frame * max(1, round(seconds * RATE / 576))
 
 
 def write_wav(pcm: bytes, channels: int) -> bytes:

@@ -1,6 +1,6 @@
-"""Text to speech without the internet: recorded sentences, else a program on this machine, else none and a word why.
+"""Text to speech without the internet: recorded phrases, else a program on this machine, else none and a word why.
 
-The recorded ones (`voice/`, with voice/index.json) are the sentences of the demo. Programs, best first: Piper with a
+The recorded ones (`voice/`, with voice/index.json) make up what the demo says. Programs, best first: Piper with a
 voice (`SANDBOX_VOICE` names its .onnx file, or the package of a voice is installed), espeak-ng.
 """
 
@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from .sound import wav
+from . import phrases
+from .sound import codec, tones, wav
 
 RECORDED = Path(__file__).parent / "voice"
 PATIENCE_SECONDS = 20.0
@@ -41,10 +42,10 @@ class Speech:
 
     @cached_property
     def recorded(self) -> dict[str, Path]:
-        """The sentences that are there as sound."""
+        """The phrases that are there as sound, by their key."""
         index = RECORDED / "index.json"
         rows = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
-        return {plain(text): RECORDED / name for text, name in rows.items()}
+        return {phrases.key(text): RECORDED / name for text, name in rows.items()}
 
     @cached_property
     def _piper(self) -> tuple[str, ...]:
@@ -63,12 +64,12 @@ class Speech:
 
     def mute(self, text: str, language: str) -> str:
         """Why nobody here can read this; "" when somebody can."""
-        return "" if plain(text) in self.recorded or self.program(language) else MISSING
+        return "" if phrases.cover(text, self.recorded) or self.program(language) else MISSING
 
     async def read(self, text: str, language: str) -> bytes:
         """The text as mu-law. Raises wav.Unplayable with a sentence."""
-        if known := self.recorded.get(plain(text)):
-            return await asyncio.to_thread(lambda: wav.read(known.read_bytes()))
+        if pieces := phrases.cover(text, self.recorded):
+            return await asyncio.to_thread(self._join, pieces)
         program = self.program(language)
         if program is None:
             raise wav.Unplayable(MISSING)
@@ -78,6 +79,13 @@ class Speech:
             return await asyncio.to_thread(wav.read, sound)
         except wav.Unplayable as error:
             raise wav.Unplayable(f"{program.name} gave no sound: {error}.") from error
+
+    def _join(self, pieces: list[phrases.Piece]) -> bytes:
+        """The recordings in a row, with the pauses between them."""
+        parts = []
+        for piece in pieces:
+            parts += [wav.read(self.recorded[piece.phrase].read_bytes()), codec.encode(tones.pause(piece.pause))]
+        return b"".join(parts[:-1])
 
     async def _run(self, program: Program, text: str) -> bytes:
         process = await asyncio.create_subprocess_exec(
@@ -94,11 +102,6 @@ class Speech:
             if process.returncode is None:
                 process.kill()
         return sound
-
-
-def plain(text: str) -> str:
-    """By which a sentence is found, however it is spaced and cased."""
-    return " ".join(text.split()).casefold()
 
 
 def _espeak_voice(language: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..media import Stretch, mp3
+from ..media import Stretch
 from ..names import new_sid, rfc2822
 from .calls import Report
 
@@ -101,7 +101,7 @@ class Recording:
         return self.network.media.wav(self, channels)
 
     def mp3(self) -> bytes:
-        return mp3(sum(seconds for _, seconds in self.stretches))
+        return self.network.media.mp3(self)
 
     def tell(self, event: str) -> None:
         """The recording status callback, where this event was asked for."""
