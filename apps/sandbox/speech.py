@@ -101,6 +101,7 @@ class Speech:
         finally:
             if process.returncode is None:
                 process.kill()
+                await process.wait()
         return sound
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
-from apps.sandbox.sound import codec
+from apps.sandbox.sound import codec, lines
 from apps.sandbox.sound.engine import Engine
 from apps.sandbox.sound.server import Server
 
@@ -47,6 +50,14 @@ class Carrier:
     async def until(self, **event: Any) -> None:
         while event not in self.events:
             self.events.append(await asyncio.wait_for(self.socket.receive_json(), 5))
+
+    async def told_meanwhile(self) -> list[dict[str, Any]]:
+        """What has come by now."""
+        told = []
+        with contextlib.suppress(TimeoutError):
+            while True:
+                told.append(await self.socket.receive_json(timeout=0.01))
+        return told
 
     async def leg(self, name: str, room: str = "one", hears: Any = None, says: Any = None, **how: Any) -> str:
         voice = {"room": room, "muted": False, "hold": False, "coach": ""} | how
@@ -88,6 +99,22 @@ class Page:
                 await self.socket.send_bytes(self._voice[self._at : self._at + codec.FRAME])
                 self._at = (self._at + codec.FRAME) % len(self._voice)
         return heard
+
+    def freezes(self, *, buffer: int) -> None:
+        """Read nothing any more; the system keeps so many bytes for it."""
+        self._keeps(buffer)
+        self._transport.pause_reading()
+
+    def wakes(self) -> None:
+        self._keeps(200_000)
+        self._transport.resume_reading()
+
+    def _keeps(self, size: int) -> None:
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+
+    @property
+    def _transport(self) -> Any:
+        return self.socket._response.connection.transport
 
     async def is_sent_away(self) -> tuple[int | None, str]:
         while True:
@@ -212,6 +239,57 @@ async def test_a_flood_ends_that_line_and_the_others_hear_at_most_a_moment_of_it
     assert await bad.is_sent_away() == (4429, "More than 150 frames in a second.")
     _, heard = await asyncio.gather(speaker.talks(60), listener.talks(60))
     assert tones_in(heard[-4800:]) == "B"
+
+
+async def test_a_page_that_reads_nothing_is_not_waited_for_and_after_a_while_let_go(carrier, monkeypatch):
+    """A tab that the browser froze. The system's buffers are small here, so that it shows within moments."""
+    monkeypatch.setattr(lines, "SEND_BUFFER", 1024)
+    monkeypatch.setattr(lines, "FROZEN_SECONDS", 1.0)
+    for name in "ABC":
+        await carrier.leg(name)
+    frozen = await carrier.page("A")
+    frozen.freezes(buffer=2048)
+    speaker, listener = await carrier.page("B", tone="B"), await carrier.page("C")
+    heard = []
+    while {"event": "lost", "leg": "A"} not in carrier.events:
+        heard += await asyncio.gather(speaker.talks(10), listener.talks(10))
+        carrier.events += await carrier.told_meanwhile()
+    assert {tones_in(each) for each in heard[3::2]} == {"B"}, "the others hear each other all the while"
+    assert (await carrier.status())["late_percent"] < 20
+    again = await carrier.page("A")
+    await asyncio.gather(speaker.talks(10), again.talks(10))
+    assert tones_in((await asyncio.gather(speaker.talks(20), again.talks(20)))[1]) == "B", "the tab comes back"
+
+
+async def test_a_page_that_slept_hears_the_present_and_not_what_it_missed(carrier, monkeypatch):
+    monkeypatch.setattr(lines, "SEND_BUFFER", 1024)
+    await carrier.leg("A")
+    await carrier.leg("B")
+    sleeper, speaker = await carrier.page("A"), await carrier.page("B", tone="B")
+    sleeper.freezes(buffer=2048)
+    await speaker.talks(250)
+    sleeper.wakes()
+    speaker._voice = sine("C", 1)
+    speaking = asyncio.create_task(speaker.talks(1000))
+    heard = await sleeper.talks(120)
+    speaking.cancel()
+    parts = [tones_in(heard[at : at + 3200]) for at in range(0, len(heard), 3200)]
+    assert parts.count("B") * 0.2 < 1.5, f"of five seconds asleep too much was played afterwards: {parts}"
+    assert parts[-2:] == ["C", "C"], parts
+
+
+async def test_time_that_the_engine_lost_is_silence_in_the_recording_and_not_missing(carrier, tmp_path):
+    await carrier.leg("A")
+    page = await carrier.page("A", tone="A")
+    told = {"recording": "RE1", "file": str(tmp_path / "RE1.pcm"), "leg": "A", "room": "", "channels": 1}
+    await carrier.orders("record", at=0.0, track="both", paused=False, skips=False, **told)
+    began = time.monotonic()
+    await page.talks(50)
+    time.sleep(0.7)  # the engine's loop too: the machine was suspended, or busy with something else
+    await page.talks(50)
+    await carrier.orders("recorded", recording="RE1")
+    lasted = time.monotonic() - began
+    assert (tmp_path / "RE1.pcm").stat().st_size / 2 / codec.RATE == pytest.approx(lasted, abs=0.25)
 
 
 async def test_beyond_the_cap_a_leg_is_refused_until_another_is_gone(carrier: Carrier):
