@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-import array
 import asyncio
-import io
 import os
-import signal
-import subprocess
-import sys
-import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 import requests
 
-from callcenter.processes import free_port, http_status, poll
-from tests.sandbox.world import ACCOUNT, COLLEAGUE, CUSTOMER, OURS, ROOT, TOKEN, Application, Reply, Sandbox, World
+from callcenter.processes import poll
+from tests.sandbox.world import ACCOUNT, COLLEAGUE, CUSTOMER, OURS, TOKEN, Application, Reply, Sandbox, World
 
 from .ears import tones_in
+from .talk import (
+    SECRET,
+    Engine,
+    all_come_to_hear,
+    comes_to_hear,
+    conference,
+    entry,
+    media_url,
+    page,
+    talking,
+    until,
+    wav_of,
+)
 from .test_codec import file
-from .test_engine import Page
-
-SECRET = "between-carrier-and-engine"
-
-
-class Engine:
-    """The engine's process, which a test may kill and start again."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.starts()
-
-    def starts(self) -> None:
-        command = [sys.executable, "-m", "apps.sandbox.sound", "--port", str(self.port), "--cap", "6"]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"SANDBOX_SOUND_SECRET": SECRET})
-        assert poll(lambda: http_status(f"{self.url}/status") == 200, timeout_s=20)
-
-    def dies(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def has_its_carrier(self) -> bool:
-        return requests.get(f"{self.url}/status", timeout=5).json()["carrier"]
 
 
 @pytest.fixture(scope="module")
@@ -91,54 +73,6 @@ def world(sounding: Sandbox, application: Application) -> World:
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for it, ten seconds at most, and let the pages go on meanwhile."""
-    for _ in range(200):
-        if await asyncio.to_thread(true):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("It did not come about within ten seconds.")
-
-
-async def page(world: World, http: aiohttp.ClientSession, sid: str, tone: str = "") -> Page:
-    """The page that is this call's ear and mouth."""
-    url = await asyncio.to_thread(lambda: world.control("POST", f"/calls/{sid}/sound")["url"])
-    heard = Page(http, "", tone)
-    heard.socket = await http.ws_connect(url)
-    return heard
-
-
-async def talking(page: Page) -> asyncio.Task[None]:
-    async def talk() -> None:
-        while True:
-            await page.talks(5)
-
-    return asyncio.create_task(talk())
-
-
-async def comes_to_hear(page: Page, tones: str) -> None:
-    heard = ""
-    for _ in range(40):
-        heard = tones_in(await page.talks(12))
-        if heard == tones:
-            return
-    raise AssertionError(f"wanted {tones!r}, heard {heard!r} last")
-
-
-def wav_of(world: World, sid: str) -> list[bytes]:
-    """The PCM of each channel."""
-    url = f"{world.sandbox.url}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}.wav"
-    answer = requests.get(url, auth=(ACCOUNT, TOKEN), timeout=10)
-    assert answer.status_code == 200
-    with wave.open(io.BytesIO(answer.content)) as sound:
-        samples = array.array("h", sound.readframes(sound.getnframes()))
-        return [samples[channel :: sound.getnchannels()].tobytes() for channel in range(sound.getnchannels())]
-
-
-def entry(world: World, sid: str, verb: str) -> dict[str, Any]:
-    return next(each for each in world.call(sid)["heard"] if each["verb"] == verb)
 
 
 async def test_a_played_file_is_heard_for_as_long_as_it_is_and_a_key_stops_it(world, http):
@@ -194,18 +128,6 @@ async def test_what_cannot_be_played_takes_its_time_in_silence_and_says_why(worl
     assert played["why"].startswith(why)
 
 
-async def conference(world: World, *numbers: str) -> list[str]:
-    """All of them in one room, as the call center does it: call the customer, add the others."""
-    world.app.answers["/out"] = "<Dial><Conference beep='false'>room</Conference></Dial>"
-    sids = []
-    for number in numbers:
-        world.phone(number, answer="human", after_s=0)
-        made = world.client.calls.create(to=number, from_=OURS, url=f"{world.app.url}/out")
-        sids.append(made.sid)
-    await until(lambda: all(world.where(sid) == "conference" for sid in sids))
-    return sids
-
-
 async def test_a_supervisor_whispers_to_the_operator_only_barges_in_and_is_in_no_customers_recording(world, http):
     customer, operator, boss = await conference(world, CUSTOMER, COLLEAGUE, "+15550100888")
     a, b, d = [
@@ -231,6 +153,43 @@ async def test_a_supervisor_whispers_to_the_operator_only_barges_in_and_is_in_no
     await until(lambda: world.client.recordings(recording.sid).fetch().status == "completed")
     left, right = wav_of(world, recording.sid)
     assert (tones_in(left), tones_in(right)) == ("A", "B")
+
+
+async def test_a_warm_transfer_and_a_conversation_of_three_by_ear(world, http):
+    """Hold, consult, bring together, leave: the orders that a call center gives for a transfer."""
+    customer, operator, colleague = await conference(world, CUSTOMER, COLLEAGUE, "+15550100888")
+    room = world.client.conferences(world.client.conferences.list()[0].sid)
+    a, b, c = [await page(world, http, sid, tone) for sid, tone in ((customer, "A"), (operator, "B"), (colleague, "C"))]
+    world.app.answers["/music.wav"] = Reply(file(8000, hertz=2300, seconds=8), content_type="audio/wav")
+    world.app.answers["/hold"] = f"<Play loop='0'>{world.app.url}/music.wav</Play>"
+
+    hold = {"hold": True, "hold_url": f"{world.app.url}/hold"}
+    await asyncio.to_thread(lambda: room.participants(customer).update(**hold))
+    await all_come_to_hear({a: "music", b: "C", c: "B"})
+    await asyncio.to_thread(lambda: room.participants(customer).update(hold=False))
+    await all_come_to_hear({a: "B C", b: "A C", c: "A B"})
+    await asyncio.to_thread(lambda: world.control("POST", f"/calls/{operator}/hangup"))
+    assert (await b.is_sent_away())[0] == 4410
+    await all_come_to_hear({a: "C", c: "A"})
+
+
+async def test_a_recording_in_one_channel_holds_both_sides_and_is_given_out_as_wav_only(world, http):
+    customer, operator = await conference(world, CUSTOMER, COLLEAGUE)
+    pages = {await page(world, http, customer, "A"): "B", await page(world, http, operator, "B"): "A"}
+    await all_come_to_hear(pages)
+    recordings = world.client.calls(customer).recordings
+    mono = await asyncio.to_thread(lambda: recordings.create(recording_channels="mono"))
+    dual = await asyncio.to_thread(lambda: recordings.create(recording_channels="dual"))
+    await asyncio.gather(*(each.talks(75) for each in pages))
+    for made in (mono, dual):
+        await asyncio.to_thread(lambda sid=made.sid: recordings(sid).update(status="stopped"))
+        await until(lambda sid=made.sid: world.client.recordings(sid).fetch().status == "completed")
+    assert [tones_in(channel) for channel in wav_of(world, mono.sid)] == ["A B"]
+    assert [tones_in(channel) for channel in wav_of(world, dual.sid)] == ["A", "B"]
+    assert [tones_in(channel) for channel in wav_of(world, dual.sid, "?RequestedChannels=1")] == ["A B"]
+    mp3 = requests.get(media_url(world, mono.sid, ".mp3"), auth=(ACCOUNT, TOKEN), timeout=10)
+    assert mp3.status_code == 400
+    assert mp3.json()["message"] == "The sandbox has no encoder for MP3: ask for the recording as .wav."
 
 
 async def test_pauses_are_silent_in_the_file_and_its_length_is_the_networks(world, http):
