@@ -17,6 +17,7 @@ from tests.support.chromium import LAUNCH
 
 # In the telephone's band, far from each other and from the house's music.
 TONES = {"customer": 530, "operator": 790, "supervisor": 1270}
+REFUSED = "refused"  # whose browser does not let the page use the microphone
 GATE_DB = -45
 PATIENCE_S = 15
 
@@ -62,11 +63,12 @@ def write_tone(path: Path, hertz: float, seconds: int = 10) -> Path:
 
 @contextmanager
 def voice(chromium: BrowserType, folder: Path, name: str) -> Iterator[Browser]:
-    """A Chromium of its own (the microphone's file is a flag of the process) that says `name`'s tone."""
-    tone = write_tone(folder / f"{name}.wav", TONES[name])
-    flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    args = [*LAUNCH["args"], *flags, f"--use-file-for-fake-audio-capture={tone}"]  # type: ignore[misc]
-    browser = chromium.launch(**{**LAUNCH, "args": args})  # type: ignore[arg-type]
+    """A Chromium of its own (the microphone's file is a flag of the process) that says `name`'s tone, else nothing."""
+    tone = write_tone(folder / f"{name}.wav", TONES.get(name, 0))
+    flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={tone}"]
+    if name != REFUSED:
+        flags.append("--use-fake-ui-for-media-stream")  # else a browser without a face says no to every question
+    browser = chromium.launch(**{**LAUNCH, "args": [*LAUNCH["args"], *flags]})  # type: ignore[arg-type,misc]
     try:
         yield browser
     finally:

@@ -17,7 +17,7 @@ from callcenter.data import read_json
 from callcenter.processes import poll
 from tests.browser.company import Company
 from tests.browser.conftest import PASSWORD
-from tests.browser.ears import EARS, comes_to_hear, hears, voice, voices_in
+from tests.browser.ears import EARS, REFUSED, comes_to_hear, hears, voice, voices_in
 from tests.browser.people import Caller, Desk
 from tests.support.running import Running
 
@@ -162,6 +162,61 @@ def test_an_engine_that_is_killed_in_the_middle_of_a_call_comes_back_and_so_does
     comes_to_hear(caller.page, "operator")
     comes_to_hear(desk.page, "customer")
     caller.sees("Talking")
+
+
+@pytest.mark.parametrize(
+    ("microphone", "words"),
+    [
+        (REFUSED, "The browser does not let this page use your microphone."),
+        ("silent", "Your microphone gives no sound at all."),
+    ],
+)
+def test_a_denied_or_silent_microphone_is_said_on_both_pages_and_the_call_goes_on(talkers, microphone, words):
+    talkers.next = microphone
+    desk = talkers.operator("operator1").is_available()
+    talkers.next = microphone
+    caller = talkers.caller(GROCERS_NUMBER)
+    caller.dials(DISPATCH)
+    desk.rings(name=GROCER)
+    desk.answers()
+    caller.sees("Talking")
+    expect(caller.page.locator("#sound")).to_contain_text(words)
+    expect(desk.page.locator("#sound")).to_contain_text(words)
+    assert meter(caller.page, "heard") < 0.05
+
+    desk.says("The truck is on its way.")
+
+    caller.hears("The truck is on its way.")
+
+
+def test_a_page_that_is_stuck_is_heard_all_the_while_and_a_frozen_tab_comes_back(talkers):
+    caller, desk = meet(talkers)
+    comes_to_hear(caller.page, "operator")
+    comes_to_hear(desk.page, "customer")
+    # The desk's own thread does nothing else for three seconds; its sound has threads of its own.
+    desk.page.evaluate(
+        "() => void setTimeout(() => { const end = Date.now() + 3000; while (Date.now() < end) ; }, 100)"
+    )
+    assert caller.page.evaluate(LEAST, 2500) > 0.3, "the operator is heard without a gap"
+
+    tab = caller.page.context.new_cdp_session(caller.page)
+    tab.send("Page.setWebLifecycleState", {"state": "frozen"})
+    assert poll(lambda: desk.page.evaluate(LEAST, 500) is not None, timeout_s=5)
+    assert desk.button("Hold").is_enabled(), "the operator's page goes on"
+    tab.send("Page.setWebLifecycleState", {"state": "active"})
+    comes_to_hear(caller.page, "operator")
+    comes_to_hear(desk.page, "customer")
+
+
+# How loud the line was at its quietest during so many milliseconds, as the meter shows it.
+LEAST = """
+(milliseconds) => new Promise((done) => {
+  const meter = document.querySelector("#level-heard");
+  let least = 1;
+  const look = setInterval(() => { least = Math.min(least, meter.value); }, 50);
+  setTimeout(() => { clearInterval(look); done(least); }, milliseconds);
+})
+"""
 
 
 def test_without_a_microphone_the_booth_says_so_and_speaks_lines_for_the_customer(company, talkers):
