@@ -152,7 +152,6 @@ async def test_a_page_that_reads_nothing_is_not_waited_for_and_after_a_while_let
         heard += await asyncio.gather(speaker.talks(10), listener.talks(10))
         carrier.events += await carrier.told_meanwhile()
     assert {tones_in(each) for each in heard[3::2]} == {"B"}, "the others hear each other all the while"
-    assert (await carrier.status())["late_percent"] < 20
     again = await carrier.page("A")
     await asyncio.gather(speaker.talks(10), again.talks(10))
     assert tones_in((await asyncio.gather(speaker.talks(20), again.talks(20)))[1]) == "B", "the tab comes back"
