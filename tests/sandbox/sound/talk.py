@@ -63,12 +63,9 @@ async def page(world: World, http: aiohttp.ClientSession, sid: str, tone: str = 
     return heard
 
 
-async def talking(page: Page) -> asyncio.Task[None]:
-    async def talk() -> None:
-        while True:
-            await page.talks(5)
-
-    return asyncio.create_task(talk())
+async def talk(frames: int, *pages: Page) -> None:
+    """All of them say and hear so many frames."""
+    await asyncio.gather(*(each.talks(frames) for each in pages))
 
 
 async def comes_to_hear(page: Page, tones: str) -> None:

@@ -24,7 +24,7 @@ from .talk import (
     entry,
     media_url,
     page,
-    talking,
+    talk,
     until,
     wav_of,
 )
@@ -133,23 +133,16 @@ async def test_a_supervisor_whispers_to_the_operator_only_barges_in_and_is_in_no
     a, b, d = [
         await page(world, http, sid, tone) for sid, tone in ((customer, "A"), (operator, "B"), (boss, "D"))
     ]  # fmt: skip
-    background = [await talking(each) for each in (b, d)]
     room = world.client.conferences(world.client.conferences.list()[0].sid)
-    await asyncio.to_thread(lambda: room.participants(boss).update(coaching=True, call_sid_to_coach=operator))
-    await comes_to_hear(a, "B")
-    recording = world.client.calls(customer).recordings.create(recording_channels="dual")
-    background[0].cancel()
-    background.append(await talking(a))
-    await comes_to_hear(b, "A D")
-    await b.talks(50)
-    world.client.calls(customer).recordings(recording.sid).update(status="stopped")
-    background.append(await talking(b))
-    background[-2].cancel()
-
-    await asyncio.to_thread(lambda: room.participants(boss).update(coaching=False))
-    await comes_to_hear(a, "B D")
-    for task in background:
-        task.cancel()
+    boss_in_room = room.participants(boss)
+    await asyncio.to_thread(lambda: boss_in_room.update(coaching=True, call_sid_to_coach=operator))
+    await all_come_to_hear({a: "B", b: "A D", d: "A B"})
+    recordings = world.client.calls(customer).recordings
+    recording = await asyncio.to_thread(lambda: recordings.create(recording_channels="dual"))
+    await talk(60, a, b, d)
+    await asyncio.to_thread(lambda: recordings(recording.sid).update(status="stopped"))
+    await asyncio.to_thread(lambda: boss_in_room.update(coaching=False))
+    await all_come_to_hear({a: "B D", b: "A D", d: "A B"})
     await until(lambda: world.client.recordings(recording.sid).fetch().status == "completed")
     left, right = wav_of(world, recording.sid)
     assert (tones_in(left), tones_in(right)) == ("A", "B")
@@ -180,7 +173,7 @@ async def test_a_recording_in_one_channel_holds_both_sides_and_is_given_out_as_w
     recordings = world.client.calls(customer).recordings
     mono = await asyncio.to_thread(lambda: recordings.create(recording_channels="mono"))
     dual = await asyncio.to_thread(lambda: recordings.create(recording_channels="dual"))
-    await asyncio.gather(*(each.talks(75) for each in pages))
+    await talk(75, *pages)
     for made in (mono, dual):
         await asyncio.to_thread(lambda sid=made.sid: recordings(sid).update(status="stopped"))
         await until(lambda sid=made.sid: world.client.recordings(sid).fetch().status == "completed")
@@ -195,17 +188,15 @@ async def test_a_recording_in_one_channel_holds_both_sides_and_is_given_out_as_w
 async def test_pauses_are_silent_in_the_file_and_its_length_is_the_networks(world, http):
     customer, operator = await conference(world, CUSTOMER, COLLEAGUE)
     a, b = await page(world, http, customer, "A"), await page(world, http, operator, "B")
-    background = await talking(b)
-    await comes_to_hear(a, "B")
+    await all_come_to_hear({a: "B", b: "A"})
     recordings = world.client.calls(customer).recordings
     made = await asyncio.to_thread(lambda: recordings.create(recording_channels="dual"))
-    await a.talks(75)
+    await talk(75, a, b)
     await asyncio.to_thread(lambda: recordings("Twilio.CURRENT").update(status="paused"))
-    await a.talks(75)
+    await talk(75, a, b)
     await asyncio.to_thread(lambda: recordings("Twilio.CURRENT").update(status="in-progress"))
-    await a.talks(75)
+    await talk(75, a, b)
     await asyncio.to_thread(lambda: recordings("Twilio.CURRENT").update(status="stopped"))
-    background.cancel()
     await until(lambda: world.client.recordings(made.sid).fetch().status == "completed")
     left, right = wav_of(world, made.sid)
     second = 16_000
@@ -228,10 +219,8 @@ async def test_an_engine_killed_in_mid_call_comes_back_with_rooms_and_recordings
     engine.starts()
     await until(engine.has_its_carrier)
     a, b = await page(world, http, customer, "A"), await page(world, http, operator, "B")
-    background = await talking(b)
-    await comes_to_hear(a, "B")
-    await a.talks(60)
-    background.cancel()
+    await all_come_to_hear({a: "B", b: "A"})
+    await talk(60, a, b)
     recording = world.client.calls(customer).recordings(made.sid)
     lasted = float((await asyncio.to_thread(lambda: recording.update(status="stopped"))).duration)
     await until(lambda: world.client.recordings(made.sid).fetch().status == "completed")
