@@ -66,8 +66,12 @@ def _settings(name: str, lines: dict[str, Destination], endings: dict[str, Desti
         DISPATCH: {
             "overflow": endings["Night dispatcher"], "max_wait_seconds": 600, "wrap_up_seconds": 20, "priority": 7,
             "script": SCRIPT, "form": "Load number\nTruck: ours, a partner's",
+            "ageing_seconds": 120,
         },
-        BILLING: {"overflow": endings["All busy"], "max_wait_seconds": 300, "strategy": Queue.Strategy.ROUND_ROBIN},
+        BILLING: {
+            "overflow": endings["All busy"], "max_wait_seconds": 300, "strategy": Queue.Strategy.ROUND_ROBIN,
+            "prefer": Queue.Prefer.OWN, "prefer_wait_seconds": 10,
+        },
         IN_SPANISH: {
             "overflow": lines.get(DISPATCH), "max_wait_seconds": 120, "wrap_up_seconds": 20, "priority": 7,
             "strategy": Queue.Strategy.BEST_SKILL, "tier_wait_seconds": 20,

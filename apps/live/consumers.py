@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import random
+from abc import ABC, abstractmethod
 from collections import deque
 from importlib import import_module
 from time import monotonic
@@ -38,7 +39,7 @@ LONGEST_MESSAGE = 64
 MESSAGES, PER_SECONDS = 20, 10.0
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer, ABC):
     """A socket with a session behind it. Subclasses say who may come in and what they see."""
 
     # Without a layer of its own: the hub's subscription serves all sockets of the process.
@@ -74,13 +75,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def answered(self, *, ready: bool) -> None:
         """The browser answered the beat."""
 
+    @abstractmethod
     def rights(self, user: User) -> Any:
         """What `user` comes in with, from the database; None: not for this user."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def admit(self, rights: Any) -> None:
         """Join the hub, or rejoin when the rights are different now."""
-        raise NotImplementedError
 
     async def _let_in(self, user: User | AnonymousUser, rights: Any) -> bool:
         if rights is None:

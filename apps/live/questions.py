@@ -203,7 +203,7 @@ class Questions:
                 "next_try_at", "expires_at", "entry__front", "entry__operator_id", "dialled",
             ),
             Statement(stats.lines_now(self._scope.narrow(QueueEntry.objects.all(), "queue__client"))),
-            Statement(stats.staff_now(self._scope.narrow(Membership.objects.all(), "queue__client"))),
+            Statement(stats.crews_now(self._scope.narrow(Membership.objects.all(), "queue__client"))),
         ]  # fmt: skip
 
     def ask(self, touched: Touched, now: datetime) -> Facts:

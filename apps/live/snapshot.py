@@ -104,7 +104,7 @@ class Reader:
     def _queues(self, facts: Facts, now: datetime) -> list[Row]:
         queues = self._learned.active
         if self._day_at is None or not timedelta() <= now - self._day_at < DAY_EVERY:
-            self._day, self._day_at, self.is_behind = _today(queues, now), now, False
+            self._day, self._day_at, self.is_behind = stats.since_midnight(queues), now, False
         figures = stats.now_from([queue.pk for queue in queues], facts.lines, facts.staff, now)
         first = {row["queue"]: row["first"] for row in facts.lines}
         return [_queue(queue, figures[queue.pk], self._day[queue.pk], first.get(queue.pk)) for queue in queues]
@@ -172,20 +172,9 @@ def _queue(queue: Queue, n: stats.QueueNow, day: stats.QueueDay, first: datetime
         "ready": n.ready, "busy": n.busy, "on_break": n.on_break, "unreachable": n.unreachable,
         "signed_in": n.signed_in, "places": queue.max_size, "target_seconds": queue.service_level_seconds,
         "offered": day.offered, "answered": day.answered, "abandoned": day.abandoned,
-        "overflowed": day.overflowed, "service_level_percent": day.service_level_percent,
-        "average_answer_seconds": day.average_answer_seconds,
+        "overflowed": day.overflowed, "in_time": day.in_time, "measured": day.measured,
+        "service_level_percent": day.service_level_percent, "average_answer_seconds": day.average_answer_seconds,
     }  # fmt: skip
-
-
-def _today(queues: list[Queue], now: datetime) -> dict[int, stats.QueueDay]:
-    """Figures since midnight, of the client's own day."""
-    by_zone = defaultdict(list)
-    for queue in queues:
-        by_zone[queue.client.time_zone].append(queue)
-    figures: dict[int, stats.QueueDay] = {}
-    for members in by_zone.values():
-        figures |= stats.day_of(members, stats.midnight(members[0].client, now), now)
-    return figures
 
 
 def _doing(

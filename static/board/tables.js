@@ -95,11 +95,7 @@ function figures(queues, operators) {
   const talking = doing("talking", "held");
   card("talking", String(talking), `${doing("ringing", "dialling")} ringing`, "talk");
   card("ready", String(ready), `of ${signedIn} signed in`, ready ? "good" : signedIn ? "wait" : "");
-  const rated = queues.filter((row) => row.service_level_percent !== null);
-  const weight = rated.reduce((total, row) => total + row.answered + row.abandoned + row.overflowed, 0);
-  const level = weight
-    ? rated.reduce((total, row) => total + row.service_level_percent * (row.answered + row.abandoned + row.overflowed), 0) / weight
-    : null;
+  const level = sum("measured") ? (100 * sum("in_time")) / sum("measured") : null;
   card("level", level === null ? "–" : `${Math.round(level)} %`, `of ${sum("offered")} calls today`, levelTone(level));
   card("lost", String(sum("abandoned")), "today", sum("abandoned") ? "wait" : "good");
 }

@@ -87,6 +87,9 @@ export function setUpFile(desk) {
     if (await save()) desk.command("done", () => api.post("/operators/me/finish-wrap-up/"));
   });
 
+  $("#longer").addEventListener("click", () =>
+    desk.command("longer", () => api.post("/operators/me/extend-wrap-up/", { seconds: 60 })));
+
   function field({ label, required, choices }, value) {
     const props = { name: "answer", "data-label": label, required };
     const input = choices.length
@@ -135,5 +138,7 @@ export function setUpFile(desk) {
     if (isNew || (!isAt && (closer.value || disposition.value) !== saved.disposition)) choose(saved.disposition);
     $("#must").hidden = !next.disposition_required;
     $("#done").disabled = desk.busy.has("done");
+    $("#longer").hidden = !desk.state.wrap_up?.due_at;
+    $("#longer").disabled = desk.busy.has("longer");
   };
 }

@@ -70,8 +70,6 @@ export function setUpStage(desk) {
     else desk.phone?.hangUp();
   });
   $("#keypad").addEventListener("click", () => openKeys(keys.hidden));
-  $("#more-time").addEventListener("click", () =>
-    desk.command("more-time", () => api.post("/operators/me/extend-wrap-up/", { seconds: 60 })));
 
   function openKeys(open) {
     keys.hidden = !open;
@@ -160,8 +158,6 @@ export function setUpStage(desk) {
   function showWrap() {
     const { wrap_up: wrap } = desk.state;
     showParty(wrap.call ?? { name: "Wrap-up" }, "Wrap-up after the call");
-    $("#more-time").hidden = !wrap.due_at;
-    $("#more-time").disabled = desk.busy.has("more-time");
     showTimer(wrap.due_at ? { until: wrap.due_at, words: "left" } : { since: wrap.since, words: "wrap-up" });
     return "The call is over. Wrap-up has begun.";
   }

@@ -70,8 +70,8 @@ def test_a_wrap_up_is_extended_up_to_the_longest(db):
         operators.extend_wrap_up(operator, 60)
     began = operators.wrap_up(operator, 30, None)
     assert (operators.extend_wrap_up(operator, 60).due_at - began.due_at).total_seconds() == 60
-    with pytest.raises(Refused, match="cannot be made longer"):
-        operators.extend_wrap_up(operator, 1200)
+    with pytest.raises(Refused, match="an hour at most"):
+        operators.extend_wrap_up(operator, 3600)
 
 
 @given(st.dictionaries(st.sampled_from(wording.FACTS), st.text(max_size=40)))

@@ -103,7 +103,7 @@ class HelpSerializer(serializers.Serializer):
 
 
 class MoreTimeSerializer(serializers.Serializer):
-    seconds = serializers.IntegerField(min_value=10, max_value=600, default=60)
+    seconds = serializers.IntegerField(default=60, min_value=1, max_value=3600)
 
 
 class DeskViewSet(ManagingActions, OperatorViewSet):
@@ -161,6 +161,15 @@ class DeskViewSet(ManagingActions, OperatorViewSet):
         filing.finish(self._my_row())
         return self._me()
 
+    @extend_schema(request=MoreTimeSerializer, responses=MeSerializer)
+    @action(detail=False, methods=["post"], url_path="me/extend-wrap-up")
+    def extend_wrap_up(self, request):
+        """You need more time after the last call; an hour in all at most."""
+        asked = MoreTimeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        operators.extend_wrap_up(self._my_row(), asked.validated_data["seconds"])
+        return self._me()
+
     @extend_schema(request=None, responses=MeSerializer)
     @action(detail=False, methods=["post"], url_path="me/reachable")
     def reachable(self, request):
@@ -173,15 +182,6 @@ class DeskViewSet(ManagingActions, OperatorViewSet):
     def directory(self, request):
         """Whom a call can be given to at this moment: colleagues, the free ones first, and queues."""
         return Response(DirectorySerializer(colleagues.directory(self._my_row())).data)
-
-    @extend_schema(request=MoreTimeSerializer, responses=MeSerializer)
-    @action(detail=False, methods=["post"], url_path="me/extend-wrap-up")
-    def extend_wrap_up(self, request):
-        """A little more time after the call."""
-        asked = MoreTimeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        operators.extend_wrap_up(self._my_row(), asked.validated_data["seconds"])
-        return self._me()
 
     @extend_schema(responses=MyDaySerializer)
     @action(detail=False, url_path="me/figures", pagination_class=None, filter_backends=[])

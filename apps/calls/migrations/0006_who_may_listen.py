@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0004_filing_a_call"),
+        ("calls", "0005_filing_a_call"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import apps.core.numbers
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0002_parties_of_a_room"),
+        ("calls", "0003_parties_of_a_room"),
         ("destinations", "0001_initial"),
         ("operators", "0005_parties_of_a_room"),
     ]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0003_transfers"),
+        ("calls", "0004_transfers"),
     ]
 
     operations = [
