@@ -140,9 +140,10 @@ def _staff(client: Client, password: str, supervisor: User) -> list[Operator]:
         teams[name], made = Team.objects.get_or_create(client=client, name=name)
         if made:
             teams[name].supervisors.add(supervisor)
-    if operators.for_user(supervisor) is None:
-        operators.add_operator(supervisor, teams["Dispatch"], extension="100")  # to listen, one needs a telephone
     staff, shift = [], one(Schedule, client, "Day shift", lambda name: _day_shift(client, name))
+    if operators.for_user(supervisor) is None:
+        # To listen, one needs a telephone.
+        operators.add_operator(supervisor, teams["Dispatch"], extension="100", shift=shift)
     for n, team in enumerate(OPERATORS, start=1):
         user = _user(f"operator{n}", password, roles.OPERATOR, client, first_name="Operator", last_name=str(n))
         operator = operators.for_user(user)

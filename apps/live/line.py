@@ -17,10 +17,13 @@ CHOOSING = QueueEntry.Status.CHOOSING
 
 
 def rows(places: Iterable[PlaceFacts], learned: Learned, now: datetime) -> list[Row]:
-    """One row for each place in a queue that is not answered yet. `place`: 1 is next; 0 for who is in the dialogue."""
+    """One row for each place in a queue that is not answered yet, as ranked. `place`: 1 is next.
+
+    Who is in the callback dialogue stands behind the others, with `place` 0.
+    """
     taken: Counter[int] = Counter()
     lines = []
-    for place in places:
+    for place in sorted(places, key=lambda place: place.status == CHOOSING):
         asked, queue = learned.wanted[place.queue_id], learned.queues[place.queue_id]
         waited = (now - place.place_at).total_seconds()
         is_in_line = place.status != CHOOSING
