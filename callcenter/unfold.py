@@ -71,6 +71,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Opening hours", "schedule", "hours.Schedule"),
             ("Destinations", "near_me", "destinations.Destination"),
             ("Dispositions", "label", "calls.Disposition"),
+            ("Limits of sound", "network_check", "calls.SoundLimits"),
         ],
     ),
     (

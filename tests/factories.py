@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from factory import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from apps.calls.models import Call, Disposition, Leg, Room
+from apps.calls.models import Call, Disposition, Leg, Room, SoundLimits
 from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
 from apps.clients.models import Client
 from apps.core import clock, roles
@@ -340,6 +340,13 @@ class DispositionFactory(DjangoModelFactory):
 
     client = SubFactory(ClientFactory)
     name = Sequence("Disposition {}".format)
+
+
+class SoundLimitsFactory(DjangoModelFactory):
+    class Meta:
+        model = SoundLimits
+
+    client = SubFactory(ClientFactory)
 
 
 class CallFactory(DjangoModelFactory):

@@ -5,10 +5,12 @@ from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from apps.calls import services
-from apps.calls.models import Call, Disposition, Leg
+from apps.calls import services, sound
+from apps.calls.models import Call, Disposition, Leg, SoundBucket
+from apps.calls.quality import Sample
 from apps.core.api import PublicIdField, ReadOnlyViewSet
 from apps.core.models import Event
+from apps.operators import services as operators
 
 
 class DispositionSerializer(serializers.ModelSerializer):
@@ -42,6 +44,30 @@ class EventSerializer(serializers.ModelSerializer):
         fields = ["kind", "at", "sentence", "subject", "data", "applied"]
 
 
+class SoundSerializer(serializers.ModelSerializer):
+    """Ten seconds of a line, as the operator's telephone measured it."""
+
+    leg = serializers.UUIDField(source="leg.public_id")
+
+    class Meta:
+        model = SoundBucket
+        fields = ["leg", "at", "samples", "jitter_ms", "round_trip_ms", "loss_percent", "mos", "complaint"]
+
+
+class SampleSerializer(serializers.Serializer):
+    at = serializers.DateTimeField()
+    jitter_ms = serializers.FloatField(min_value=0, max_value=60_000)
+    round_trip_ms = serializers.FloatField(min_value=0, max_value=60_000)
+    loss_percent = serializers.FloatField(min_value=0, max_value=100)
+    mos = serializers.FloatField(
+        min_value=1, max_value=5, required=False, help_text="As the telephone reckons it; else it is reckoned here."
+    )
+
+
+class SamplesSerializer(serializers.Serializer):
+    samples = SampleSerializer(many=True, allow_empty=False, max_length=120)
+
+
 class CallSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = serializers.UUIDField(source="client.public_id", read_only=True)
@@ -70,6 +96,7 @@ class CallViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
 
     queryset = Call.objects.select_related("client", "person", "operator__user", "disposition")
     serializer_class = CallSerializer
+    permissions: dict[str, str | None] = {"quality": "calls.view_call"}
     http_method_names = ["get", "post", "patch", "head", "options"]
     filterset_fields = {
         "status": ["exact"], "direction": ["exact"], "outcome": ["exact"], "operator__public_id": ["exact"],
@@ -92,6 +119,21 @@ class CallViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
     def legs(self, request, public_id=None):
         """The lines of the call at the carrier."""
         return Response(LegSerializer(self.get_object().legs.select_related("operator"), many=True).data)
+
+    @extend_schema(methods=["GET"], responses=SoundSerializer(many=True))
+    @extend_schema(methods=["POST"], request=SamplesSerializer, responses=SoundSerializer(many=True))
+    @action(detail=True, methods=["get", "post"], pagination_class=None, filter_backends=[])
+    def quality(self, request, public_id=None):
+        """How the call sounds, by ten seconds. A desk posts what its telephone measures on its own line."""
+        call = self.get_object()
+        if request.method == "GET":
+            kept = SoundBucket.objects.filter(leg__call=call).select_related("leg")
+            return Response(SoundSerializer(kept, many=True).data)
+        line = sound.line_of(call, operators.require(request.user))
+        told = SamplesSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        kept = sound.keep(line, [Sample(**sample) for sample in told.validated_data["samples"]])
+        return Response(SoundSerializer(kept, many=True).data)
 
 
 class DispositionViewSet(ReadOnlyViewSet):

@@ -26,6 +26,8 @@ declare(
     "The carrier did not change who hears the {role}: {sentence}",
     ["role", "sentence"],
 )
+declare("calls.sound_bad", "The {role}'s line sounds bad: {complaint}.", ["role", "complaint"])
+declare("calls.sound_good", "The {role}'s line sounds well again.", ["role"])
 declare("calls.hang_up_asked", "{by} ends the {role}'s line.", ["role", "by"])
 declare("calls.closed", "The call is over: {outcome}.", ["outcome"])
 declare("calls.classified", "Filed as “{disposition}”.", ["disposition"])

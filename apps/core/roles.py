@@ -28,6 +28,7 @@ _CONFIGURATION = [
     "operators.operatorskill",
     "operators.breakreason",
     "calls.disposition",
+    "calls.soundlimits",
     "queues.queue",
     "queues.membership",
     "queues.skillrequirement",

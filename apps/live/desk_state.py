@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from apps.calls.models import Call, Transfer
+from apps.calls.models import Call, SoundBucket, Transfer
 from apps.carrier.models import PhoneNumber
 from apps.core import numbers
 from apps.live import desk_call, history, whereabouts
@@ -155,6 +155,7 @@ def _card(call: Call, where: Whereabouts | None, operator: Operator) -> State:
         "our_label": call.phone_number.label if call.phone_number else "",
         "status": where.status if where else "over", "since": iso(where.since) if where else None,
         "held_since": iso(where.held_since) if where else None,
+        "sound": _sound(call, operator),
         "started_at": iso(call.started_at), "answered_at": iso(call.answered_at), "note": call.note,
         "disposition": str(call.disposition.public_id) if call.disposition else None,
         "dispositions": [
@@ -169,6 +170,12 @@ def _card(call: Call, where: Whereabouts | None, operator: Operator) -> State:
         "script": wording.fill(queue.script, facts) if queue else "", "pop": _pop(queue, facts),
         "history": history.of(call),
     }  # fmt: skip
+
+
+def _sound(call: Call, operator: Operator) -> str:
+    """What is wrong with the sound of the operator's line, as last measured; empty when nothing is."""
+    lines = call.legs.open().filter(operator=operator)
+    return next((row.complaint for row in SoundBucket.objects.filter(leg__in=lines).newest() if row.complaint), "")
 
 
 def _facts(call: Call, queue: Queue | None, operator: Operator) -> dict[str, str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from apps.calls.models import Call, Leg
+from apps.calls.models import Call, Leg, SoundBucket
 from apps.ivr.models import Visit
 from apps.live.scope import Scope
 from apps.live.statements import Hole, Statement, fetch, keys
@@ -123,6 +123,11 @@ class CallbackFacts(NamedTuple):
     tries: int
 
 
+class SoundFacts(NamedTuple):
+    call_id: int
+    complaint: str
+
+
 class Facts(NamedTuple):
     calls: list[CallFacts]
     legs: list[LegFacts]
@@ -133,6 +138,7 @@ class Facts(NamedTuple):
     engagements: list[EngagementFacts]
     places: list[PlaceFacts]
     callbacks: list[CallbackFacts]
+    sounds: list[SoundFacts]
     lines: list[dict[str, Any]]
     staff: list[dict[str, Any]]
 
@@ -153,7 +159,10 @@ class Questions:
             holders = Engagement.objects.open().filter(call_ref__in=refs).values("operator")
             operators = Operator.objects.filter(Q(pk__in=keys("operators")) | Q(pk__in=holders))
         calls, operators = scope.narrow(calls), scope.narrow(operators, "team__client")
-        self._statements = [*self._of_calls(calls), *self._of_operators(operators), *self._of_queues()]
+        self._statements = [
+            *self._of_calls(calls), *self._of_operators(operators), *self._of_places(), self._of_sound(calls),
+            *self._of_queues(),
+        ]  # fmt: skip
 
     def _of_calls(self, calls: Any) -> list[Statement]:
         chosen = calls.order_by().values("pk")
@@ -185,7 +194,12 @@ class Questions:
             _tuples(held, "operator_id", "purpose", "since", "due_at", "call_ref"),
         ]  # fmt: skip
 
-    def _of_queues(self) -> list[Statement]:
+    def _of_sound(self, calls: Any) -> Statement:
+        """What the newest measurements of each line complain about."""
+        lines = Leg.objects.open().filter(call__in=calls.order_by().values("pk"))
+        return _tuples(SoundBucket.objects.filter(leg__in=lines.order_by()).newest(), "leg__call_id", "complaint")
+
+    def _of_places(self) -> list[Statement]:
         unanswered = [QueueEntry.Status.WAITING, QueueEntry.Status.OFFERED, QueueEntry.Status.CHOOSING]
         places = QueueEntry.objects.filter(status__in=unanswered).ranked(Hole("now"))
         dialled = Count("tries", filter=Q(tries__dialled_at__isnull=False))
@@ -202,6 +216,10 @@ class Questions:
                 "call__person__name", "number", "status", "asked_at", "promised_from", "promised_until",
                 "next_try_at", "expires_at", "entry__front", "entry__operator_id", "dialled",
             ),
+        ]  # fmt: skip
+
+    def _of_queues(self) -> list[Statement]:
+        return [
             Statement(stats.lines_now(self._scope.narrow(QueueEntry.objects.all(), "queue__client"))),
             Statement(stats.crews_now(self._scope.narrow(Membership.objects.all(), "queue__client"))),
         ]  # fmt: skip
@@ -222,6 +240,7 @@ class Questions:
 
 _KINDS: tuple[Any, ...] = (
     CallFacts, LegFacts, VisitFacts, EntryFacts, OfferFacts, OperatorFacts, EngagementFacts, PlaceFacts, CallbackFacts,
+    SoundFacts,
 )  # fmt: skip
 
 

@@ -85,7 +85,9 @@ class Reader:
         for leg in facts.legs:
             if leg.role == Leg.Role.SUPERVISOR:
                 ears[leg.call_id].append(leg)
-        return [self._call(call, where[call.pk], ears[call.pk]) for call in is_open], operators
+        sounds = {row.call_id: row.complaint for row in facts.sounds if row.complaint}
+        rows = [self._call(call, where[call.pk], ears[call.pk], sounds.get(call.pk, "")) for call in is_open]
+        return rows, operators
 
     def _tables(self, facts: Facts, now: datetime) -> Picture:
         """What is read as a whole each time: it is short, or every change is a change of its order."""
@@ -129,7 +131,7 @@ class Reader:
             "queues": person.queues, "skills": person.skills,
         }  # fmt: skip
 
-    def _call(self, call: CallFacts, where: Whereabouts, ears: list[LegFacts]) -> Row:
+    def _call(self, call: CallFacts, where: Whereabouts, ears: list[LegFacts], sound: str) -> Row:
         names = self._learned.operators
         operators = where.ringing or ([call.operator_id] if call.operator_id else [])
         return {
@@ -140,6 +142,7 @@ class Reader:
             "started_at": iso(call.started_at), "client": call.client,
             "teams": sorted({names[key].team for key in operators if key in names}),
             "listeners": [self._listener(leg) for leg in ears if leg.operator_id in names],
+            "sound": sound,
             "remark": "no rule matched" if self._unmatched[call.pk] else "",
         }  # fmt: skip
 

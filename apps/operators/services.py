@@ -33,6 +33,14 @@ def for_user(user: User) -> Operator | None:
     return Operator.objects.select_related("user", "team__client", "break_reason").filter(user_id=user.pk).first()
 
 
+def require(user: User) -> Operator:
+    """The operator that `user` is. Raises Refused when the user takes no calls."""
+    operator = for_user(user)
+    if operator is None:
+        raise Refused("You take no calls. Ask an administrator to make you an operator.", code="not_an_operator")
+    return operator
+
+
 @transaction.atomic
 def add_operator(user: User, team: Team, **details: Any) -> Operator:
     """Make `user` somebody who takes calls: the row, the role and the membership of the team's client.

@@ -56,6 +56,7 @@ class LiveCallViewSet(ConferenceActions, ListeningActions, CallViewSet):
     """Calls, and the commands on a live one."""
 
     permissions = {
+        **CallViewSet.permissions,
         "create": "calls.place_call",
         **dict.fromkeys(["hangup", "hold", "resume"], "calls.control_call"),
         **ConferenceActions.permissions,

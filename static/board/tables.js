@@ -61,6 +61,7 @@ function callRow(row) {
     el("th", { scope: "row" }, el("span", { class: "who-words" },
       el("strong", {}, row.name || row.number),
       el("span", { class: "quiet small number" }, [row.name && row.number, arrow].filter(Boolean).join(" · ")),
+      row.sound ? el("span", { class: "small late" }, `Sounds bad: ${row.sound}`) : null,
       row.remark ? el("span", { class: "quiet small" }, row.remark) : null)),
     el("td", {}, badge([label, tone]), row.queue ? el("div", { class: "quiet small" }, row.queue) : null),
     el("td", {}, row.operator || "–", ...row.listeners.map(listener)),

@@ -11,6 +11,7 @@ import { setUpColleagues } from "./colleagues.js";
 import { setUpDial } from "./dial.js";
 import { setUpKeys } from "./keys.js";
 import { setUpPresence } from "./presence.js";
+import { setUpQuality } from "./quality.js";
 import { setUpRing } from "./ring.js";
 import { setUpSound } from "./sound.js";
 import { setUpStage } from "./stage.js";
@@ -41,7 +42,7 @@ const desk = {
 };
 
 const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk),
-  setUpColleagues(desk), setUpSound(desk)];
+  setUpColleagues(desk), setUpSound(desk), setUpQuality(desk)];
 setUpKeys();
 
 function render() {

@@ -98,6 +98,7 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
         factories.PresenceSpanFactory(operator=operator),
         factories.SkillFactory(client=client, name="quillon skill"),
         factories.BreakReasonFactory(client=client, name="Quillon lunch"),
+        factories.SoundLimitsFactory(client=client),
         factories.DispositionFactory(client=client, name="Quillon sale"),
         factories.NoticeFactory(client=client, text="Quillon notice"),
         factories.MessageFactory(client=client, subject="Quillon message"),

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from apps.carrier.client import get_port
 from apps.core import clock
-from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.api import (
     BreakReasonSerializer,
@@ -116,10 +115,7 @@ class DeskViewSet(ManagingActions, OperatorViewSet):
     }  # fmt: skip
 
     def _my_row(self) -> Operator:
-        operator = operators.for_user(self.request.user)
-        if operator is None:
-            raise Refused("You take no calls. Ask an administrator to make you an operator.", code="not_an_operator")
-        return operator
+        return operators.require(self.request.user)
 
     def _me(self) -> Response:
         return Response(MeSerializer(self._my_row(), context=self.get_serializer_context()).data)

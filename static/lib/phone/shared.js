@@ -66,7 +66,7 @@ export class SharedPhone extends Driver {
 
   #show() {
     const state = Object.fromEntries(SHOWN.map((name) => [name, this.phone[name]]));
-    this.set(state);
+    this.set({ ...state, line: this.phone.line });
     this.channel.postMessage({ type: "state", state });
   }
 

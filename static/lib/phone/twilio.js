@@ -13,6 +13,13 @@ const WORDS = {
   20104: "The telephone's sign-in ran out. It is being renewed.",
   31205: "The telephone's sign-in ran out. It is being renewed.",
 };
+// What the SDK notices itself; how the line sounds is measured, sent on and judged by the server.
+const TROUBLE = {
+  "constant-audio-input-level": "Your microphone gives no sound. See whether it is muted or unplugged.",
+  "low-bytes-received": "Nothing is heard from the other side. See whether your connection holds.",
+  "low-bytes-sent": "You are not heard. See whether your connection holds.",
+  "ice-connectivity-lost": "The connection of this call is breaking off.",
+};
 const EXPIRED = new Set([20104, 31205]);
 
 const wordsOf = (error) => WORDS[error?.code] ?? `The telephone reports: ${error?.message ?? "something unknown"}.`;
@@ -163,7 +170,10 @@ export class TwilioPhone extends Driver {
       this.#active = null;
       this.set({ active: null, muted: false });
     });
-    call.on("warning", (name) => this.fail(`The sound is getting bad (${name}).`));
+    call.on("sample", ({ jitter, rtt, packetsLostFraction, mos }) => this.dispatchEvent(
+      new CustomEvent("sample", { detail: { jitter, rtt, loss: Math.min(100, packetsLostFraction), mos } }),
+    ));
+    call.on("warning", (name) => TROUBLE[name] && this.fail(TROUBLE[name]));
     call.on("error", (error) => this.fail(wordsOf(error)));
   }
 }
