@@ -8,7 +8,7 @@ from django.db.models import F
 
 from apps.calls import services as calls
 from apps.calls import state
-from apps.calls.models import Call, Leg
+from apps.calls.models import Call, Leg, Room
 from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
@@ -114,8 +114,10 @@ def _room(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     if leg.role == Leg.Role.CUSTOMER:
         return documents.stand(call, leg)
     if event.call_status == state.IN_PROGRESS:
-        # The room ended around it, and we end the line: whoever hears of its end first must not take it for lost.
+        # The room ended around it, and we end the line: whoever hears of its end first must not take it for lost, nor
+        # the customer, of whose hanging up we may hear last, for one who is left alone.
         Leg.objects.filter(pk=leg.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=clock.now())
+        Room.objects.filter(pk=leg.room_id, ended_at__isnull=True).update(ended_at=clock.now())
     return [Hangup()]
 
 
