@@ -177,6 +177,8 @@ def _queue(queue: Queue, n: stats.QueueNow, day: stats.QueueDay, first: datetime
         "offered": day.offered, "answered": day.answered, "abandoned": day.abandoned,
         "overflowed": day.overflowed, "in_time": day.in_time, "measured": day.measured,
         "service_level_percent": day.service_level_percent, "average_answer_seconds": day.average_answer_seconds,
+        "wanted_percent": queue.service_level_percent, "alert_wait_seconds": queue.alert_wait_seconds,
+        "alert_waiting": queue.alert_waiting, "alert_abandoned_percent": queue.alert_abandoned_percent,
     }  # fmt: skip
 
 

@@ -11,4 +11,7 @@ declare("operators.wrap_up_extended", "{operator} takes {seconds} s more for the
 declare("operators.asked_help", "{operator} asks for help. {note}", ["operator", "note"])
 declare("operators.helped", "{operator} has been helped.", ["operator"])
 declare("operators.reachable", "{operator}'s desk can ring again.", ["operator"])
+declare(
+    "operators.break_overrun", "{operator}'s break ({reason}) is longer than {limit}.", ["operator", "reason", "limit"]
+)
 declare("operators.sent_on_break", "{operator} was put on a break: {why}", ["operator", "why"])

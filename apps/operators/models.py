@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Value
 
 from apps.clients.models import Client
 from apps.core import clock
@@ -195,6 +195,13 @@ class PresenceSpanQuerySet(TenantQuerySet):
 
     def open(self) -> Self:
         return self.filter(until__isnull=True)
+
+    def beyond(self, at: datetime) -> Self:
+        """Longer, at `at`, than the reason of the break allows."""
+        second = Value(timedelta(seconds=1), models.DurationField())
+        allowed = ExpressionWrapper(F("break_reason__limit_seconds") * second, output_field=models.DurationField())
+        ends = ExpressionWrapper(F("since") + allowed, output_field=models.DateTimeField())
+        return self.filter(break_reason__limit_seconds__gt=0).alias(ends=ends).filter(ends__lt=at)
 
 
 class PresenceSpan(models.Model):

@@ -13,12 +13,13 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Greatest
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat, Greatest
 
 from apps.clients import services as clients
-from apps.core import clock, events, roles
+from apps.core import clock, events, roles, words
 from apps.core.announce import announce
-from apps.core.models import User
+from apps.core.models import Event, User
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.operators import signals
@@ -331,6 +332,23 @@ def finish_due_wrap_ups(at: datetime) -> int:
     return sum(release(engagement, at=engagement.due_at) for engagement in due)
 
 
+def note_long_breaks(at: datetime) -> int:
+    """Write down each running break that is longer than its reason allows, once; how many there were."""
+    key = Concat(Value("break_overrun:"), Cast(OuterRef("pk"), CharField()))
+    beyond = PresenceSpan.objects.open().beyond(at).exclude(Exists(Event.objects.filter(key=key)))
+    found = 0
+    for span in beyond.select_related("operator__user", "operator__team__client", "break_reason"):
+        reason = span.break_reason
+        if reason is None:
+            continue
+        written = _record(
+            span.operator, "operators.break_overrun", reason=reason.name, limit=words.span(reason.limit_seconds),
+            at=span.since + timedelta(seconds=reason.limit_seconds), key=f"break_overrun:{span.pk}",
+        )  # fmt: skip
+        found += written is not None
+    return found
+
+
 @transaction.atomic
 def mark_unreachable(operator: Operator, reason: str) -> bool:
     """Offer this operator nothing more until the desk is heard of; False when that was known. `reason` is in words."""
@@ -373,8 +391,8 @@ def _announce(operator: Operator) -> None:
     announce(signals.operator_changed, operator_id=operator.pk, client_id=operator.team.client_id)
 
 
-def _record(operator: Operator, kind: str, **facts: Any) -> None:
-    events.record(
+def _record(operator: Operator, kind: str, **facts: Any) -> Event | None:
+    return events.record(
         kind, subject=f"operator:{operator.public_id}", client_ref=operator.team.client.public_id,
         operator=str(operator), **facts,
     )  # fmt: skip

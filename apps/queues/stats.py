@@ -9,7 +9,20 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Func,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 
 from apps.clients.models import Client
 from apps.core import clock
@@ -216,6 +229,29 @@ def since_midnight(queues: Iterable[Queue]) -> dict[int, QueueDay]:
     for queue in queues:
         by_midnight[midnight(queue.client, at)].append(queue)
     return {key: day for since, group in by_midnight.items() for key, day in day_of(group, since, at).items()}
+
+
+SLICE = timedelta(minutes=5)
+
+
+def last_hour(queues: Iterable[Queue], at: datetime) -> tuple[datetime, dict[int, list[Tally]]]:
+    """Since when, and by queue what became of who joined in each five minutes (of the clock) from then up to `at`."""
+    keys, now = [queue.pk for queue in queues], at.replace(second=0, microsecond=0)
+    since = now - timedelta(minutes=now.minute % 5) - 11 * SLICE
+    entries = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=at)
+    binned = entries.annotate(slice=DateBin(SLICE, F("joined_at"), since))
+    found = tallies(binned, "queue", "slice")
+    return since, {key: [found.get((key, since + n * SLICE), Tally()) for n in range(12)] for key in keys}
+
+
+class DateBin(Func):
+    """The beginning of the slice, of those that follow each other from a moment on, in which a time lies."""
+
+    function = "date_bin"
+    output_field = DateTimeField()
+
+    def __init__(self, slice_: timedelta, time: F, origin: datetime) -> None:
+        super().__init__(Value(slice_, DurationField()), time, Value(origin, DateTimeField()))
 
 
 def tallies(entries: QuerySet[QueueEntry], *by: str) -> dict[tuple[Any, ...], Tally]:

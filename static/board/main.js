@@ -3,8 +3,10 @@
 import * as clock from "../lib/clock.js";
 import { $ } from "../lib/dom.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
+import { setUpAlerts } from "./alerts.js";
 import { setUpPlanning } from "./callbacks.js";
 import { setUpEars } from "./ears.js";
+import { setUpHour } from "./hour.js";
 import { setUpSteering } from "./line.js";
 import { setUpHelp, setUpManaging } from "./operators.js";
 import { render } from "./tables.js";
@@ -19,6 +21,8 @@ const plan = setUpPlanning(tables);
 const hear = setUpEars(tables);
 const manage = setUpManaging(tables);
 const cry = setUpHelp(tables);
+const alert = setUpAlerts(tables);
+const chart = setUpHour(tables);
 const offer = setUpView(tables, draw);
 const socket = new LiveSocket(document.body.dataset.socket);
 
@@ -35,6 +39,8 @@ function draw() {
     hear();
     manage();
     cry();
+    alert();
+    chart();
     clock.tick();
   }, 16);
 }

@@ -27,7 +27,7 @@ const SHOWN = {
 const since = (iso) => el("time", { "data-since": iso ?? "" });
 const figure = (value, tone) => el("td", { class: "figure", "data-tone": tone }, value);
 const badge = ([label, tone]) => el("span", { class: "badge", "data-tone": tone }, label);
-const levelTone = (percent) => (percent === null ? "" : percent < 60 ? "bad" : percent < 80 ? "wait" : "good");
+const levelTone = (percent, wanted) => (percent === null ? "" : percent < wanted - 20 ? "bad" : percent < wanted ? "wait" : "good");
 
 function queueRow(row) {
   const crew = [
@@ -37,7 +37,7 @@ function queueRow(row) {
     ["unreachable", "bad", "not reachable"],
   ].filter(([key]) => row[key]);
   const level = row.service_level_percent;
-  const tone = levelTone(level);
+  const tone = levelTone(level, row.wanted_percent);
   return el("tr", {},
     el("th", { scope: "row" }, el("strong", {}, row.name)),
     figure(String(row.waiting), row.waiting ? (row.ready ? "wait" : "bad") : null),
@@ -96,8 +96,10 @@ function figures(queues, operators) {
   const talking = doing("talking", "held");
   card("talking", String(talking), `${doing("ringing", "dialling")} ringing`, "talk");
   card("ready", String(ready), `of ${signedIn} signed in`, ready ? "good" : signedIn ? "wait" : "");
+  // What is wanted of several queues is what is wanted of each, by how many were measured there.
+  const wanted = sum("measured") ? queues.reduce((total, row) => total + row.wanted_percent * row.measured, 0) / sum("measured") : 0;
   const level = sum("measured") ? (100 * sum("in_time")) / sum("measured") : null;
-  card("level", level === null ? "–" : `${Math.round(level)} %`, `of ${sum("offered")} calls today`, levelTone(level));
+  card("level", level === null ? "–" : `${Math.round(level)} %`, `of ${sum("offered")} calls today`, levelTone(level, wanted));
   card("lost", String(sum("abandoned")), "today", sum("abandoned") ? "wait" : "good");
 }
 

@@ -135,6 +135,13 @@ class Queue(PublicIdModel):
     short_abandon_seconds = models.PositiveIntegerField(
         default=5, help_text="Who gives up sooner is not counted as abandoned."
     )
+    alert_wait_seconds = models.PositiveIntegerField(
+        "somebody waits longer than (seconds)", default=120, help_text="0: no alert."
+    )
+    alert_waiting = models.PositiveSmallIntegerField("more wait than", default=5, help_text="0: no alert.")
+    alert_abandoned_percent = models.PositiveSmallIntegerField(
+        "more gave up today than (%)", default=15, validators=[MaxValueValidator(100)], help_text="0: no alert."
+    )
     greeting = models.CharField(max_length=600, blank=True, help_text="Spoken once when a caller joins.")
     announce_position = models.BooleanField(default=True)
     announce_expected_wait = models.BooleanField(default=True)
