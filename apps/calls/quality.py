@@ -85,7 +85,7 @@ def complaint(bucket: Bucket, limits: Limits) -> str:
     """What is worse than it may be, in words; empty when the line sounds well."""
     found = []
     if bucket.mos < limits.mos:
-        found.append(f"score {bucket.mos:.1f}")
+        found.append(f"score {bucket.mos:.2f}")
     if limits.loss_percent and bucket.loss_percent > limits.loss_percent:
         found.append(f"{bucket.loss_percent:.0f} % lost")
     if limits.jitter_ms and bucket.jitter_ms > limits.jitter_ms:

@@ -84,6 +84,15 @@ def serious(page: Page) -> list[str]:
     return found
 
 
+def test_the_engine_would_see_a_fault(company):
+    page = company.stranger()
+    page.set_content("<html lang=en><title>Faulty</title><button></button><p style='color:#aaa'>pale</p></html>")
+
+    found = " ".join(serious(page))
+
+    assert "Buttons must have discernible text" in found and "contrast" in found
+
+
 def test_an_accessibility_engine_finds_nothing_serious(page):
     if "/admin/" in page.url:
         pytest.skip("The admin's markup is unfold's.")

@@ -58,6 +58,6 @@ def test_the_telephones_own_score_goes_before_ours():
 
 def test_what_is_worse_than_the_limits_is_named_with_its_figure():
     bad = Bucket(NOON, 10, jitter_ms=55.2, round_trip_ms=520, loss_percent=8.4, mos=2.31)
-    assert complaint(bad, USUAL) == "score 2.3, 8 % lost, jitter 55 ms, round trip 520 ms"
+    assert complaint(bad, USUAL) == "score 2.31, 8 % lost, jitter 55 ms, round trip 520 ms"
     assert complaint(bad, NONE) == ""
     assert complaint(Bucket(NOON, 10, jitter_ms=40, round_trip_ms=400, loss_percent=3, mos=3.5), USUAL) == ""

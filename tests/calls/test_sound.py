@@ -78,7 +78,7 @@ def test_bad_sound_is_told_once_when_it_begins_and_once_when_it_ends(line, opera
     for seconds, loss in ((50, 0), (40, 20), (30, 20), (20, 0)):
         sound.keep(line, measured(seconds, loss=loss))
         (row,) = snapshot.board(Scope(None))["calls"]
-        complaint = "score 2.1, 20 % lost" if loss else ""
+        complaint = "score 2.12, 20 % lost" if loss else ""
         assert row["sound"] == complaint
         assert desk_state.states([operator.pk])[operator.pk]["call"]["sound"] == complaint
 
