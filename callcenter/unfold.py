@@ -53,6 +53,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Teams", "groups", "operators.Team"),
             ("Skills", "school", "operators.Skill"),
             ("Break reasons", "coffee", "operators.BreakReason"),
+            ("Messages", "forum", "operators.OperatorMessage"),
             ("Engagements", "timelapse", "operators.Engagement"),
             ("Presence history", "event_available", "operators.PresenceSpan"),
         ],

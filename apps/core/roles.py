@@ -64,6 +64,7 @@ _RECORDS = [
     "routing.decision",
     "operators.engagement",
     "operators.presencespan",
+    "operators.operatormessage",
     "notify.notice",
 ]
 _MACHINERY = ["carrier.webhookdelivery", "carrier.carrierrequest", "notify.message", "integrations.apikey", "core.user"]

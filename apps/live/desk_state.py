@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +15,7 @@ from apps.core import numbers
 from apps.live import desk_call, history, whereabouts
 from apps.live.whereabouts import Whereabouts
 from apps.live.words import iso, number
-from apps.operators.models import BreakReason, Engagement, Operator
+from apps.operators.models import BreakReason, Engagement, MessageCopy, Operator
 from apps.queues import filing, wording
 from apps.queues.models import Membership, Offer, Queue, QueueEntry
 
@@ -44,14 +45,28 @@ def states(operator_ids: list[int]) -> dict[int, State]:
     refs = [row.call_ref for row in engagements.values() if row.call_ref]
     calls = {call.public_id: call for call in Call.objects.filter(public_id__in=refs).select_related(*_WITH)}
     where = whereabouts.of(call for call in calls.values() if call.status == Call.Status.OPEN)
+    unread = _messages(operator_ids)
     found = {}
     for operator in rows:
         engagement = engagements.get(operator.pk)
         call = calls.get(engagement.call_ref) if engagement else None
         found[operator.pk] = {
             "type": "state", "me": _me(operator, engagement), "offer": None, "call": None, "wrap_up": None,
-            "recent": _recent(operator), **_present(operator, engagement, call, where),
+            "recent": _recent(operator), "messages": unread[operator.pk], **_present(operator, engagement, call, where),
         }  # fmt: skip
+    return found
+
+
+def _messages(operator_ids: list[int]) -> dict[int, list[State]]:
+    """What supervisors wrote and was not read yet, by operator, the oldest first."""
+    found: dict[int, list[State]] = defaultdict(list)
+    copies = MessageCopy.objects.unread().filter(operator__in=operator_ids).select_related("message__by")
+    for copy in copies.order_by("message__sent_at", "pk"):
+        message = copy.message
+        found[copy.operator_id].append({
+            "id": str(message.public_id), "text": message.text, "sent_at": iso(message.sent_at),
+            "by": message.by.display_name if message.by else "A supervisor",
+        })  # fmt: skip
     return found
 
 

@@ -23,6 +23,7 @@ from apps.operators.api import (
 from apps.operators.models import BreakReason, Operator
 from apps.queues import colleagues, filing, own, services
 from apps.queues.api.managing import ManagingActions
+from apps.queues.api.messages import MessageActions
 
 TOKEN_SECONDS = 900
 _COLLEAGUE = OpenApiParameter("colleague", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The operator's id.")
@@ -105,11 +106,11 @@ class MoreTimeSerializer(serializers.Serializer):
     seconds = serializers.IntegerField(default=60, min_value=1, max_value=3600)
 
 
-class DeskViewSet(ManagingActions, OperatorViewSet):
+class DeskViewSet(ManagingActions, MessageActions, OperatorViewSet):
     """Who takes calls, and the commands of one's own desk."""
 
     permissions = {
-        **OperatorViewSet.permissions, **ManagingActions.permissions,
+        **OperatorViewSet.permissions, **ManagingActions.permissions, **MessageActions.permissions,
         "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
         "reachable": None, "directory": None, "extend_wrap_up": None, "figures": None, "help": None, "favourite": None,
     }  # fmt: skip
