@@ -22,7 +22,16 @@ from apps.hours.models import Holiday, Period, Schedule
 from apps.integrations.models import ApiKey
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.notify.models import Message, Notice
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
+from apps.operators.models import (
+    BreakReason,
+    Engagement,
+    Operator,
+    OperatorMessage,
+    OperatorSkill,
+    PresenceSpan,
+    Skill,
+    Team,
+)
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
 from apps.queues.models import Callback, CallbackTry, Choice, Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
@@ -300,6 +309,16 @@ class PresenceSpanFactory(DjangoModelFactory):
     operator = SubFactory(OperatorFactory)
     presence = Operator.Presence.AVAILABLE
     since = LazyFunction(clock.now)
+
+
+class OperatorMessageFactory(DjangoModelFactory):
+    class Meta:
+        model = OperatorMessage
+
+    client = SubFactory(ClientFactory)
+    text = "Fog on the coast."
+    to = "everybody"
+    by = SubFactory(UserFactory)
 
 
 class EngagementFactory(DjangoModelFactory):

@@ -10,6 +10,7 @@ import { setUpCaptions } from "./captions.js";
 import { setUpColleagues } from "./colleagues.js";
 import { setUpDial } from "./dial.js";
 import { setUpKeys } from "./keys.js";
+import { setUpMessages } from "./messages.js";
 import { setUpPresence } from "./presence.js";
 import { setUpQuality } from "./quality.js";
 import { setUpRing } from "./ring.js";
@@ -42,7 +43,7 @@ const desk = {
 };
 
 const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk),
-  setUpColleagues(desk), setUpSound(desk), setUpQuality(desk)];
+  setUpColleagues(desk), setUpSound(desk), setUpQuality(desk), setUpMessages(desk)];
 setUpKeys();
 
 function render() {

@@ -87,7 +87,7 @@ class Doors:
             "<public_id>": getattr(row or self.world.prompt, "public_id", ""), "<object_id>": getattr(row, "pk", ""),
             "<id>": getattr(row, "pk", ""), "<token>": dumps("of a stranger"), "<url>": "nowhere/",
             "<app_label>": "calls", "<content_type_id>": "1", "<digest>": "0" * 16, "<extension>": "wav",
-            "<party>": uuid4(), "<colleague>": uuid4(), "<answer>": "refuse",
+            "<party>": uuid4(), "<colleague>": uuid4(), "<message>": uuid4(), "<answer>": "refuse",
         }.items():  # fmt: skip
             path = path.replace(place, str(value))
         return path

@@ -117,6 +117,9 @@ CASES = [
     ("POST", "schedules", {"client": "=client", "name": "New"}, "client", "client", 1),
     ("PATCH", "schedules/=schedule", {}, "client", "client", 2),
     ("POST", "operators/=operator/presence", {"status": "on_break"}, "reason", BreakReason, 2),
+    ("POST", "operators/messages", {"text": "Fog"}, "operators", [Operator], 2),
+    ("POST", "operators/messages", {"text": "Fog"}, "team", Team, 2),
+    ("POST", "operators/messages", {"text": "Fog"}, "queue", Queue, 2),
     ("PATCH", "calls/=call", {}, "disposition", Disposition, 2),
     ("POST", "calls", {"to": "+12125550142"}, "person", Person, 2),
 ]  # fmt: skip

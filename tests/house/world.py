@@ -96,6 +96,7 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
         factories.ConsentFactory(person=person),
         factories.ScheduleFactory(client=client, name="Quillon hours", always=True),
         factories.PresenceSpanFactory(operator=operator),
+        factories.OperatorMessageFactory(client=client, text="Quillon fog"),
         factories.SkillFactory(client=client, name="quillon skill"),
         factories.BreakReasonFactory(client=client, name="Quillon lunch"),
         factories.SoundLimitsFactory(client=client),
