@@ -38,7 +38,8 @@ export function setUpQuality(desk) {
       score = null;
     }
     if (!call || !desk.state.call.answered_at) return;
-    const sample = { at: new Date(clock.now()).toISOString(), jitter_ms: jitter, round_trip_ms: rtt, loss_percent: loss };
+    // A carrier's telephone does not know all of it from the first second on.
+    const sample = { at: new Date(clock.now()).toISOString(), jitter_ms: jitter ?? 0, round_trip_ms: rtt ?? 0, loss_percent: loss ?? 0 };
     if (mos) sample.mos = mos;
     if (kept.length && span(sample) !== span(kept.at(-1))) send();
     kept.push(sample);

@@ -171,7 +171,7 @@ export class TwilioPhone extends Driver {
       this.set({ active: null, muted: false });
     });
     call.on("sample", ({ jitter, rtt, packetsLostFraction, mos }) => this.dispatchEvent(
-      new CustomEvent("sample", { detail: { jitter, rtt, loss: Math.min(100, packetsLostFraction), mos } }),
+      new CustomEvent("sample", { detail: { jitter, rtt, loss: Math.min(100, packetsLostFraction ?? 0), mos } }),
     ));
     call.on("warning", (name) => TROUBLE[name] && this.fail(TROUBLE[name]));
     call.on("error", (error) => this.fail(wordsOf(error)));
