@@ -1,5 +1,7 @@
 """Whole calls, with booth, desk and board open together as three people have them."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
