@@ -18,7 +18,7 @@ from apps.notify import services as notify
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
 from apps.routing import services as routing
-from apps.switchboard import words
+from apps.switchboard import consent, words
 
 DEPTH = 10  # hand-overs in one breath; loops are refused in the admin, this is for what slips through
 
@@ -62,13 +62,17 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
     return [*prompts, Hangup()]
 
 
-def wait_in_line(leg: Leg, entry: QueueEntry) -> Enqueue:
+def wait_in_line(leg: Leg, entry: QueueEntry) -> list[Verb]:
     """Park the customer in the carrier's queue; our dispatcher decides who gets the call."""
-    return Enqueue(
-        name=str(entry.queue.public_id),
-        action=callbacks.step(leg.public_id, leg.step, "queue"),
-        wait_url=callbacks.wait(entry.public_id),
-    )
+    told = consent.announcement(leg.call)
+    return [
+        *told,
+        Enqueue(
+            name=str(entry.queue.public_id),
+            action=callbacks.step(leg.public_id, leg.step, "queue"),
+            wait_url=callbacks.wait(entry.public_id, announced=bool(told)),
+        ),
+    ]
 
 
 def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
@@ -80,7 +84,7 @@ def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[V
     except (queues.QueueFull, queues.QueueUnstaffed) as refusal:
         return _pass_on(call, leg, queue.name, refusal, queue.overflow, depth)
     greeting = [Say(queue.greeting, language=call.language)] if queue.greeting else []
-    return [*greeting, *words.consent(call), wait_in_line(leg, entry)]
+    return [*greeting, *wait_in_line(leg, entry)]
 
 
 def _closed(call: Call, leg: Leg, queue: Queue, refusal: Refused, depth: int) -> list[Verb]:

@@ -169,7 +169,7 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
     if leg.role == Leg.Role.OPERATOR:
         return _operator_answered(call, leg, attempt)
     hello = _customer_reached(call, attempt)
-    return [*hello, *words.consent(call), *documents.in_room(leg)]
+    return [*hello, *documents.in_room(leg)]
 
 
 def _customer_reached(call: Call, attempt: CallbackTry | None) -> list[Verb]:
@@ -234,7 +234,7 @@ def resume(event: CarrierEvent, leg: Leg, what: str) -> list[Verb]:
     """A line that we redirected asks where it stands; the rows decide, so that late redirects do no harm."""
     call = lock(leg)
     event.call_ref = call.public_id
-    Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1, uncertain=False)
+    Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1, uncertain=False, heard_at=clock.now())
     leg.step += 1
     hear(event, leg)
     if what != CLOSED:

@@ -8,7 +8,7 @@ from apps.carrier.incoming import CarrierEvent
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
 from apps.recordings import services as recordings
-from apps.switchboard import flow
+from apps.switchboard import consent, flow
 
 
 def report(event: CarrierEvent, room: Room) -> None:
@@ -38,6 +38,8 @@ def _joined(leg: Leg, room: Room) -> None:
     Leg.objects.filter(pk=leg.pk).update(joined_at=clock.now())
     calls.record(call, "calls.joined", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
     calls.changed(call)
+    if leg.role == Leg.Role.CUSTOMER:
+        consent.heard(call)
     desk_call = call.direction == Call.Direction.OUTBOUND and leg.role == Leg.Role.OPERATOR
     if desk_call and not call.legs.filter(role=Leg.Role.CUSTOMER).exists():
         calls.add_leg(call, role=Leg.Role.CUSTOMER, address=call.customer_number, ring_seconds=45, room=room)

@@ -16,7 +16,7 @@ from apps.core import clock
 from apps.queues import closing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
-from apps.switchboard import flow, reactions
+from apps.switchboard import consent, flow, reactions
 
 logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)
@@ -83,13 +83,17 @@ def _unfinished() -> list[int]:
 
 
 def _strayed() -> list[Leg]:
-    """Customers whose redirect was lost: they should be in a room, or back in line, and are not."""
+    """Customers whose redirect was lost: they should be in a room, or back in line, and are not.
+
+    Who hears on the way that the call may be recorded has the time to hear it.
+    """
     before = clock.now() - PATIENCE
     lost = Leg.objects.open().filter(role=Leg.Role.CUSTOMER, sid__isnull=False, call__status=Call.Status.OPEN)
     arrived = Q(outgoing=False, room__opened_at__lt=before) | Q(outgoing=True, answered_at__lt=before)
     absent = lost.filter(arrived, room__isnull=False, room__ended_at__isnull=True, joined_at__isnull=True)
     uncertain = lost.filter(uncertain=True)
-    return list((absent | uncertain).distinct()[:100])
+    found = (absent | uncertain).select_related("call__client").distinct()[:100]
+    return [leg for leg in found if leg.uncertain or leg.heard_at + consent.length(leg.call) < before]
 
 
 def _show_the_way(leg: Leg) -> None:
