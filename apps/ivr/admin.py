@@ -242,17 +242,17 @@ class MenuAdmin(ModelAdmin):
 class VisitAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "flow", "call", "pressed", "where"]
     list_filter = ["flow", ("started_at", admin.DateFieldListFilter)]
-    list_select_related = ["flow", "call", "menu"]
+    list_select_related = ["flow", "call", "version"]
     search_fields = ["call__customer_number", "outcome", "flow__name"]
     fields = readonly_fields = ["flow", "call", "started_at", "ended_at", "where", "way"]
 
     @display(description="Keys")
     def pressed(self, visit: Visit) -> str:
-        return " ".join(step["key"] or "–" for step in visit.path)
+        return " ".join(step["key"] or "–" for step in visit.path if step["cause"] != "passed")
 
     @display(description="How it ended")
     def where(self, visit: Visit) -> str:
-        return visit.outcome if visit.ended_at else f"still in “{visit.menu or visit.flow}”"
+        return visit.outcome if visit.ended_at else "still in the menu"
 
     @display(description="The way")
     def way(self, visit: Visit) -> str:

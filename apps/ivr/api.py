@@ -116,9 +116,12 @@ class FlowSerializer(StaysWithClient, serializers.ModelSerializer):
 
 class StepSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
-    menu = serializers.CharField()
-    key = serializers.CharField(allow_blank=True)
-    cause = serializers.ChoiceField(["pressed", "wrong", "silent"])
+    node = serializers.CharField(allow_blank=True, help_text="Empty in what was kept before there were versions.")
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    edge = serializers.CharField(allow_blank=True, help_text="The way out that was taken; empty: none.")
+    cause = serializers.ChoiceField(["passed", "pressed", "said", "wrong", "silent"])
+    key = serializers.CharField(allow_blank=True, help_text="What was pressed or said; dots where it is private.")
     label = serializers.CharField(allow_blank=True)
 
 

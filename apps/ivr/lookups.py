@@ -1,0 +1,54 @@
+"""The facts that a walk asks for, found in the rows of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from apps.clients.models import Client
+from apps.destinations.models import Destination
+from apps.hours import services as hours
+from apps.hours.models import Schedule
+from apps.ivr import traversal
+from apps.ivr.graph import Graph
+from apps.ivr.values import Heard, Position, Question, Unknown, Variables, Walk
+from apps.people.models import Person
+
+Warn = Callable[[str, Destination | None], None]
+
+
+class Lookups:
+    """Answers for one caller. `dead(id, destination)` is told of a place that takes no calls (None: it is gone)."""
+
+    def __init__(self, client: Client, person: Person | None, dead: Warn | None = None) -> None:
+        self.client, self.person, self.dead = client, person, dead
+        self.places: dict[str, Destination] = {}
+
+    def walk(self, graph: Graph, position: Position, variables: Variables, heard: Heard, language: str) -> Walk:
+        """The walk with all the facts that it needs."""
+        facts: dict[Question, bool] = {}
+        while True:
+            walk = traversal.walk(graph, position, variables, heard, facts, language=language)
+            if not isinstance(walk.turn, Unknown):
+                return walk
+            facts[walk.turn.question] = self._answer(*walk.turn.question)
+
+    def _answer(self, subject: str, name: str) -> bool:
+        if subject == "hours":
+            schedule = Schedule.objects.complete().filter(public_id=name, client=self.client).first()
+            return schedule is not None and hours.is_open(schedule)
+        if subject == "destination":
+            return self._takes_calls(name)
+        if self.person is None:
+            return False
+        if subject == "known":
+            return True
+        return (self.person.lists if subject == "list" else self.person.tags).filter(name=name).exists()
+
+    def _takes_calls(self, public_id: str) -> bool:
+        place = Destination.objects.filter(public_id=public_id, client=self.client).first()
+        if place is not None and place.active:
+            self.places[public_id] = place
+            return True
+        if self.dead is not None:
+            self.dead(public_id, place)
+        return False
