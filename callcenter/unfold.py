@@ -63,6 +63,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Phone numbers", "dialpad", "carrier.PhoneNumber"),
             ("Rules", "rule", "routing.Rule"),
             ("Voice menus", "account_tree", "ivr.Flow"),
+            ("Menu versions", "history", "ivr.FlowVersion"),
             ("Prompts", "record_voice_over", "ivr.Prompt"),
             ("Queues", "queue", "queues.Queue"),
             ("Opening hours", "schedule", "hours.Schedule"),

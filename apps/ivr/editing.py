@@ -11,7 +11,7 @@ from apps.core import sound_files
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.destinations.models import Destination
-from apps.ivr import faults, versions
+from apps.ivr import faults, publishing
 from apps.ivr.models import Flow, Menu, Option, Prompt
 
 KIND = "flow"
@@ -42,7 +42,7 @@ def _renew(prompt: Prompt, before: str) -> None:
             )
         document = flow.version.document if flow.is_drawn else None
         if flow.active or flow.is_drawn:
-            versions.publish(flow, note=f"“{prompt.name}” has changed.", document=document)
+            publishing.publish(flow, note=f"“{prompt.name}” has changed.", document=document)
 
 
 def add_prompt(client: Client, *, name: str, text: str, language: str = "", audio: bytes | None = None) -> Prompt:
@@ -89,7 +89,7 @@ def settle(flow: Flow) -> Flow:
         if found := faults.find(flow):
             field = "start" if flow.start_id is None else "active"
             raise Refused(found[0], code="faulty_flow", fields={field: found})
-        versions.publish(flow)
+        publishing.publish(flow)
     return flow
 
 
@@ -161,6 +161,7 @@ def delete_flow(flow: Flow) -> None:
     destination = flow.destination
     flow.menus.update(otherwise=None)
     Flow.objects.filter(pk=flow.pk).update(version=None)
+    flow.places.all().delete()
     Option.objects.filter(menu__flow=flow).delete()
     destinations.refuse_while_used(destination)
     flow.delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 from apps.clients.models import Client
 from apps.destinations.models import Destination
@@ -10,17 +11,31 @@ from apps.hours import services as hours
 from apps.hours.models import Schedule
 from apps.ivr import traversal
 from apps.ivr.graph import Graph
-from apps.ivr.values import Heard, Position, Question, Unknown, Variables, Walk
+from apps.ivr.values import Facts, Heard, Position, Question, Unknown, Variables, Walk
 from apps.people.models import Person
 
 Warn = Callable[[str, Destination | None], None]
 
 
-class Lookups:
-    """Answers for one caller. `dead(id, destination)` is told of a place that takes no calls (None: it is gone)."""
+def as_id(text: str) -> UUID | None:
+    """The identifier; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
-    def __init__(self, client: Client, person: Person | None, dead: Warn | None = None) -> None:
+
+class Lookups:
+    """Answers for one caller. `dead(id, destination)` is told of a place that takes no calls (None: it is gone).
+
+    `given` facts are not looked up: those of a trial. `found` holds all that were asked for.
+    """
+
+    def __init__(
+        self, client: Client, person: Person | None, dead: Warn | None = None, given: Facts | None = None
+    ) -> None:
         self.client, self.person, self.dead = client, person, dead
+        self.given, self.found = given or {}, dict[Question, bool]()
         self.places: dict[str, Destination] = {}
 
     def walk(self, graph: Graph, position: Position, variables: Variables, heard: Heard, language: str) -> Walk:
@@ -30,11 +45,13 @@ class Lookups:
             walk = traversal.walk(graph, position, variables, heard, facts, language=language)
             if not isinstance(walk.turn, Unknown):
                 return walk
-            facts[walk.turn.question] = self._answer(*walk.turn.question)
+            question = walk.turn.question
+            facts[question] = self.given[question] if question in self.given else self._answer(*question)
+            self.found[question] = facts[question]
 
     def _answer(self, subject: str, name: str) -> bool:
         if subject == "hours":
-            schedule = Schedule.objects.complete().filter(public_id=name, client=self.client).first()
+            schedule = Schedule.objects.complete().filter(public_id=as_id(name), client=self.client).first()
             return schedule is not None and hours.is_open(schedule)
         if subject == "destination":
             return self._takes_calls(name)
@@ -45,7 +62,7 @@ class Lookups:
         return (self.person.lists if subject == "list" else self.person.tags).filter(name=name).exists()
 
     def _takes_calls(self, public_id: str) -> bool:
-        place = Destination.objects.filter(public_id=public_id, client=self.client).first()
+        place = Destination.objects.filter(public_id=as_id(public_id), client=self.client).first()
         if place is not None and place.active:
             self.places[public_id] = place
             return True

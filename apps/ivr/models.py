@@ -65,7 +65,7 @@ class FlowQuerySet(TenantQuerySet):
     def complete(self) -> Self:
         """With all that showing a flow needs."""
         menus = Prefetch("menus", Menu.objects.complete())
-        return self.select_related("client", "destination", "greeting", "start").prefetch_related(menus)
+        return self.select_related("client", "destination", "greeting", "start", "version").prefetch_related(menus)
 
 
 class Flow(PublicIdModel):
@@ -124,7 +124,7 @@ class Flow(PublicIdModel):
         return self.draft is not None
 
 
-class FlowVersionQuerySet(TenantQuerySet):
+class FlowChildQuerySet(TenantQuerySet):
     client_path = "flow__client"
 
 
@@ -142,7 +142,7 @@ class FlowVersion(PublicIdModel):
     made_at = models.DateTimeField("published", default=clock.now)
     made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
-    objects = FlowVersionQuerySet.as_manager()
+    objects = FlowChildQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -150,6 +150,44 @@ class FlowVersion(PublicIdModel):
 
     def __str__(self) -> str:
         return f"{self.flow} {self.number}"
+
+
+class FlowPlace(models.Model):
+    """A destination to which a drawn flow sends calls: what is in use cannot be deleted."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="places")
+    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="+")
+
+    objects = FlowChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "voice menu"
+        constraints = [models.UniqueConstraint(fields=["flow", "destination"], name="place_once_per_flow")]
+
+    def __str__(self) -> str:
+        return self.flow.name
+
+
+class FlowCase(PublicIdModel):
+    """A trial that was kept: before each publishing a call with these answers and facts must end as `expected`."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="cases")
+    name = models.CharField(max_length=120)
+    caller = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    answers = models.JSONField(default=list, help_text="In order: {“digits”: ...}, {“speech”: ...}, or {} for silence.")
+    facts = models.JSONField(default=dict, help_text="What was true of the world: “hours:...” and so on.")
+    expected = models.JSONField(default=dict, help_text="The nodes that asked, and how it ended.")
+
+    objects = FlowChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "test call"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["flow", "name"], name="case_once_per_flow")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MenuQuerySet(TenantQuerySet):

@@ -28,10 +28,10 @@ from apps.ivr.editing import (
 from apps.ivr.graph import Graph
 from apps.ivr.lookups import Lookups
 from apps.ivr.models import Flow, Visit
+from apps.ivr.publishing import publish
 from apps.ivr.turns import Ask, GiveUp, Go, Turn, prompt_verb
 from apps.ivr.understanding import is_keys
 from apps.ivr.values import Again, Asked, Digits, Ended, Entered, Heard, Position, Sent, Silence, Speech, Step, Walk
-from apps.ivr.versions import publish
 from apps.ivr.words import APOLOGY
 from apps.notify import services as notify
 

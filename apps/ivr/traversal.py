@@ -234,7 +234,8 @@ def _pass_say(walker: _Walker, node: Node) -> _Move:
 
 
 def _pass_hours(walker: _Walker, node: Node) -> _Move:
-    return _Move("open" if walker.fact("hours", node["schedule"]["id"]) else "closed")
+    schedule = node["schedule"]
+    return _Move("open" if schedule is not None and walker.fact("hours", schedule["id"]) else "closed")
 
 
 def _pass_caller(walker: _Walker, node: Node) -> _Move:
@@ -261,6 +262,8 @@ def _pass_sms(walker: _Walker, node: Node) -> _Move:
 
 
 def _pass_send(walker: _Walker, node: Node) -> Turn | _Move:
+    if node["destination"] is None:  # only in a trial of what is not finished
+        return _Move("unavailable")
     wanted = node["destination"]["id"]
     if walker.fact("destination", wanted):
         walker.note(node, _Move(""))

@@ -5,17 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import transaction
 
 from apps.carrier.verbs import Play, Say
-from apps.core import events as core_events
-from apps.core.models import User
 from apps.core.refused import Refused
 from apps.destinations import graph as loops
 from apps.destinations.models import Destination
 from apps.ivr import drawing, reading, references
 from apps.ivr.drawing import Document
 from apps.ivr.graph import Fault, Graph, silent_ends
+from apps.ivr.lookups import as_id
 from apps.ivr.models import Flow, FlowVersion, Menu
 
 KEPT_IN_MEMORY = 64
@@ -73,7 +71,7 @@ def _loop_faults(flow: Flow, graph: Graph) -> list[Fault]:
 
 def silent_places(graph: Graph) -> list[Destination]:
     """Where a caller gets to without doing anything."""
-    ids = [node["destination"]["id"] for node in silent_ends(graph) if node["destination"]]
+    ids = [as_id(node["destination"]["id"]) for node in silent_ends(graph) if node["destination"]]
     return list(Destination.objects.filter(public_id__in=[one for one in ids if one]))
 
 
@@ -86,30 +84,3 @@ def refuse(faults: list[Fault], *levels: str) -> None:
             fields.setdefault(fault.path or "document", []).append(fault.text)
         first = grave[0]
         raise Refused(f"{first.path}: {first.text}" if first.path else first.text, code="faulty_flow", fields=fields)
-
-
-@transaction.atomic
-def publish(flow: Flow, *, by: User | None = None, note: str = "", document: Document | None = None) -> FlowVersion:
-    """Let `document` (as it is being worked on) take the calls from now on. Raises Refused for what is not complete.
-
-    Nothing new since the present version: that one stays.
-    """
-    locked = Flow.objects.select_for_update(of=["self"]).select_related("client", "destination", "version", "greeting")
-    held = locked.get(pk=flow.pk)
-    resolved, graph, faults = look_over(held, document_of(held) if document is None else document)
-    refuse(faults, "wrong", "unfinished")
-    sounds = references.sounds(held.client, graph)
-    flow.version = held.version
-    if held.version is not None and (held.version.document, held.version.sounds) == (resolved, sounds):
-        return held.version
-    last = held.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    made = FlowVersion.objects.create(
-        flow=held, number=last + 1, document=resolved, sounds=sounds, note=note[:200], made_by=by
-    )
-    flow.version = held.version = made
-    held.save(update_fields=["version"])
-    core_events.record(
-        "ivr.published", subject=f"flow:{held.public_id}", client_ref=held.client.public_id, actor=by,
-        flow=held.name, number=made.number,
-    )  # fmt: skip
-    return made
