@@ -9,7 +9,7 @@ from unfold.decorators import action, display
 from apps.core import sound_files
 from apps.core.admin_base import ModelAdmin, TabularInline, admin_link
 from apps.ivr import admin_records as admin_records
-from apps.ivr import faults, services, versions
+from apps.ivr import faults, publishing, services, versions
 from apps.ivr.forms import KEYS, FlowForm, OptionForm, OptionFormSet, PromptForm
 from apps.ivr.models import Flow, Menu, Option, Prompt
 
@@ -37,6 +37,13 @@ class PromptAdmin(ModelAdmin):
     def save_model(self, request, obj, form, change):
         services.save_prompt(obj, audio=sound_files.given(form, "audio"))
 
+    def delete_model(self, request, obj):
+        services.delete_prompt(obj)
+
+    def delete_queryset(self, request, queryset):
+        for prompt in queryset:
+            services.delete_prompt(prompt)
+
     @display(description="Text")
     def words(self, prompt: Prompt) -> str:
         return prompt.text if len(prompt.text) <= 80 else f"{prompt.text[:79]}…"
@@ -59,7 +66,9 @@ class PromptAdmin(ModelAdmin):
         asked = Q(prompt=prompt) | Q(invalid_prompt=prompt) | Q(silence_prompt=prompt)
         menus = [(admin_link(menu), menu.flow.name) for menu in Menu.objects.filter(asked).select_related("flow")]
         greeted = [(admin_link(flow), "greeting") for flow in Flow.objects.filter(greeting=prompt)]
-        return format_html_join(", ", "{} ({})", menus + greeted) or "nothing yet"
+        speaking = publishing.speaking(prompt.client, prompt.name)
+        drawn = [(admin_link(flow), "drawn") for flow in speaking if flow.is_drawn]
+        return format_html_join(", ", "{} ({})", menus + greeted + drawn) or "nothing yet"
 
 
 class MenuInline(TabularInline):

@@ -151,6 +151,9 @@ class PromptViewSet(TenantViewSet):
     filterset_fields = ["language"]
     search_fields = ["name", "text"]
 
+    def perform_destroy(self, instance):
+        services.delete_prompt(instance)
+
 
 class FlowViewSet(FlowDrawingActions, TenantViewSet):
     """Voice menus. A new one is off; give it menus (`ivr/menus`) or a `document`, then set `active`."""

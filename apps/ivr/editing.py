@@ -31,18 +31,27 @@ def save_prompt(prompt: Prompt, *, audio: bytes | None = None) -> Prompt:
 
 def _renew(prompt: Prompt, before: str) -> None:
     """Callers hear the change at once: the flows that speak `prompt`, called `before` until now, get a new version."""
-    renamed = before != prompt.name
-    for flow in Flow.objects.filter(client=prompt.client_id, version__isnull=False).select_related("version"):
-        if before not in flow.version.sounds:
-            continue
-        if renamed and flow.is_drawn and not Prompt.objects.filter(client=prompt.client_id, name=before).exists():
+    gone = before != prompt.name and not Prompt.objects.filter(client=prompt.client_id, name=before).exists()
+    note = f"“{prompt.name}” has changed."
+    for flow in publishing.speaking(prompt.client, before):
+        if flow.is_drawn and gone:
             raise Refused(
                 f"The voice menu “{flow.name}” speaks “{before}”. Choose another prompt there first, or keep the name.",
                 fields={"name": ["In use."]},
             )
-        document = flow.version.document if flow.is_drawn else None
-        if flow.active or flow.is_drawn:
-            publishing.publish(flow, note=f"“{prompt.name}” has changed.", document=document)
+        if flow.is_drawn or before == prompt.name:
+            publishing.renew_sounds(flow, note=note)
+        elif flow.active:
+            publishing.publish(flow, note=note)
+
+
+@transaction.atomic
+def delete_prompt(prompt: Prompt) -> None:
+    """Delete `prompt`. Raises Refused while a drawn flow speaks it, in the drawing or to callers."""
+    for flow in publishing.speaking(prompt.client, prompt.name):
+        if flow.is_drawn:
+            raise Refused(f"The voice menu “{flow.name}” speaks “{prompt.name}”. Choose another prompt there first.")
+    prompt.delete()
 
 
 def add_prompt(client: Client, *, name: str, text: str, language: str = "", audio: bytes | None = None) -> Prompt:

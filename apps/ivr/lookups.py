@@ -51,7 +51,9 @@ class Lookups:
 
     def _answer(self, subject: str, name: str) -> bool:
         if subject == "hours":
-            schedule = Schedule.objects.complete().filter(public_id=as_id(name), client=self.client).first()
+            named = as_id(name)
+            rows = Schedule.objects.complete().filter(client=self.client)
+            schedule = rows.filter(public_id=named).first() if named else None
             return schedule is not None and hours.is_open(schedule)
         if subject == "destination":
             return self._takes_calls(name)
@@ -62,7 +64,8 @@ class Lookups:
         return (self.person.lists if subject == "list" else self.person.tags).filter(name=name).exists()
 
     def _takes_calls(self, public_id: str) -> bool:
-        place = Destination.objects.filter(public_id=as_id(public_id), client=self.client).first()
+        named = as_id(public_id)
+        place = Destination.objects.filter(public_id=named, client=self.client).first() if named else None
         if place is not None and place.active:
             self.places[public_id] = place
             return True

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from apps.clients.models import Client
 from apps.core import events
 from apps.core.models import User
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
-from apps.ivr import references, trials
+from apps.ivr import reading, references, trials
 from apps.ivr.drawing import Document
 from apps.ivr.graph import Graph
 from apps.ivr.models import Flow, FlowCase, FlowPlace, FlowVersion, Option
@@ -33,18 +34,44 @@ def publish(flow: Flow, *, by: User | None = None, note: str = "", document: Doc
     flow.version = held.version
     if held.version is not None and (held.version.document, held.version.sounds) == (resolved, sounds):
         return held.version
-    last = held.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    made = FlowVersion.objects.create(
-        flow=held, number=last + 1, document=resolved, sounds=sounds, note=note[:200], made_by=by
-    )
-    flow.version = held.version = made
-    held.save(update_fields=["version"])
+    flow.version = _make(held, resolved, sounds, note, by)
     _hold_places(held, graph)
+    return flow.version
+
+
+def _make(flow: Flow, document: Document, sounds: references.StoredSounds, note: str, by: User | None) -> FlowVersion:
+    last = flow.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    flow.version = FlowVersion.objects.create(
+        flow=flow, number=last + 1, document=document, sounds=sounds, note=note[:200], made_by=by
+    )
+    flow.save(update_fields=["version"])
     events.record(
-        "ivr.published", subject=f"flow:{held.public_id}", client_ref=held.client.public_id, actor=by,
-        flow=held.name, number=made.number,
+        "ivr.published", subject=f"flow:{flow.public_id}", client_ref=flow.client.public_id, actor=by,
+        flow=flow.name, number=flow.version.number,
     )  # fmt: skip
-    return made
+    return flow.version
+
+
+@transaction.atomic
+def renew_sounds(flow: Flow, *, note: str) -> None:
+    """What callers get, with the prompts as they are now, is a new version; nothing when they are the same."""
+    held = Flow.objects.select_for_update(of=["self"]).select_related("client", "version").get(pk=flow.pk)
+    if held.version is None:
+        return
+    sounds = references.sounds(held.client, reading.read(held.version.document)[0])
+    if sounds != held.version.sounds:
+        _make(held, held.version.document, sounds, note, None)
+
+
+def speaking(client: Client, name: str) -> list[Flow]:
+    """The flows that speak the library's prompt `name`, to callers or in their drawing."""
+    flows = Flow.objects.filter(client=client).select_related("client", "version")
+    return [
+        flow
+        for flow in flows
+        if (flow.version is not None and name in flow.version.sounds)
+        or (flow.draft is not None and references.nodes_using(reading.read(flow.draft)[0], name))
+    ]
 
 
 def _refuse_failing(flow: Flow, graph: Graph) -> None:

@@ -19,6 +19,7 @@ from apps.ivr.editing import (
     create_flow,
     delete_flow,
     delete_menu,
+    delete_prompt,
     save_flow,
     save_menu,
     save_prompt,
@@ -37,8 +38,8 @@ from apps.notify import services as notify
 
 __all__ = [
     "APOLOGY", "KIND", "Ask", "GiveUp", "Go", "Turn", "add_prompt", "ask_again", "begin", "create_flow", "delete_flow",
-    "delete_menu", "end", "end_orphans", "hear", "leave", "prompt_verb", "publish", "save_flow", "save_menu",
-    "save_prompt", "settle", "switch", "told",
+    "delete_menu", "delete_prompt", "end", "end_orphans", "hear", "leave", "prompt_verb", "publish", "save_flow",
+    "save_menu", "save_prompt", "settle", "switch", "told",
 ]  # fmt: skip
 
 

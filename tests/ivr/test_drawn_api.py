@@ -12,6 +12,7 @@ from apps.destinations import services as destinations
 from apps.ivr import services as ivr
 from apps.ivr import versions
 from apps.ivr.models import Flow, FlowVersion, Menu
+from apps.ivr.models import Prompt as PromptRow
 from apps.ivr.values import MAX_STEPS
 from tests.factories import (
     CallFactory,
@@ -327,3 +328,18 @@ def test_a_changed_prompt_is_heard_at_once_and_a_used_name_stays(ask, client, fl
     prompt.name = "Other"
     with pytest.raises(Refused, match="speaks “Welcome”"):
         ivr.save_prompt(prompt)
+    with pytest.raises(Refused, match="speaks “Welcome”"):
+        ivr.delete_prompt(PromptRow.objects.get())
+
+
+def test_a_prompt_is_changed_also_while_a_place_of_the_menu_is_off(ask, client, document, yard):
+    prompt = PromptFactory(client=client, name="Welcome", text="Welcome.")
+    document["nodes"]["bye"]["prompt"] = {"prompt": "Welcome"}
+    ask("document", {"revision": 0, "document": document}, method="put")
+    ask("publish", {})
+    destinations.retire(yard)
+    prompt.text = "Hello."
+
+    ivr.save_prompt(prompt)
+
+    assert FlowVersion.objects.first().sounds["Welcome"]["en-US"]["text"] == "Hello."

@@ -5,18 +5,20 @@ import pytest
 from apps.carrier.verbs import Play, Say
 from apps.core.models import Event
 from apps.core.refused import Refused
+from apps.ivr import publishing, tasks, versions
 from apps.ivr import services as ivr
-from apps.ivr import tasks, versions
 from apps.ivr.models import Visit
-from apps.notify.models import Notice
+from apps.notify.models import Message, Notice
 from tests.factories import (
     CallFactory,
     DestinationFactory,
     FlowFactory,
     MenuFactory,
     OptionFactory,
+    PhoneNumberFactory,
     PromptFactory,
 )
+from tests.support.signed import about_a_call, post
 from tests.support.sounds import wav
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +250,53 @@ def test_the_sweeper_ends_visits_whose_call_is_over(call, flow, menu):
     visit.refresh_from_db()
     assert visit.outcome == "the caller hung up"
     assert kinds(call).count("ivr.left") == 1
+
+
+def test_the_first_request_of_a_call_reads_the_menu_from_memory(flow, menu, django_assert_max_num_queries):
+    """Number, leg, person, rules, and the open visit are looked up; of the menu only its row, with the number."""
+    flow.refresh_from_db()
+    ivr.publish(flow)
+    number = PhoneNumberFactory(client=flow.client, destination=flow.destination)
+    for calls in range(2):
+        with django_assert_max_num_queries(13 if calls else 99) as asked:
+            answer = post("/carrier/voice", about_a_call(To=number.number, CallStatus="ringing"))
+    assert b"Press 1 or 2." in answer.content
+    assert not [
+        one["sql"] for one in asked.captured_queries if "ivr_flowversion" in one["sql"] or "ivr_menu" in one["sql"]
+    ]
+
+
+def test_a_caller_is_understood_when_words_are_asked_for(client_with_words):
+    call, flow = client_with_words
+    first = ivr.begin(call, flow)
+
+    assert (first.phrases, first.language) == (("dispatch", "the yard"), "en-US")
+    assert ivr.hear(first.visit, "", "I want the yard, please").destination.label == "Yard"
+    assert "ivr.said" in kinds(call)
+
+
+@pytest.fixture
+def client_with_words(flow, call):
+    place = DestinationFactory(client=flow.client, label="Yard")
+    option = {"label": "Dispatch", "phrases": ["dispatch", "the yard"], "to": "yard"}
+    document = {"start": "main", "nodes": {
+        "main": {"kind": "menu", "prompt": {"say": {"en-US": "Where to?"}}, "options": {"1": option}},
+        "yard": {"kind": "send", "destination": {"id": str(place.public_id)}},
+    }}  # fmt: skip
+    flow = publishing.save_draft(flow, document, revision=0)
+    publishing.publish(flow)
+    return call, flow
+
+
+def test_a_text_message_leaves_once_and_not_to_a_withheld_number(flow):
+    document = {"start": "sms", "nodes": {
+        "sms": {"kind": "sms", "text": "Hello {caller_name}from {company}.", "next": "bye"}, "bye": {"kind": "hangup"},
+    }}  # fmt: skip
+    flow = publishing.save_draft(flow, document, revision=0)
+    publishing.publish(flow)
+
+    ivr.begin(CallFactory(client=flow.client, customer_number="+12125550123", person=None), flow)
+    ivr.begin(CallFactory(client=flow.client, customer_number="anonymous", person=None), flow)
+
+    message = Message.objects.get()
+    assert (message.to, message.body) == ("+12125550123", f"Hello from {flow.client.name}.")

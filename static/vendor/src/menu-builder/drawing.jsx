@@ -45,7 +45,7 @@ function Graph({ doc, data, kinds, faultsOf, selected, select, change, removeNod
       id: `${id}/${exit.id}`, source: id, sourceHandle: exit.id, target: exit.to, type: "smoothstep",
       className: lit.edges.has(`${id}/${exit.id}`) ? "is-lit" : exit.optional ? "is-optional" : "",
       ...heatOf(heat, `${id}/${exit.id}`),
-      markerEnd: { type: MarkerType.ArrowClosed }, ariaLabel: `${node.name || id}, ${exit.label}, leads to ${doc.nodes[exit.to].name || exit.to}`,
+      markerEnd: { type: MarkerType.ArrowClosed, width: 20, height: 20, markerUnits: "userSpaceOnUse" }, ariaLabel: `${node.name || id}, ${exit.label}, leads to ${doc.nodes[exit.to].name || exit.to}`,
     }))), [doc, kinds, lit, heat]);
 
   function onNodesChange(changes) {
@@ -79,7 +79,7 @@ function Graph({ doc, data, kinds, faultsOf, selected, select, change, removeNod
       >
         <Background gap={20} />
         <Controls showInteractive={false} />
-        <MiniMap pannable zoomable className="mb-map" ariaLabel="Overview" />
+        {nodes.length > 12 && <MiniMap pannable zoomable className="mb-map" ariaLabel="Overview" />}
       </ReactFlow>
     </div>
   );

@@ -150,7 +150,7 @@ function App() {
       <div className="mb-bar">
         <h1>{data.flow.name}</h1>
         <span className="badge" data-tone={data.flow.version ? "good" : "wait"}>{data.flow.version ? `version ${data.flow.version}` : "not published"}</span>
-        <span className="small quiet" role="status">{dirty ? "not saved" : drawn ? "saved" : "filled in on pages; becomes a drawing when you save"}</span>
+        <span className="small quiet" role="status">{dirty ? "not saved" : drawn ? "saved" : "filled in on pages; saving makes it a drawing"}</span>
         <select className="mb-add" aria-label="What real callers did" defaultValue="" onChange={(event) => showHeat(event.target.value)}>
           <option value="">Callers: hidden</option><option value="1">Callers: last day</option><option value="7">last week</option><option value="30">last month</option>
         </select>
@@ -164,7 +164,7 @@ function App() {
             <button className="button small" type="button" disabled={!history.future.length} onClick={() => setHistory(redone)} aria-keyshortcuts="Control+Y">Redo</button>
             <button className="button small" type="button" onClick={() => { change(arranged(doc, kinds, true)); setFit((n) => n + 1); }}>Arrange</button>
             <Files doc={doc} tell={tell} doing={doing} revision={revision} take={take} />
-            <button className="button small" type="button" disabled={busy || !dirty} onClick={saveOnly} aria-keyshortcuts="Control+S">Save</button>
+            <button className="button small" type="button" disabled={busy || (!dirty && drawn)} onClick={saveOnly} aria-keyshortcuts="Control+S">Save</button>
             <button className="button small main" type="button" disabled={busy} onClick={publish}>Publish</button>
           </div>
         )}
