@@ -168,5 +168,7 @@ class ImportSerializer(serializers.Serializer):
 
     name = serializers.CharField(required=False, help_text="Not changed by an import.")
     document = serializers.JSONField()
-    cases = CaseFileSerializer(many=True, required=False, default=list, max_length=trials.MOST_CASES)
+    cases = CaseFileSerializer(
+        many=True, required=False, default=None, max_length=trials.MOST_CASES, help_text="Left out: they stay."
+    )
     revision = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=0)

@@ -130,15 +130,17 @@ def _leave_pages(flow: Flow) -> None:
 
 @transaction.atomic
 def bring_in(
-    flow: Flow, document: Any, *, revision: int, by: User | None = None, cases: Iterable[dict[str, Any]] = ()
+    flow: Flow, document: Any, *, revision: int, by: User | None = None, cases: Iterable[dict[str, Any]] | None = None
 ) -> Flow:
     """`save_draft` for a document from elsewhere, which must be complete: Refused with the path of each fault.
 
-    `cases` replace the test calls; none are kept when there are none.
+    `cases` replace the test calls; None leaves them.
     """
     _resolved, _graph, faults = look_over(flow, document)
     refuse(faults, "wrong", "unfinished")
     flow = save_draft(flow, document, revision=revision, by=by)
+    if cases is None:
+        return flow
     flow.cases.all().delete()
     by_name = {case["name"]: FlowCase(flow=flow, **case) for case in cases}
     FlowCase.objects.bulk_create(by_name.values())

@@ -67,7 +67,8 @@ def begin(call: Call, flow: Flow) -> Turn:
 @transaction.atomic
 def hear(visit: Visit, digits: str, speech: str = "") -> Turn:
     """The caller pressed `digits` or said `speech`; neither is silence. Raises Refused when the visit has ended."""
-    visit = Visit.objects.select_for_update(of=["self"]).select_related("call__client", "flow").get(pk=visit.pk)
+    rows = Visit.objects.select_for_update(of=["self"]).select_related("call__client", "call__person", "flow")
+    visit = rows.get(pk=visit.pk)
     if visit.ended_at is not None:
         raise Refused("The call has left this menu already.", code="visit_over")
     return _go_on(visit, Digits(digits) if digits else Speech(speech) if speech.strip() else Silence())

@@ -279,6 +279,8 @@ def test_an_export_is_brought_into_another_house(ask, api, published):
     place = brought.data["document"]["nodes"]["yard"]["destination"]
     assert (place["label"], place["id"] != file["document"]["nodes"]["yard"]["destination"]["id"]) == ("Yard", True)
     assert there.cases.get().name == "To the yard"
+    assert api.post(path, {"document": file["document"]}, format="json").status_code == 200
+    assert there.cases.get().name == "To the yard"
 
 
 def test_logs_are_found_by_caller_node_and_outcome(api, client, flow, published):

@@ -218,9 +218,11 @@ function Faults({ faults, doc, select }) {
 }
 
 function Files({ doc, tell, doing, revision, take }) {
-  const save = () => {
+  const save = async () => {
+    const file = await get(`${path}/export/`).catch((failure) => tell(failure.message, "bad"));
+    if (!file) return;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify({ name: data.flow.name, document: doc, cases: [] }, null, 2)], { type: "application/json" }));
+    link.href = URL.createObjectURL(new Blob([JSON.stringify({ ...file, document: doc }, null, 2)], { type: "application/json" }));
     link.download = `${data.flow.name}.json`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -233,7 +235,7 @@ function Files({ doc, tell, doing, revision, take }) {
       tell("This file is no JSON document.", "bad");
       return;
     }
-    const body = { document: given?.document ?? given, cases: given?.cases ?? [], revision };
+    const body = { document: given?.document ?? given, cases: given?.cases, revision };
     doing(async () => take(await post(`${path}/import/`, body)), () => "The file is the drawing now. Callers get it once you publish.");
   };
   return (
