@@ -258,7 +258,7 @@ def test_the_first_request_of_a_call_reads_the_menu_from_memory(flow, menu, djan
     ivr.publish(flow)
     number = PhoneNumberFactory(client=flow.client, destination=flow.destination)
     for calls in range(2):
-        with django_assert_max_num_queries(13 if calls else 99) as asked:
+        with django_assert_max_num_queries(14 if calls else 99) as asked:
             answer = post("/carrier/voice", about_a_call(To=number.number, CallStatus="ringing"))
     assert b"Press 1 or 2." in answer.content
     assert not [
