@@ -6,5 +6,5 @@ app_name = "ivr"
 urlpatterns = [
     # The sounds of the menus, fetched by the carrier.
     path("audio/<uuid:public_id>/<slug:digest>.<slug:extension>", views.audio, name="audio"),
-    path("menus/<uuid:public_id>/", views.draw, name="draw"),
+    path("menus/<uuid:flow>/", views.draw, name="draw"),
 ]

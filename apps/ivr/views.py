@@ -34,11 +34,9 @@ def audio(request: HttpRequest, public_id: UUID, digest: str, extension: str) ->
 @require_safe
 @login_required
 @ensure_csrf_cookie
-def draw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def draw(request: HttpRequest, flow: UUID) -> HttpResponse:
     """The page on which a flow is drawn, tried and published; who may not change it looks at it."""
     if not request.user.has_perm("ivr.view_flow"):
         raise PermissionDenied
-    flow = get_object_or_404(
-        Flow.objects.visible_to(request.user).select_related("client", "version"), public_id=public_id
-    )
-    return render(request, "ivr/builder.html", {"flow": flow, "data": builder.page_data(flow, request.user)})
+    drawn = get_object_or_404(Flow.objects.visible_to(request.user).select_related("client", "version"), public_id=flow)
+    return render(request, "ivr/builder.html", {"flow": drawn, "data": builder.page_data(drawn, request.user)})
