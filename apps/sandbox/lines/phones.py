@@ -102,9 +102,10 @@ class Phones:
     def line(self, call: Call) -> Phone:
         return Phone(call, self.rows.get(call.to) or Behaviour())
 
-    def dial_in(self, *, from_: str, to: str, script: list[Step]) -> Call:
+    def dial_in(self, *, from_: str, to: str, script: list[Step], heard: bool = False) -> Call:
         """A customer dials one of the account's numbers and goes through a script."""
-        call = self.network.incoming(from_=from_, to=to, line=lambda call: Phone(call, Behaviour(script=script)))
+        phone = Behaviour(script=script)
+        call = self.network.incoming(from_=from_, to=to, line=lambda call: Phone(call, phone), heard=heard)
         call.script.begin()
         return call
 
