@@ -41,7 +41,7 @@ def test_a_drawing_is_changed_tried_published_heard_and_taken_back(company, page
     page.once("dialog", lambda dialog: dialog.accept("A nightly greeting"))
     page.get_by_role("button", name="Publish").click()
     expect(page.locator(".mb-news")).to_contain_text("Version 2 takes the calls from now on.")
-    caller = company.caller("+14155550119")
+    caller = company.caller("+14155550117")
     caller.dials(MAIN)
     caller.hears("night of the open drawing")
     caller.hangs_up()
