@@ -5,6 +5,6 @@ what it measures. It prints a table for people; the returned figures are printed
 """
 
 # In the order in which a reader meets them.
-NAMES = ("webhook", "asgi", "calls", "load", "queueing", "dispatch", "reports", "start", "sound")
+NAMES = ("webhook", "asgi", "ivr", "calls", "load", "queueing", "dispatch", "reports", "start", "sound")
 # bin/run brings servers of its own; virtual time and the sound engine need none.
 WITHOUT_SERVERS = ("queueing", "start", "sound")

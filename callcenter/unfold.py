@@ -66,6 +66,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Try a sample call", "phone_in_talk", "/admin/routing/rule/try/"),
             ("What if?", "quiz", "/admin/routing/rule/what-if/"),
             ("Voice menus", "account_tree", "ivr.Flow"),
+            ("Menu versions", "history", "ivr.FlowVersion"),
             ("Prompts", "record_voice_over", "ivr.Prompt"),
             ("Queues", "queue", "queues.Queue"),
             ("Opening hours", "schedule", "hours.Schedule"),

@@ -20,7 +20,7 @@ from apps.core.models import Event, User
 from apps.destinations.models import Destination, Ending, OutsideNumber
 from apps.hours.models import Holiday, Period, Schedule
 from apps.integrations.models import ApiKey
-from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
+from apps.ivr.models import Flow, FlowCase, FlowVersion, Menu, Option, Prompt, Visit
 from apps.notify.models import Message, Notice
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
@@ -528,6 +528,28 @@ class OptionFactory(DjangoModelFactory):
         yes_declaration=None,
         no_declaration=SubFactory(DestinationFactory, client=SelfAttribute("..menu.flow.client")),
     )
+
+
+class FlowVersionFactory(DjangoModelFactory):
+    """A version whose caller hears a good-bye."""
+
+    class Meta:
+        model = FlowVersion
+
+    flow = SubFactory(FlowFactory)
+    number = Sequence(lambda n: n + 1)
+    document = factory.LazyFunction(lambda: {"start": "bye", "nodes": {"bye": {"kind": "hangup"}}})
+
+
+class FlowCaseFactory(DjangoModelFactory):
+    """A test call that expects a good-bye at once."""
+
+    class Meta:
+        model = FlowCase
+
+    flow = SubFactory(FlowFactory)
+    name = Sequence("Test call {}".format)
+    expected = factory.LazyFunction(lambda: {"asked": [], "end": "hangs up"})
 
 
 class VisitFactory(DjangoModelFactory):

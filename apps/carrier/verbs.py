@@ -36,7 +36,8 @@ class Pause:
 class Gather:
     """Play `prompts` and collect key presses, which go to `action`; silence goes there as well, with no digits.
 
-    The time-out runs from the end of the prompts. The first key stops them.
+    The time-out runs from the end of the prompts. The first key stops them. With `phrases`, words are listened to as
+    well, in `language`; the phrases are those that are likely.
     """
 
     action: str
@@ -44,6 +45,8 @@ class Gather:
     num_digits: int | None = None
     timeout_seconds: int = 5
     finish_on_key: str = "#"
+    phrases: tuple[str, ...] = ()
+    language: str = "en-US"
 
 
 @dataclass(frozen=True, slots=True)

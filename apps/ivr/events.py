@@ -5,3 +5,8 @@ declare("ivr.asked", "“{menu}” is read out (try {attempt} of {tries}).", ["m
 declare("ivr.pressed", "The caller pressed {pressed} in “{menu}”: {meaning}.", ["menu", "pressed", "meaning"])
 declare("ivr.timed_out", "“{menu}” heard no key in {seconds} seconds.", ["menu", "seconds"])
 declare("ivr.left", "The caller leaves the voice menu “{flow}”: {outcome}.", ["flow", "outcome"])
+declare("ivr.said", "The caller said “{said}” in “{menu}”: {meaning}.", ["menu", "said", "meaning"])
+declare("ivr.passed", "“{node}” sends the call on: {edge}.", ["node", "edge"])
+declare("ivr.texted", "The voice menu sends the caller a text message.")
+declare("ivr.drawn", "The drawing of the voice menu “{flow}” has changed.", ["flow"])
+declare("ivr.published", "Version {number} of the voice menu “{flow}” takes the calls from now on.", ["flow", "number"])

@@ -11,7 +11,7 @@ from apps.calls.models import Call
 from apps.clients.models import Client
 from apps.core import clock
 from apps.core.ids import uuid7
-from apps.core.models import PublicIdModel
+from apps.core.models import PublicIdModel, User
 from apps.core.querysets import TenantQuerySet
 from apps.core.sound_files import SoundField
 from apps.destinations.models import Destination
@@ -65,7 +65,7 @@ class FlowQuerySet(TenantQuerySet):
     def complete(self) -> Self:
         """With all that showing a flow needs."""
         menus = Prefetch("menus", Menu.objects.complete())
-        return self.select_related("client", "destination", "greeting", "start").prefetch_related(menus)
+        return self.select_related("client", "destination", "greeting", "start", "version").prefetch_related(menus)
 
 
 class Flow(PublicIdModel):
@@ -83,6 +83,22 @@ class Flow(PublicIdModel):
         related_name="+",
         help_text="Heard once, before the menu.",
     )
+    version = models.ForeignKey(
+        "FlowVersion",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="What callers get now.",
+    )
+    draft = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="As it is being drawn; empty while the menus below are the source.",
+    )
+    revision = models.PositiveIntegerField(default=0, editable=False, help_text="Counts the changes of the draft.")
     start = models.ForeignKey(
         "Menu",
         null=True,
@@ -98,6 +114,77 @@ class Flow(PublicIdModel):
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["client", "name"], name="flow_once_per_client")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_drawn(self) -> bool:
+        """Is it edited as a drawing? Else its menus, on pages of their own, are the source."""
+        return self.draft is not None
+
+
+class FlowChildQuerySet(TenantQuerySet):
+    client_path = "flow__client"
+
+
+class FlowVersion(PublicIdModel):
+    """A voice menu as it was published: never changed afterwards, so that calls finish on what they began with.
+
+    `document` is the graph (see `reading`), `sounds` the prompts of the library that it names, as they were then.
+    """
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    sounds = models.JSONField(default=dict)
+    note = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField("published", default=clock.now)
+    made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = FlowChildQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["flow", "number"], name="version_once_per_flow")]
+
+    def __str__(self) -> str:
+        return f"{self.flow} {self.number}"
+
+
+class FlowPlace(models.Model):
+    """A destination to which a drawn flow sends calls: what is in use cannot be deleted."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="places")
+    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="+")
+
+    objects = FlowChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "voice menu"
+        constraints = [models.UniqueConstraint(fields=["flow", "destination"], name="place_once_per_flow")]
+
+    def __str__(self) -> str:
+        return self.flow.name
+
+
+class FlowCase(PublicIdModel):
+    """A trial that was kept: before each publishing a call with these answers and facts must end as `expected`."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="cases")
+    name = models.CharField(max_length=120)
+    caller = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    answers = models.JSONField(default=list, help_text="In order: {“digits”: ...}, {“speech”: ...}, or {} for silence.")
+    facts = models.JSONField(default=dict, help_text="What was true of the world: “hours:...” and so on.")
+    expected = models.JSONField(default=dict, help_text="The nodes that asked, and how it ended.")
+
+    objects = FlowChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "test call"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["flow", "name"], name="case_once_per_flow")]
 
     def __str__(self) -> str:
         return self.name
@@ -221,13 +308,17 @@ class VisitQuerySet(TenantQuerySet):
 
 
 class Visit(PublicIdModel):
-    """A call's way through a flow: where it stands, how often it was asked, what was pressed."""
+    """A call's way through one version of a flow: where it stands, what it knows, and the steps until now."""
 
     flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="visits")
+    version = models.ForeignKey(FlowVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="visits")
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="visits")
-    menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    node = models.CharField(max_length=40, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    path = models.JSONField(default=list, help_text="The steps in order: menu, key, what came of it.")
+    pending = models.CharField(max_length=64, blank=True, help_text="Digits that wait to be confirmed.")
+    answers = models.PositiveSmallIntegerField(default=0)
+    variables = models.JSONField(default=dict)
+    path = models.JSONField(default=list, help_text="The steps in order: node, key, what came of it.")
     started_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=160, blank=True)
@@ -239,6 +330,7 @@ class Visit(PublicIdModel):
         constraints = [
             models.UniqueConstraint(fields=["call"], name="one_open_visit_per_call", condition=Q(ended_at__isnull=True))
         ]
+        indexes = [models.Index(fields=["flow", "started_at"], name="visit_flow_started")]
 
     def __str__(self) -> str:
         return f"{self.flow} {self.started_at:%H:%M}"

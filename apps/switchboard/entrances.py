@@ -13,7 +13,6 @@ from apps.core.refused import Refused
 from apps.destinations.models import Destination
 from apps.hours import services as hours
 from apps.ivr import services as ivr
-from apps.ivr.models import Flow
 from apps.notify import services as notify
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
@@ -53,7 +52,7 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
             Gather(
                 action=callbacks.step(leg.public_id, leg.step, "menu"), prompts=tuple(prompts),
                 num_digits=turn.num_digits, finish_on_key=turn.finish_on_key,
-                timeout_seconds=turn.timeout_seconds,
+                timeout_seconds=turn.timeout_seconds, phrases=turn.phrases, language=turn.language,
             )
         ]  # fmt: skip
     if isinstance(turn, ivr.Go):
@@ -107,8 +106,7 @@ def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destina
 
 
 def _flow(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
-    flow = Flow.objects.select_related("greeting").get(destination=destination)
-    return follow(call, leg, ivr.begin(call, flow), depth=depth)
+    return follow(call, leg, ivr.begin(call, destination.flow), depth=depth)
 
 
 def _rules(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:

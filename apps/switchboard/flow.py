@@ -32,7 +32,7 @@ HERE, CLOSED = "here", "closed"  # why a line was redirected
 
 def begin(event: CarrierEvent) -> list[Verb]:
     """A call comes in: find whose it is and who calls, decide where it goes, and send it there."""
-    number = PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination").first()
+    number = PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination__flow").first()
     if number is None:
         notify.warn(
             f"switchboard.unknown-number:{event.to}", f"A call came for {event.to}, which is none of our numbers."
@@ -92,7 +92,7 @@ def _menu(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     visit = call.visits.open().first()
     if visit is None:
         return documents.stand(call, leg)
-    return follow(call, leg, ivr.hear(visit, event.digits))
+    return follow(call, leg, ivr.hear(visit, event.digits, event.speech))
 
 
 def _queue(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:

@@ -103,6 +103,8 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
         factories.MessageFactory(client=client, subject="Quillon message"),
         factories.OptionFactory(menu=menu, key="1", destination=ending.destination),
         factories.VisitFactory(flow=flow, call=call),
+        factories.FlowVersionFactory(flow=flow),
+        factories.FlowCaseFactory(flow=flow),
         routing.route(call),
         factories.EventFactory(
             kind="calls.opened", call_ref=call.public_id, client_ref=client.public_id,
