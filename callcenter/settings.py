@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "apps.queues",
     "apps.ivr",
     "apps.routing",
+    "apps.campaigns",
     "apps.integrations",
     "apps.reports",
     "apps.switchboard",
