@@ -85,6 +85,11 @@ class Campaign(PublicIdModel):
         max_digits=3, decimal_places=1, default=1.5, validators=[MinValueValidator(1), MaxValueValidator(5)],
         help_text="Power mode: calls per free operator.",
     )  # fmt: skip
+    pause_seconds = models.DecimalField(
+        "pause between calls", max_digits=5, decimal_places=1, null=True, blank=True, validators=[MinValueValidator(0)],
+        help_text="Seconds. Empty: what SUBSEQUENT_CALL_WAIT says for agentless campaigns, none for those with "
+        "operators.",
+    )  # fmt: skip
     ring_seconds = models.PositiveSmallIntegerField(
         default=25, validators=[MinValueValidator(15), MaxValueValidator(120)],
         help_text="How long a phone rings; at least 15 seconds, as the rules for telemarketing ask.",
@@ -147,6 +152,9 @@ class Campaign(PublicIdModel):
     last_activity_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(
         null=True, blank=True, help_text="The carrier was too busy or failed: nothing is dialled before."
+    )
+    look_again_at = models.DateTimeField(
+        null=True, blank=True, help_text="Every line was in use: looked at again then, or when a call ends."
     )
 
     objects = CampaignQuerySet.as_manager()

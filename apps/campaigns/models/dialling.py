@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 from apps.calls import state
-from apps.calls.models import Call, Leg
+from apps.calls.models import Call, Disposition, Leg
 from apps.campaigns.models.campaign import Campaign, RetryRule
 from apps.campaigns.models.contacts import Contact
 from apps.clients.models import Client
@@ -29,7 +29,7 @@ class TargetQuerySet(TenantQuerySet):
         return self.waiting().filter(due_at__lte=at).order_by("due_at", "pk")
 
 
-class Target(PublicIdModel):
+class Target(models.Model):
     """A contact of a campaign: whether, when and why it is dialled (again).
 
     waiting <-> calling; waiting | calling -> done | exhausted | skipped. `due_at` is the earliest moment of the next
@@ -140,9 +140,10 @@ class Attempt(PublicIdModel):
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=RetryRule.Outcome, blank=True)
     counted = models.BooleanField(default=True)
-    found_by = models.CharField(
-        max_length=10, blank=True, help_text="How an unknown was resolved: callback, list, grace or answer."
-    )
+    filed = models.ForeignKey(
+        Disposition, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="The disposition by which the next step was decided.",
+    )  # fmt: skip
 
     objects = AttemptQuerySet.as_manager()
 
