@@ -107,17 +107,42 @@ def hold_limits(client_ids: Iterable[int]) -> None:
     list(rows.select_for_update().values_list("pk", flat=True))
 
 
+def free_places(client: Client) -> int:
+    """How many outgoing calls may be opened now: the least of what the client's and the house's limits leave.
+
+    Holds the limits' rows until commit and counts what is open: derived, so nothing can leak. A call counts until its
+    customer's line is over as well: the carrier has it until then.
+    """
+    return min(_free_of_client(client), _free_of_house())
+
+
 def _take_place(client: Client) -> None:
-    """Hold the limits' rows until commit and count what is open: derived, so nothing can leak."""
+    if _free_of_client(client) < 1:
+        raise Refused(
+            f"All {client.max_concurrent_calls} outgoing lines of {client} are in use. Try again in a moment.",
+            code="limit_reached",
+        )
+    if _free_of_house() < 1:
+        raise Refused("All outgoing lines of the house are in use. Try again in a moment.", code="limit_reached")
+
+
+def _free_of_client(client: Client) -> int:
     list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])
     limit = Client.objects.select_for_update().values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
-    outgoing = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
-    if outgoing.filter(client=client).count() >= limit:
-        raise Refused(
-            f"All {limit} outgoing lines of {client} are in use. Try again in a moment.", code="limit_reached"
-        )
-    if outgoing.count() >= settings.GLOBAL_MAX_CALLS:
-        raise Refused("All outgoing lines of the house are in use. Try again in a moment.", code="limit_reached")
+    client.max_concurrent_calls = limit
+    return limit - _outgoing(client=client)
+
+
+def _free_of_house() -> int:
+    return settings.GLOBAL_MAX_CALLS - _outgoing()
+
+
+def _outgoing(**whose: Client) -> int:
+    """Outgoing calls that hold a place: open ones, and those whose customer's line is not over yet."""
+    calls = Call.objects.filter(direction=Call.Direction.OUTBOUND, **whose)
+    lingering = Leg.objects.open().filter(role=Leg.Role.CUSTOMER, call__status=Call.Status.OVER)
+    lingering = lingering.filter(call__direction=Call.Direction.OUTBOUND, **{f"call__{n}": v for n, v in whose.items()})
+    return calls.open().count() + lingering.count()
 
 
 @transaction.atomic(savepoint=False)
@@ -141,11 +166,12 @@ def new_leg(
     operator: Operator | None = None,
     engagement: Engagement | None = None,
     room: Room | None = None,
+    machine_detection: str = "",
 ) -> Leg:
     """A further line of the call, for `add_legs`. `address` is an E.164 number or client:identity."""
     return Leg(
         call=call, role=role, address=address, caller_id=caller_id or call.our_number, ring_seconds=ring_seconds,
-        operator=operator, engagement=engagement, room=room,
+        operator=operator, engagement=engagement, room=room, machine_detection=machine_detection,
     )  # fmt: skip
 
 
@@ -182,14 +208,22 @@ def expect_leg(call: Call, *, role: str, address: str, operator: Operator | None
 
 
 @transaction.atomic(savepoint=False)
-def bind(leg: Leg, sid: str) -> bool:
-    """Tie the carrier's id to `leg`. False when the leg has another already: the newcomer is a stray and is ended."""
+def bind(leg: Leg, sid: str, *, by: str = "callback") -> bool:
+    """Tie the carrier's id to `leg`, known `by` its answer, a callback or its list of calls.
+
+    False when the leg has another already: the newcomer is a stray and is ended.
+    """
     if leg.sid == sid:
         return True
-    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(sid=sid, uncertain=False, heard_at=clock.now()):
+    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(
+        sid=sid, known_by=by, uncertain=False, heard_at=clock.now()
+    ):
         leg.sid = sid
         leg.refresh_from_db(fields=["hang_up_asked_at", "status"])
-        if leg.hang_up_asked_at or not leg.is_open:
+        if not leg.is_open:
+            # Given up meanwhile: whoever is rung now must not be.
+            nudge("apps.calls.tasks.hang_up_stray", sid)
+        elif leg.hang_up_asked_at:
             nudge("apps.calls.tasks.hang_up", leg.pk)
         return True
     # The carrier's first report and its answer to our request carry the same id, and either may be first.
