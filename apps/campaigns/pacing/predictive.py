@@ -64,7 +64,7 @@ class Predictive:
         floor = Floor.of(now)
         ahead = _weight(now) - in_the_air  # the calls in the air weigh as much as so many new ones more
         most = in_the_air + now.room
-        free = ready + (now.signed_in - ready) * _before(now) / 2
+        free = (ready + (now.signed_in - ready) * _before(now)) / 2
         while wanted < most:
             left = account - at_worst(wanted + 1, rate, free)
             if left <= 0 or floor.price(wanted + ahead) > DEAREST * min(1.0, left / GENTLY):
@@ -75,7 +75,7 @@ class Predictive:
 
 def at_worst(dialling: int, answer_rate: float, free: float) -> float:
     """How many of the calls in the air may be lost if the times change right now and far more people answer than so
-    far; `free`: who is ready, and half of those who should be back in time."""
+    far; `free`: half of those who are ready or should be back in time, because the others may have left."""
     answers = min(dialling, dialling * math.sqrt(answer_rate) + CHANCE)
     return max(0.0, answers - free)
 
