@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from apps.hours.opening import Facts, Hours, closed_by_hand, is_open, next_opening
 
 ALLOWED, LATER, NEVER = "allowed", "later", "never"
 CLOSED_BY_HAND = timedelta(minutes=10)  # nobody knows when it opens: look again
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _ROUNDS = 200  # openings of several zones are stepped through; with a common one few are needed
 
 
@@ -81,7 +82,7 @@ def best(verdicts: Sequence[Verdict]) -> int:
         if wanted == ALLOWED and found:
             return found[0][1]
         if found:
-            return min(found, key=lambda each: (each[0] is None, each[0] or datetime.max, each[1]))[1]
+            return min(found, key=lambda each: (each[0] is None, each[0] or _NEVER, each[1]))[1]
     return 0
 
 

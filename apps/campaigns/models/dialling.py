@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from apps.calls import state
 from apps.calls.models import Call, Disposition, Leg
-from apps.campaigns.models.campaign import Campaign, RetryRule
+from apps.campaigns.models.campaign import Campaign
 from apps.campaigns.models.contacts import Contact
 from apps.clients.models import Client
 from apps.core import clock
@@ -124,7 +124,14 @@ class Attempt(PublicIdModel):
         TALKING = "talking", "talking"
         OVER = "over", "over"
 
-    Outcome = RetryRule.Outcome
+    class Outcome(models.TextChoices):
+        BUSY = "busy", "busy"
+        NO_ANSWER = "no_answer", "no answer"
+        MACHINE = "machine", "answering machine"
+        ABANDONED = "abandoned", "nobody was free for them"
+        FAILED = "failed", "the carrier could not reach it"
+        REACHED = "reached", "reached"
+        NOT_PLACED = "not_placed", "not dialled"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="attempts")
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="attempts")
@@ -138,12 +145,15 @@ class Attempt(PublicIdModel):
     answered_by = models.CharField(max_length=40, blank=True, help_text="Who the carrier thinks it was.")
     connected_at = models.DateTimeField(null=True, blank=True, help_text="When an operator or a menu had them.")
     ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=10, choices=RetryRule.Outcome, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     counted = models.BooleanField(default=True)
     filed = models.ForeignKey(
         Disposition, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         help_text="The disposition by which the next step was decided.",
     )  # fmt: skip
+
+    promised_at = models.DateTimeField(null=True, blank=True, help_text="When the contact asked to be called again.")
+    promised_to = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = AttemptQuerySet.as_manager()
 
