@@ -1,12 +1,13 @@
 """Work that follows a commit, and the tick. Each looks at the rows and does what is due; twice is harmless."""
 
-from celery import shared_task
+from celery import Task, shared_task
 
-from apps.campaigns import care, dialer
+from apps.campaigns import care, dialer, importing
 
 SCHEDULE = {
     "campaigns.tick": {"task": "apps.campaigns.tasks.tick", "every_seconds": 1},
     "campaigns.care": {"task": "apps.campaigns.tasks.care_for", "every_seconds": 5},
+    "campaigns.imports": {"task": "apps.campaigns.tasks.take_imports_up", "every_seconds": 10},
 }
 
 
@@ -23,3 +24,17 @@ def tick() -> None:
 @shared_task(ignore_result=True)
 def care_for() -> None:
     care.sweep()
+
+
+@shared_task(ignore_result=True, bind=True)
+def go_on_importing(self: Task, import_id: int) -> None:
+    # Without a broker this runs within somebody's request: a piece only, the timetable does the rest.
+    if not importing.go_on(import_id, chunks=1 if self.request.is_eager else importing.CHUNKS_AT_A_TIME):
+        return
+    if not self.request.is_eager:
+        go_on_importing.delay(import_id)
+
+
+@shared_task(ignore_result=True)
+def take_imports_up() -> None:
+    importing.sweep()

@@ -20,6 +20,8 @@ LOOKED_AT = 64 * 1024  # of the beginning, to tell what the file is
 LONGEST_LINE = 256 * 1024  # characters
 MOST_LINES = 40  # that one row in quotes may reach over
 DELIMITERS = (",", ";", "\t", "|")
+CONTROL = bytes([*range(9), *range(14, 32), 127])  # which text does not have
+FEW = 20  # characters that are not ASCII: too few to tell one encoding by
 UNREADABLE = "\ufffd"
 # What files that are no text begin with.
 SIGNATURES = {
@@ -73,7 +75,7 @@ def examine(file: BinaryIO, size: int, *, encoding: str = "", delimiter: str = "
         if head.startswith(signature):
             raise FileRefused(sentence)
     encoding = _known(encoding) if encoding else _encoding(file, head)
-    if not encoding.startswith("utf-16") and head.count(0) > len(head) / 100:
+    if not encoding.startswith("utf-16") and len(head) - len(head.translate(None, CONTROL)) > max(8, len(head) / 100):
         raise FileRefused("That is not a text file. Export the contacts as CSV from where they come from.")
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     delimiter = delimiter or _delimiter(text)
@@ -114,21 +116,28 @@ def _rows(text: io.TextIOBase, delimiter: str) -> Iterator[Row]:
         if fault:
             yield Row(number, [line[:200]], fault)
             continue
-        if line.count('"') % 2:
-            more = lines.until_quotes_close(line)
-            if more is None:
-                yield Row(number, _loosely(line, delimiter), "A quote is opened and never closed.")
-                continue
-            line += more
-        yield _row(number, line, delimiter)
+        more = lines.until_quotes_close(line) if line.count('"') % 2 else []
+        cells = _cells(line + "".join(text for _number, text, _fault in more or ()), delimiter)
+        if more is None or (more and cells is None):
+            # The lines below are rows of their own.
+            lines.again(more or [])
+            yield Row(number, _loosely(line, delimiter), "A quote is opened and never closed.")
+        elif cells is None:
+            yield Row(number, _loosely(line, delimiter), "The quotes do not match: write a quote inside quotes twice.")
+        else:
+            yield _row(number, cells)
 
 
-def _row(number: int, line: str, delimiter: str) -> Row:
+def _cells(text: str, delimiter: str) -> list[str] | None:
+    """None when its quotes are against the rules."""
     try:
-        cells = next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, strict=True))
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
-        return Row(number, _loosely(line, delimiter), "The quotes do not match: write a quote inside quotes twice.")
-    cells = [cell.strip() for cell in cells]
+        return None
+
+
+def _row(number: int, cells: list[str]) -> Row:
+    cells, line = [cell.strip() for cell in cells], "".join(cells)
     if "\x00" in line:
         return Row(number, [cell.replace("\x00", "") for cell in cells], "It has NUL characters, which no text has.")
     if UNREADABLE in line:
@@ -151,7 +160,11 @@ class _Lines:
     def next(self) -> tuple[int, str, str] | None:
         return self._again.popleft() if self._again else self._read()
 
-    def until_quotes_close(self, first: str) -> str | None:
+    def again(self, lines: list[tuple[int, str, str]]) -> None:
+        """They come once more."""
+        self._again.extendleft(reversed(lines))
+
+    def until_quotes_close(self, first: str) -> list[tuple[int, str, str]] | None:
         """The lines up to the one with the closing quote; None when none of the next ones has it: they come again."""
         taken: list[tuple[int, str, str]] = []
         length = len(first)
@@ -164,8 +177,8 @@ class _Lines:
             if found[2] or length > LONGEST_LINE:
                 break
             if found[1].count('"') % 2:
-                return "".join(line for _number, line, _fault in taken)
-        self._again.extendleft(reversed(taken))
+                return taken
+        self.again(taken)
         return None
 
     def _read(self) -> tuple[int, str, str] | None:
@@ -191,8 +204,12 @@ def _encoding(file: BinaryIO, head: bytes) -> str:
         return "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
     if _is_utf8(file):
         return "utf-8"
+    if sum(byte > 127 for byte in head) < FEW:
+        return "cp1252"
     best = from_bytes(head).best()
-    return best.encoding if best is not None else "cp1252"
+    # Several encodings of the West differ in nothing that is there; this is the one that spreadsheets write.
+    same = best is None or str(best) == head.decode("cp1252", "replace")
+    return "cp1252" if same or best is None else best.encoding
 
 
 def _is_utf8(file: BinaryIO) -> bool:
@@ -219,7 +236,7 @@ def _known(encoding: str) -> str:
 
 def _delimiter(text: str) -> str:
     """The sign that parts the first lines most evenly into the most cells."""
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    lines = [line for line in text.splitlines()[:20] if line.strip()] or [""]
 
     def evenness(sign: str) -> tuple[int, int]:
         counts = [line.count(sign) for line in lines]

@@ -14,395 +14,993 @@ import apps.core.numbers
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('calls', '0002_known_and_detected'),
-        ('clients', '0002_first_client'),
-        ('destinations', '0001_initial'),
-        ('hours', '0002_holidays_by_country'),
-        ('operators', '0004_skill_public_id'),
-        ('people', '0001_initial'),
-        ('queues', '0005_music_of_a_queue'),
+        ("calls", "0002_known_and_detected"),
+        ("clients", "0002_first_client"),
+        ("destinations", "0001_initial"),
+        ("hours", "0002_holidays_by_country"),
+        ("operators", "0004_skill_public_id"),
+        ("people", "0001_initial"),
+        ("queues", "0005_music_of_a_queue"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name='identifier')),
-                ('name', models.CharField(max_length=120)),
-                ('mode', models.CharField(choices=[('preview', 'preview: the operator sees the contact first'), ('progressive', 'progressive: one call per free operator'), ('power', 'power: a fixed number of calls per free operator'), ('predictive', 'predictive: as many as the limit of abandoned calls allows'), ('agentless', 'agentless: a menu, a message or a bot')], default='progressive', max_length=12)),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('running', 'running'), ('paused', 'paused'), ('completed', 'completed'), ('cancelled', 'cancelled')], default='draft', max_length=10)),
-                ('caller_id', apps.core.numbers.E164Field(blank=True, help_text="One of the client's numbers; empty: the client's own.", verbose_name='caller id')),
-                ('max_concurrent_calls', models.PositiveIntegerField(default=5, help_text='Of this campaign; the limits of the client and of the house hold as well.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5000)], verbose_name='calls at once')),
-                ('lines_per_operator', models.DecimalField(decimal_places=1, default=1.5, help_text='Power mode: calls per free operator.', max_digits=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
-                ('pause_seconds', models.DecimalField(blank=True, decimal_places=1, help_text='Seconds. Empty: what SUBSEQUENT_CALL_WAIT says for agentless campaigns, none for those with operators.', max_digits=5, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='pause between calls')),
-                ('ring_seconds', models.PositiveSmallIntegerField(default=25, help_text='How long a phone rings; at least 15 seconds, as the rules for telemarketing ask.', validators=[django.core.validators.MinValueValidator(15), django.core.validators.MaxValueValidator(120)])),
-                ('call_from', models.TimeField(default=datetime.time(8, 0), help_text='Nobody is called earlier, by their own clock.')),
-                ('call_until', models.TimeField(default=datetime.time(21, 0), help_text='Nor later.')),
-                ('needs_consent', models.BooleanField(default=False, help_text='Call only who has agreed to be called.')),
-                ('most_tries', models.PositiveSmallIntegerField(default=5, help_text='Per contact, in all.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(50)])),
-                ('most_tries_per_day', models.PositiveSmallIntegerField(default=2, help_text='Per contact and per number in one day of theirs, over all campaigns of the client.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
-                ('retry_seconds', models.PositiveIntegerField(default=7200, help_text='Until the next try, where no rule says otherwise.', validators=[django.core.validators.MinValueValidator(60)])),
-                ('machine', models.CharField(choices=[('off', 'do not detect: whoever answers is a person'), ('hang_up', 'hang up'), ('message', 'wait for the beep and leave a message'), ('pass_on', 'pass on like a person')], default='off', help_text='What is done about it.', max_length=8, verbose_name='an answering machine')),
-                ('machine_message', models.TextField(blank=True, help_text='What is said after the beep.')),
-                ('abandoned_percent', models.DecimalField(decimal_places=1, default=3, help_text='Percent of the answered calls of the window. 0: nobody is dialled without a reserved operator.', max_digits=4, validators=[django.core.validators.MinValueValidator(0)], verbose_name='abandoned at most')),
-                ('abandoned_window_days', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MinValueValidator(1)])),
-                ('nobody_free_seconds', models.PositiveSmallIntegerField(default=2, help_text='Who answered and has no operator after so long hears the message below, and is let go.')),
-                ('nobody_free_message', models.TextField(default='Hello, this was a call from {client}. We are sorry, nobody is free to talk to you right now. To be taken off our list, call us at {number}. Good-bye.', help_text='{client} and {number} are filled in.')),
-                ('preview_seconds', models.PositiveSmallIntegerField(default=30, help_text='Preview: after so long the contact is dialled by itself; 0: it waits for the operator.')),
-                ('may_skip', models.BooleanField(default=True, help_text='Preview: the operator may skip a contact.')),
-                ('warm_up_url', models.URLField(blank=True, help_text='Asked before a call, so that a sleeping bot is awake.')),
-                ('created_at', models.DateTimeField(default=apps.core.clock.now, editable=False)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('resumed_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.CharField(blank=True, help_text='The process that dials now.', max_length=120)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, help_text="By the database's clock.", null=True)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('last_activity_at', models.DateTimeField(blank=True, null=True)),
-                ('next_try_at', models.DateTimeField(blank=True, help_text='The carrier was too busy or failed: nothing is dialled before.', null=True)),
-                ('look_again_at', models.DateTimeField(blank=True, help_text='Every line was in use: looked at again then, or when a call ends.', null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='clients.client')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('destination', models.ForeignKey(blank=True, help_text="Where an agentless campaign sends whoever answers: a menu, a message, a bot's number.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='destinations.destination')),
-                ('paused_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('queue', models.ForeignKey(blank=True, help_text='Whose operators talk with the contacts. Not for agentless campaigns.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='queues.queue')),
-                ('schedule', models.ForeignKey(blank=True, help_text="Days and hours, read by the contact's own clock. Empty: every day in the hours below.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='hours.schedule')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name="identifier"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("preview", "preview: the operator sees the contact first"),
+                            ("progressive", "progressive: one call per free operator"),
+                            ("power", "power: a fixed number of calls per free operator"),
+                            ("predictive", "predictive: as many as the limit of abandoned calls allows"),
+                            ("agentless", "agentless: a menu, a message or a bot"),
+                        ],
+                        default="progressive",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("running", "running"),
+                            ("paused", "paused"),
+                            ("completed", "completed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "caller_id",
+                    apps.core.numbers.E164Field(
+                        blank=True,
+                        help_text="One of the client's numbers; empty: the client's own.",
+                        verbose_name="caller id",
+                    ),
+                ),
+                (
+                    "max_concurrent_calls",
+                    models.PositiveIntegerField(
+                        default=5,
+                        help_text="Of this campaign; the limits of the client and of the house hold as well.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5000),
+                        ],
+                        verbose_name="calls at once",
+                    ),
+                ),
+                (
+                    "lines_per_operator",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=1.5,
+                        help_text="Power mode: calls per free operator.",
+                        max_digits=3,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                    ),
+                ),
+                (
+                    "pause_seconds",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        help_text="Seconds. Empty: what SUBSEQUENT_CALL_WAIT says for agentless campaigns, none for those with operators.",
+                        max_digits=5,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="pause between calls",
+                    ),
+                ),
+                (
+                    "ring_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=25,
+                        help_text="How long a phone rings; at least 15 seconds, as the rules for telemarketing ask.",
+                        validators=[
+                            django.core.validators.MinValueValidator(15),
+                            django.core.validators.MaxValueValidator(120),
+                        ],
+                    ),
+                ),
+                (
+                    "call_from",
+                    models.TimeField(
+                        default=datetime.time(8, 0), help_text="Nobody is called earlier, by their own clock."
+                    ),
+                ),
+                ("call_until", models.TimeField(default=datetime.time(21, 0), help_text="Nor later.")),
+                (
+                    "needs_consent",
+                    models.BooleanField(default=False, help_text="Call only who has agreed to be called."),
+                ),
+                (
+                    "most_tries",
+                    models.PositiveSmallIntegerField(
+                        default=5,
+                        help_text="Per contact, in all.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(50),
+                        ],
+                    ),
+                ),
+                (
+                    "most_tries_per_day",
+                    models.PositiveSmallIntegerField(
+                        default=2,
+                        help_text="Per contact and per number in one day of theirs, over all campaigns of the client.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(20),
+                        ],
+                    ),
+                ),
+                (
+                    "retry_seconds",
+                    models.PositiveIntegerField(
+                        default=7200,
+                        help_text="Until the next try, where no rule says otherwise.",
+                        validators=[django.core.validators.MinValueValidator(60)],
+                    ),
+                ),
+                (
+                    "machine",
+                    models.CharField(
+                        choices=[
+                            ("off", "do not detect: whoever answers is a person"),
+                            ("hang_up", "hang up"),
+                            ("message", "wait for the beep and leave a message"),
+                            ("pass_on", "pass on like a person"),
+                        ],
+                        default="off",
+                        help_text="What is done about it.",
+                        max_length=8,
+                        verbose_name="an answering machine",
+                    ),
+                ),
+                ("machine_message", models.TextField(blank=True, help_text="What is said after the beep.")),
+                (
+                    "abandoned_percent",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=3,
+                        help_text="Percent of the answered calls of the window. 0: nobody is dialled without a reserved operator.",
+                        max_digits=4,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="abandoned at most",
+                    ),
+                ),
+                (
+                    "abandoned_window_days",
+                    models.PositiveSmallIntegerField(
+                        default=30, validators=[django.core.validators.MinValueValidator(1)]
+                    ),
+                ),
+                (
+                    "nobody_free_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=2,
+                        help_text="Who answered and has no operator after so long hears the message below, and is let go.",
+                    ),
+                ),
+                (
+                    "nobody_free_message",
+                    models.TextField(
+                        default="Hello, this was a call from {client}. We are sorry, nobody is free to talk to you right now. To be taken off our list, call us at {number}. Good-bye.",
+                        help_text="{client} and {number} are filled in.",
+                    ),
+                ),
+                (
+                    "preview_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        help_text="Preview: after so long the contact is dialled by itself; 0: it waits for the operator.",
+                    ),
+                ),
+                ("may_skip", models.BooleanField(default=True, help_text="Preview: the operator may skip a contact.")),
+                (
+                    "warm_up_url",
+                    models.URLField(blank=True, help_text="Asked before a call, so that a sleeping bot is awake."),
+                ),
+                ("created_at", models.DateTimeField(default=apps.core.clock.now, editable=False)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("paused_at", models.DateTimeField(blank=True, null=True)),
+                ("resumed_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("owner", models.CharField(blank=True, help_text="The process that dials now.", max_length=120)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, help_text="By the database's clock.", null=True)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("last_activity_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "next_try_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="The carrier was too busy or failed: nothing is dialled before.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "look_again_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Every line was in use: looked at again then, or when a call ends.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="campaigns", to="clients.client"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where an agentless campaign sends whoever answers: a menu, a message, a bot's number.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="destinations.destination",
+                    ),
+                ),
+                (
+                    "paused_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Whose operators talk with the contacts. Not for agentless campaigns.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="queues.queue",
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Days and hours, read by the contact's own clock. Empty: every day in the hours below.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="hours.schedule",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'permissions': [('run_campaign', 'Can start, pause and cancel a campaign')],
+                "ordering": ["-created_at"],
+                "permissions": [("run_campaign", "Can start, pause and cancel a campaign")],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name='identifier')),
-                ('n', models.PositiveSmallIntegerField()),
-                ('number', apps.core.numbers.E164Field()),
-                ('fence', models.PositiveBigIntegerField(help_text='Of the lease under which it was reserved.')),
-                ('began_at', models.DateTimeField(default=apps.core.clock.now)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.CharField(blank=True, help_text='Who the carrier thinks it was.', max_length=40)),
-                ('connected_at', models.DateTimeField(blank=True, help_text='When an operator or a menu had them.', null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('busy', 'busy'), ('no_answer', 'no answer'), ('machine', 'answering machine'), ('abandoned', 'nobody was free for them'), ('failed', 'the carrier could not reach it'), ('reached', 'reached'), ('not_placed', 'not dialled')], max_length=10)),
-                ('counted', models.BooleanField(default=True)),
-                ('promised_at', models.DateTimeField(blank=True, help_text='When the contact asked to be called again.', null=True)),
-                ('call', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='campaign_attempt', to='calls.call')),
-                ('filed', models.ForeignKey(blank=True, help_text='The disposition by which the next step was decided.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='calls.disposition')),
-                ('leg', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='campaign_attempt', to='calls.leg')),
-                ('promised_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.operator')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='campaigns.campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name="identifier"
+                    ),
+                ),
+                ("n", models.PositiveSmallIntegerField()),
+                ("number", apps.core.numbers.E164Field()),
+                ("fence", models.PositiveBigIntegerField(help_text="Of the lease under which it was reserved.")),
+                ("began_at", models.DateTimeField(default=apps.core.clock.now)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_by",
+                    models.CharField(blank=True, help_text="Who the carrier thinks it was.", max_length=40),
+                ),
+                (
+                    "connected_at",
+                    models.DateTimeField(blank=True, help_text="When an operator or a menu had them.", null=True),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("busy", "busy"),
+                            ("no_answer", "no answer"),
+                            ("machine", "answering machine"),
+                            ("abandoned", "nobody was free for them"),
+                            ("failed", "the carrier could not reach it"),
+                            ("reached", "reached"),
+                            ("not_placed", "not dialled"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("counted", models.BooleanField(default=True)),
+                (
+                    "promised_at",
+                    models.DateTimeField(blank=True, help_text="When the contact asked to be called again.", null=True),
+                ),
+                (
+                    "call",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="campaign_attempt", to="calls.call"
+                    ),
+                ),
+                (
+                    "filed",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The disposition by which the next step was decided.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="calls.disposition",
+                    ),
+                ),
+                (
+                    "leg",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="campaign_attempt", to="calls.leg"
+                    ),
+                ),
+                (
+                    "promised_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="campaigns.campaign"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-began_at', '-pk'],
+                "ordering": ["-began_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ContactList',
+            name="ContactList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name='identifier')),
-                ('name', models.CharField(max_length=120)),
-                ('own_fields', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField(default=apps.core.clock.now, editable=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_lists', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name="identifier"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("own_fields", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField(default=apps.core.clock.now, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contact_lists", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name='identifier')),
-                ('name', models.CharField(blank=True, max_length=160)),
-                ('company', models.CharField(blank=True, max_length=160)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('external_id', models.CharField(blank=True, max_length=120)),
-                ('time_zone', timezone_field.fields.TimeZoneField(blank=True, help_text='Empty: what the number says, the strictest of several.', null=True)),
-                ('language', models.CharField(blank=True, help_text="BCP 47; empty: the client's.", max_length=16)),
-                ('fields', models.JSONField(blank=True, default=dict)),
-                ('consent', models.BooleanField(blank=True, help_text='Whether they agreed to be called; empty: unknown.', null=True)),
-                ('consent_source', models.CharField(blank=True, help_text='How we know: a form, a call, a contract.', max_length=160)),
-                ('do_not_call', models.BooleanField(default=False, help_text='The import said that this contact is not to be called.')),
-                ('created_at', models.DateTimeField(default=apps.core.clock.now, editable=False)),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='contacts', to='people.person')),
-                ('list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='campaigns.contactlist')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name="identifier"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=160)),
+                ("company", models.CharField(blank=True, max_length=160)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("external_id", models.CharField(blank=True, max_length=120)),
+                (
+                    "time_zone",
+                    timezone_field.fields.TimeZoneField(
+                        blank=True, help_text="Empty: what the number says, the strictest of several.", null=True
+                    ),
+                ),
+                ("language", models.CharField(blank=True, help_text="BCP 47; empty: the client's.", max_length=16)),
+                ("fields", models.JSONField(blank=True, default=dict)),
+                (
+                    "consent",
+                    models.BooleanField(
+                        blank=True, help_text="Whether they agreed to be called; empty: unknown.", null=True
+                    ),
+                ),
+                (
+                    "consent_source",
+                    models.CharField(blank=True, help_text="How we know: a form, a call, a contract.", max_length=160),
+                ),
+                (
+                    "do_not_call",
+                    models.BooleanField(
+                        default=False, help_text="The import said that this contact is not to be called."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=apps.core.clock.now, editable=False)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="contacts",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="campaigns.contactlist"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='contact_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='campaigns.contactlist'),
+            model_name="campaign",
+            name="contact_list",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="campaigns", to="campaigns.contactlist"
+            ),
         ),
         migrations.CreateModel(
-            name='ContactNumber',
+            name="ContactNumber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', apps.core.numbers.E164Field()),
-                ('label', models.CharField(blank=True, max_length=40)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='numbers', to='campaigns.contact')),
-                ('list', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.contactlist')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", apps.core.numbers.E164Field()),
+                ("label", models.CharField(blank=True, max_length=40)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="numbers", to="campaigns.contact"
+                    ),
+                ),
+                (
+                    "list",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.contactlist",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='DoNotCall',
+            name="DoNotCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', apps.core.numbers.E164Field()),
-                ('source', models.CharField(help_text='How we know: asked for in a call, a register, a letter.', max_length=160)),
-                ('at', models.DateTimeField(default=apps.core.clock.now)),
-                ('campaign', models.ForeignKey(blank=True, help_text='Empty: no campaign of the client.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='do_not_call', to='campaigns.campaign')),
-                ('client', models.ForeignKey(blank=True, help_text='Empty: nobody of the house calls it.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='do_not_call', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", apps.core.numbers.E164Field()),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="How we know: asked for in a call, a register, a letter.", max_length=160
+                    ),
+                ),
+                ("at", models.DateTimeField(default=apps.core.clock.now)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: no campaign of the client.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="do_not_call",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: nobody of the house calls it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="do_not_call",
+                        to="clients.client",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'do-not-call entry',
-                'verbose_name_plural': 'do-not-call list',
-                'ordering': ['-at'],
+                "verbose_name": "do-not-call entry",
+                "verbose_name_plural": "do-not-call list",
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name='identifier')),
-                ('file', models.FileField(upload_to='imports/')),
-                ('file_name', models.CharField(max_length=200)),
-                ('encoding', models.CharField(blank=True, max_length=40)),
-                ('delimiter', models.CharField(blank=True, max_length=4)),
-                ('mapping', models.JSONField(default=dict)),
-                ('duplicates', models.CharField(choices=[('skip', 'leave the contact as it is'), ('update', 'update the contact'), ('add', 'add once more')], default='skip', max_length=8)),
-                ('status', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='waiting', max_length=8)),
-                ('rows_total', models.PositiveIntegerField(default=0)),
-                ('rows_done', models.PositiveIntegerField(default=0)),
-                ('added', models.PositiveIntegerField(default=0)),
-                ('updated', models.PositiveIntegerField(default=0)),
-                ('skipped', models.PositiveIntegerField(default=0)),
-                ('refused', models.PositiveIntegerField(default=0)),
-                ('failure', models.CharField(blank=True, max_length=400)),
-                ('created_at', models.DateTimeField(default=apps.core.clock.now)),
-                ('heard_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='campaigns.contactlist')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=apps.core.ids.uuid7, editable=False, unique=True, verbose_name="identifier"
+                    ),
+                ),
+                ("file", models.FileField(upload_to="imports/")),
+                ("file_name", models.CharField(max_length=200)),
+                ("encoding", models.CharField(blank=True, max_length=40)),
+                ("delimiter", models.CharField(blank=True, max_length=4)),
+                ("mapping", models.JSONField(default=dict)),
+                (
+                    "duplicates",
+                    models.CharField(
+                        choices=[
+                            ("skip", "leave the contact as it is"),
+                            ("update", "update the contact"),
+                            ("add", "add once more"),
+                        ],
+                        default="skip",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("rows_total", models.PositiveIntegerField(default=0)),
+                ("rows_done", models.PositiveIntegerField(default=0)),
+                ("added", models.PositiveIntegerField(default=0)),
+                ("updated", models.PositiveIntegerField(default=0)),
+                ("skipped", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("failure", models.CharField(blank=True, max_length=400)),
+                ("created_at", models.DateTimeField(default=apps.core.clock.now)),
+                ("heard_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="imports", to="campaigns.contactlist"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField()),
-                ('cells', models.JSONField(default=list)),
-                ('reason', models.CharField(max_length=300)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='campaigns.import')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.PositiveIntegerField()),
+                ("cells", models.JSONField(default=list)),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="campaigns.import"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['line'],
+                "ordering": ["line"],
             },
         ),
         migrations.CreateModel(
-            name='RetryRule',
+            name="RetryRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(blank=True, choices=[('busy', 'busy'), ('no_answer', 'no answer'), ('machine', 'answering machine'), ('abandoned', 'nobody was free for them'), ('failed', 'the carrier could not reach it'), ('reached', 'reached')], max_length=10)),
-                ('after_seconds', models.PositiveIntegerField(blank=True, help_text='Empty: no further try.', null=True)),
-                ('most_tries', models.PositiveSmallIntegerField(default=0, help_text="With this end; 0: the campaign's limit only.")),
-                ('add_to_do_not_call', models.BooleanField(default=False, help_text='The number is never called again.')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retry_rules', to='campaigns.campaign')),
-                ('disposition', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='calls.disposition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("busy", "busy"),
+                            ("no_answer", "no answer"),
+                            ("machine", "answering machine"),
+                            ("abandoned", "nobody was free for them"),
+                            ("failed", "the carrier could not reach it"),
+                            ("reached", "reached"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "after_seconds",
+                    models.PositiveIntegerField(blank=True, help_text="Empty: no further try.", null=True),
+                ),
+                (
+                    "most_tries",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="With this end; 0: the campaign's limit only."
+                    ),
+                ),
+                (
+                    "add_to_do_not_call",
+                    models.BooleanField(default=False, help_text="The number is never called again."),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="retry_rules", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "disposition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="calls.disposition",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['campaign', 'pk'],
+                "ordering": ["campaign", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('waiting', 'waiting'), ('calling', 'being called'), ('done', 'reached'), ('exhausted', 'given up'), ('skipped', 'not to be called')], default='waiting', max_length=10)),
-                ('due_at', models.DateTimeField(default=apps.core.clock.now)),
-                ('last_outcome', models.CharField(blank=True, max_length=10)),
-                ('why', models.CharField(blank=True, max_length=300)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='campaigns.campaign')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='campaigns.contact')),
-                ('reserved_for', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.operator')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("calling", "being called"),
+                            ("done", "reached"),
+                            ("exhausted", "given up"),
+                            ("skipped", "not to be called"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=apps.core.clock.now)),
+                ("last_outcome", models.CharField(blank=True, max_length=10)),
+                ("why", models.CharField(blank=True, max_length=300)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="campaigns.contact"
+                    ),
+                ),
+                (
+                    "reserved_for",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Permission',
+            name="Permission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=apps.core.clock.now)),
-                ('number', apps.core.numbers.E164Field(blank=True)),
-                ('verdict', models.CharField(choices=[('allowed', 'allowed'), ('later', 'later'), ('never', 'never')], max_length=8)),
-                ('code', models.CharField(help_text='The reason as one word: do_not_call, outside_hours ...', max_length=30)),
-                ('sentence', models.CharField(max_length=300)),
-                ('until', models.DateTimeField(blank=True, help_text='When it is looked at again.', null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('attempt', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='permission', to='campaigns.attempt')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='permissions', to='campaigns.campaign')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='permissions', to='campaigns.target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=apps.core.clock.now)),
+                ("number", apps.core.numbers.E164Field(blank=True)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("allowed", "allowed"), ("later", "later"), ("never", "never")], max_length=8
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(help_text="The reason as one word: do_not_call, outside_hours ...", max_length=30),
+                ),
+                ("sentence", models.CharField(max_length=300)),
+                ("until", models.DateTimeField(blank=True, help_text="When it is looked at again.", null=True)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="permission",
+                        to="campaigns.attempt",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="permissions", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="permissions", to="campaigns.target"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='campaigns.target'),
+            model_name="attempt",
+            name="target",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="campaigns.target"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactlist',
-            constraint=models.UniqueConstraint(fields=('client', 'name'), name='contact_list_once_per_client'),
+            model_name="contactlist",
+            constraint=models.UniqueConstraint(fields=("client", "name"), name="contact_list_once_per_client"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('list', 'external_id'), name='external_id_once_per_list'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("list", "external_id"),
+                name="external_id_once_per_list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['client', 'status'], name='campaign_client_status'),
+            model_name="campaign",
+            index=models.Index(fields=["client", "status"], name="campaign_client_status"),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('client', 'name'), name='campaign_once_per_client'),
+            model_name="campaign",
+            constraint=models.UniqueConstraint(fields=("client", "name"), name="campaign_once_per_client"),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'running', 'paused', 'completed', 'cancelled'])), name='campaign_status_known'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "running", "paused", "completed", "cancelled"])),
+                name="campaign_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('call_until__gt', models.F('call_from'))), name='campaign_window_is_one'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("call_until__gt", models.F("call_from"))), name="campaign_window_is_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('max_concurrent_calls__gte', 1)), name='campaign_may_dial_one'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_concurrent_calls__gte", 1)), name="campaign_may_dial_one"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contactnumber',
-            index=models.Index(fields=['list', 'number'], name='contact_number_in_list'),
+            model_name="contactnumber",
+            index=models.Index(fields=["list", "number"], name="contact_number_in_list"),
         ),
         migrations.AddConstraint(
-            model_name='contactnumber',
-            constraint=models.UniqueConstraint(fields=('contact', 'number'), name='number_once_per_contact'),
+            model_name="contactnumber",
+            constraint=models.UniqueConstraint(fields=("contact", "number"), name="number_once_per_contact"),
         ),
         migrations.AddIndex(
-            model_name='donotcall',
-            index=models.Index(fields=['number'], name='do_not_call_number'),
+            model_name="donotcall",
+            index=models.Index(fields=["number"], name="do_not_call_number"),
         ),
         migrations.AddConstraint(
-            model_name='donotcall',
-            constraint=models.UniqueConstraint(fields=('client', 'campaign', 'number'), name='do_not_call_once', nulls_distinct=False),
+            model_name="donotcall",
+            constraint=models.UniqueConstraint(
+                fields=("client", "campaign", "number"), name="do_not_call_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='donotcall',
-            constraint=models.CheckConstraint(condition=models.Q(('campaign__isnull', True), ('client__isnull', False), _connector='OR'), name='do_not_call_campaign_has_a_client'),
+            model_name="donotcall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("campaign__isnull", True), ("client__isnull", False), _connector="OR"),
+                name="do_not_call_campaign_has_a_client",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'running', 'done', 'failed'])), name='import_status_known'),
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["waiting", "running", "done", "failed"])), name="import_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('run', 'line'), name='import_row_once'),
+            model_name="importrow",
+            constraint=models.UniqueConstraint(fields=("run", "line"), name="import_row_once"),
         ),
         migrations.AddConstraint(
-            model_name='retryrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', ''), _negated=True), fields=('campaign', 'outcome'), name='one_rule_per_outcome'),
+            model_name="retryrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome", ""), _negated=True),
+                fields=("campaign", "outcome"),
+                name="one_rule_per_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retryrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('disposition__isnull', False)), fields=('campaign', 'disposition'), name='one_rule_per_disposition'),
+            model_name="retryrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("disposition__isnull", False)),
+                fields=("campaign", "disposition"),
+                name="one_rule_per_disposition",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retryrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('disposition__isnull', False)), models.Q(models.Q(('outcome', ''), _negated=True), ('disposition__isnull', True)), _connector='OR'), name='retry_rule_is_about_one_thing'),
+            model_name="retryrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", ""), ("disposition__isnull", False)),
+                    models.Q(models.Q(("outcome", ""), _negated=True), ("disposition__isnull", True)),
+                    _connector="OR",
+                ),
+                name="retry_rule_is_about_one_thing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='target',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['campaign', 'due_at', 'id'], name='target_due'),
+            model_name="target",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")), fields=["campaign", "due_at", "id"], name="target_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='target',
-            index=models.Index(fields=['campaign', 'status'], name='target_campaign_status'),
+            model_name="target",
+            index=models.Index(fields=["campaign", "status"], name="target_campaign_status"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('campaign', 'contact'), name='contact_once_per_campaign'),
+            model_name="target",
+            constraint=models.UniqueConstraint(fields=("campaign", "contact"), name="contact_once_per_campaign"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status__in', ['waiting', 'calling'])), models.Q(('status__in', ['done', 'exhausted', 'skipped']), ('ended_at__isnull', False)), _connector='OR'), name='target_over_has_an_end'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("status__in", ["waiting", "calling"])),
+                    models.Q(("status__in", ["done", "exhausted", "skipped"]), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="target_over_has_an_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='permission',
-            index=models.Index(fields=['campaign', 'at'], name='permission_campaign_at'),
+            model_name="permission",
+            index=models.Index(fields=["campaign", "at"], name="permission_campaign_at"),
         ),
         migrations.AddIndex(
-            model_name='permission',
-            index=models.Index(fields=['number', 'at'], name='permission_number_at'),
+            model_name="permission",
+            index=models.Index(fields=["number", "at"], name="permission_number_at"),
         ),
         migrations.AddConstraint(
-            model_name='permission',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['allowed', 'later', 'never'])), name='permission_verdict_known'),
+            model_name="permission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["allowed", "later", "never"])), name="permission_verdict_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='permission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attempt__isnull', False), ('verdict', 'allowed')), models.Q(models.Q(('verdict', 'allowed'), _negated=True), ('attempt__isnull', True)), _connector='OR'), name='permission_allows_an_attempt'),
+            model_name="permission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("attempt__isnull", False), ("verdict", "allowed")),
+                    models.Q(models.Q(("verdict", "allowed"), _negated=True), ("attempt__isnull", True)),
+                    _connector="OR",
+                ),
+                name="permission_allows_an_attempt",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['campaign'], name='attempt_open'),
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)), fields=["campaign"], name="attempt_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['number', 'began_at'], name='attempt_number_began'),
+            model_name="attempt",
+            index=models.Index(fields=["number", "began_at"], name="attempt_number_began"),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['campaign', 'answered_at'], name='attempt_answered'),
+            model_name="attempt",
+            index=models.Index(fields=["campaign", "answered_at"], name="attempt_answered"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('target', 'n'), name='attempt_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("target", "n"), name="attempt_once"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('target',), name='one_open_attempt_per_target'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("target",), name="one_open_attempt_per_target"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('outcome', '')), models.Q(('ended_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='attempt_over_has_an_outcome'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("outcome", "")),
+                    models.Q(("ended_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="attempt_over_has_an_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='attempt_ends_after_it_began'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True), ("ended_at__gte", models.F("began_at")), _connector="OR"
+                ),
+                name="attempt_ends_after_it_began",
+            ),
         ),
     ]
