@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
@@ -119,6 +119,16 @@ def start(
         nudge("apps.campaigns.tasks.go_on_importing", run.pk)
     run.refresh_from_db()
     return run
+
+
+def start_or_drop(run: Import, **given: Any) -> Import:
+    """As `start`, for a file that was received a moment ago and shall not lie about when it cannot be started."""
+    try:
+        return start(run, **given)
+    except Refused:
+        run.file.storage.delete(run.file.name)
+        run.delete()
+        raise
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+from apps.campaigns import admin_imports  # noqa: F401 - registers itself

@@ -1,0 +1,3 @@
+from apps.campaigns.api.imports import ImportViewSet
+
+routes = [("contact-imports", ImportViewSet)]
