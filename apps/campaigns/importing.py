@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -72,7 +73,9 @@ def receive(contacts: ContactList, file: UploadedFile, *, country: str = "", by:
 
 
 def samples(run: Import) -> list[tuple[str, ...]]:
-    """The first rows, for a person who says what the columns are."""
+    """The first rows, for a person who says what the columns are; none when the file is gone."""
+    if not run.file or not run.file.storage.exists(run.file.name):
+        return []
     with run.file.open("rb") as file:
         return list(_examine(file, run.file.size, run.encoding, run.delimiter).samples)
 
@@ -82,8 +85,8 @@ def reread(run: Import, *, encoding: str, delimiter: str) -> Import:
 
     Raises Refused when it cannot be read so.
     """
-    if run.status != Status.WAITING:
-        raise Refused("The import has begun: its file is no longer looked at in another way.")
+    if run.status != Status.WAITING or not run.file:
+        raise Refused("The import has begun or ended: its file is no longer looked at in another way.")
     with run.file.open("rb") as file:
         kind = _examine(file, run.file.size, encoding, delimiter)
     run.encoding, run.delimiter, run.has_heading = kind.encoding, kind.delimiter, kind.has_heading
@@ -156,7 +159,9 @@ def go_on(pk: int, *, chunks: int | None = None) -> bool:
         with run.file.open("rb") as file:
             if not run.rows_total:
                 _count(run, file, kind)
-            return _chunks(run, islice(imports.records(file, kind), run.rows_done, None), chunks)
+            # Closed before the file is.
+            with closing(imports.records(file, kind)) as rows:
+                return _chunks(run, islice(rows, run.rows_done, None), chunks)
     except OperationalError:
         raise  # the database is away; the timetable tries again
     except FileNotFoundError:

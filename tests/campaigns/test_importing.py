@@ -214,7 +214,7 @@ def test_the_timetable_takes_up_what_a_dead_process_left():
     Import.objects.filter(pk=run.pk).update(heard_at=clock.now() - 2 * gone)
     assert list(Import.objects.silent(clock.now() - gone)) == [run]
     tasks.take_imports_up()
-    tasks.go_on_importing.apply([run.pk])
+    tasks.go_on_importing(run.pk)
 
     run.refresh_from_db()
     assert run.rows_done == 3

@@ -9,7 +9,7 @@ import codecs
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
@@ -94,7 +94,7 @@ def examine(file: BinaryIO, size: int, *, encoding: str = "", delimiter: str = "
     return Format(encoding, delimiter, _unique(named, width), has_heading, samples[:5])
 
 
-def records(file: BinaryIO, kind: Format) -> Iterator[Row]:
+def records(file: BinaryIO, kind: Format) -> Generator[Row, None, None]:
     """The rows below the heading, one after the other; empty lines are passed over."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=kind.encoding, errors="replace", newline="")

@@ -20,6 +20,7 @@ LIMIT = 0.03
 DEAREST = 0.25  # what is paid for a person at most
 GENTLY = 12.0  # lost calls left on the account at which the dearest price is paid, at least
 GENTLY_SHARE = 0.0005  # and so much of the answered ones: with many the price need not follow each lost call
+AT_ONCE = 0.15  # of the account, before all that should be set aside is there
 CHANCE = 2.0  # and so many more answers than that, because chance is rough in small numbers
 SOONEST = 0.9  # nobody is counted on to be back more surely than this before a call is answered
 
@@ -76,13 +77,14 @@ class Predictive:
 
 def _worth(now: Situation, account: float) -> float:
     """What a call may cost at most. It falls to nothing with what is left on the account beside what is set aside for
-    as many calls in the air as such a floor has at its height."""
+    as many calls in the air as such a floor has at its height; a part of a young account is spent at once."""
     seen = now.seen
     cycle = seen.ring_seconds + seen.talk_seconds + seen.wrap_up_seconds
     usual = (len(now.talking) + len(now.wrapping_up)) * seen.ring_seconds / cycle / seen.answer_rate
     height = usual + 3 * math.sqrt(usual)
     aside = at_worst(math.ceil(height), seen.answer_rate, height * seen.answer_rate / 2)
-    return DEAREST * min(1.0, max(0.0, account - aside) / max(GENTLY, GENTLY_SHARE * now.answered))
+    left = max(account - aside, AT_ONCE * account)
+    return DEAREST * min(1.0, left / max(GENTLY, GENTLY_SHARE * now.answered))
 
 
 def at_worst(dialling: int, answer_rate: float, free: float) -> float:
