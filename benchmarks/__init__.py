@@ -5,6 +5,11 @@ what it measures. It prints a table for people; the returned figures are printed
 """
 
 # In the order in which a reader meets them.
-NAMES = ("webhook", "asgi", "calls", "load", "queueing", "pacing", "dispatch", "reports", "start")
+NAMES = ("webhook", "asgi", "calls", "load", "queueing", "pacing", "dispatch", "dialer-chaos", "reports", "start")
 # bin/run brings servers of its own, and virtual time needs none.
 WITHOUT_SERVERS = ("queueing", "pacing", "start")
+
+
+def module_of(name: str) -> str:
+    """The file of a measurement: a name as one types it has hyphens, a module has none."""
+    return name.replace("-", "_")

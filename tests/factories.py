@@ -14,7 +14,17 @@ from factory.django import DjangoModelFactory
 
 from apps.calls.models import Call, Disposition, Leg, Room
 from apps.campaigns.models import (
-    Attempt, Campaign, Contact, ContactList, ContactNumber, DoNotCall, Import, ImportRow, Permission, RetryRule, Target,
+    Attempt,
+    Campaign,
+    Contact,
+    ContactList,
+    ContactNumber,
+    DoNotCall,
+    Import,
+    ImportRow,
+    Permission,
+    RetryRule,
+    Target,
 )  # fmt: skip
 from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
 from apps.clients.models import Client
