@@ -261,6 +261,11 @@ CSRF_FAILURE_VIEW = "callcenter.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 # The largest thing that comes in a body: a carrier's webhook or a form. Uploads are files and not counted.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+FILE_UPLOAD_HANDLERS = [
+    "apps.core.uploads.Limited",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # The scripts of the desk speak to the carrier: to the sandbox over a websocket, or to Twilio.
 CARRIER_SOCKETS = (
     [CARRIER_BASE_URL, CARRIER_BASE_URL.replace("http", "ws", 1)]

@@ -4,7 +4,12 @@ from django.contrib import admin, messages
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
-from apps.campaigns import overview, promises, services
+from apps.campaigns import (
+    admin_imports,  # noqa: F401 - registers itself
+    overview,
+    promises,
+    services,
+)
 from apps.campaigns.forms import CampaignForm
 from apps.campaigns.models import (
     Attempt,

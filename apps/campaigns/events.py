@@ -14,3 +14,10 @@ declare("campaigns.abandoned", "Nobody was free for the contact of {campaign} in
 declare("campaigns.machine", "A machine answered ({said}); {action}.", ["said", "action"])
 declare("campaigns.promised", "{campaign} calls {contact} again at {due}.", ["campaign", "contact", "due"])
 declare("campaigns.not_to_be_called", "{number} is on the do-not-call list: {source}.", ["number", "source"])
+declare("campaigns.import_began", "{file} is being imported into {list}.", ["file", "list"])
+declare(
+    "campaigns.imported",
+    "{file} was imported into {list}: {added} added, {updated} updated, {refused} refused.",
+    ["file", "list", "added", "updated", "skipped", "refused"],
+)
+declare("campaigns.import_failed", "The import of {file} into {list} ended: {why}", ["file", "list", "why"])

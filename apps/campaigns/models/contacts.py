@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from timezone_field import TimeZoneField
@@ -98,16 +101,21 @@ class ContactNumber(models.Model):
 class ImportQuerySet(TenantQuerySet):
     client_path = "list__client"
 
+    def silent(self, before: datetime) -> Self:
+        """Running ones of which nothing was heard since `before`: whoever did them is gone."""
+        return self.filter(status=Import.Status.RUNNING, heard_at__lt=before)
+
 
 class Import(PublicIdModel):
     """A file of contacts on its way into a list. waiting -> running -> done | failed.
 
-    `mapping` says which column is what, by the column's heading. `rows_done` counts those read so far, so that the
-    next process goes on there after a crash; `rows_total` is known once the file was looked through.
+    It waits until a person (or the API) has said which column is what: `mapping`, by the column's heading.
+    `rows_done` counts those read so far, so that the next process goes on there after a crash; `rows_total` is known
+    once the file was looked through. The file itself goes when the import has ended; refused rows stay.
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "waiting"
+        WAITING = "waiting", "waiting for the columns"
         RUNNING = "running", "running"
         DONE = "done", "done"
         FAILED = "failed", "failed"
@@ -119,9 +127,12 @@ class Import(PublicIdModel):
 
     NEXT = {Status.WAITING: (Status.RUNNING, Status.FAILED), Status.RUNNING: (Status.DONE, Status.FAILED)}
 
+    headings = models.JSONField(default=list)  # stands above `list`, which is another thing from there on
     list = models.ForeignKey(ContactList, on_delete=models.CASCADE, related_name="imports")
-    file = models.FileField(upload_to="imports/")
+    file = models.FileField(upload_to="imports/", blank=True)
     file_name = models.CharField(max_length=200)
+    has_heading = models.BooleanField(default=True, help_text="The first row names the columns.")
+    country = models.CharField(max_length=2, blank=True, help_text="Two letters; reads numbers in national form.")
     encoding = models.CharField(max_length=40, blank=True)
     delimiter = models.CharField(max_length=4, blank=True)
     mapping = models.JSONField(default=dict)
@@ -133,6 +144,7 @@ class Import(PublicIdModel):
     updated = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    partly = models.PositiveIntegerField(default=0, help_text="Taken, but something of the row was left out.")
     failure = models.CharField(max_length=400, blank=True)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
@@ -152,18 +164,26 @@ class Import(PublicIdModel):
     def __str__(self) -> str:
         return f"{self.file_name}: {self.get_status_display()}"
 
+    @property
+    def percent(self) -> int:
+        """How much of the file has been read, 0 to 100."""
+        if self.status == Import.Status.DONE:
+            return 100
+        return min(100, 100 * self.rows_done // self.rows_total) if self.rows_total else 0
+
 
 class ImportRowQuerySet(TenantQuerySet):
     client_path = "run__list__client"
 
 
 class ImportRow(models.Model):
-    """A row that an import refused, with the reason. `line` is the line of the file, 1 is the heading."""
+    """A row that an import refused, or took `partly`, with the reason. `line` is that of the file, 1 the first."""
 
     run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()
     cells = models.JSONField(default=list)
     reason = models.CharField(max_length=300)
+    partly = models.BooleanField(default=False)
 
     objects = ImportRowQuerySet.as_manager()
 

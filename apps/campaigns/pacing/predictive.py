@@ -18,7 +18,8 @@ from apps.campaigns.pacing.values import LATE_STEP, Advice, Situation
 
 LIMIT = 0.03
 DEAREST = 0.25  # what is paid for a person at most
-GENTLY = 12.0  # lost calls left on the account at which the dearest price is paid
+GENTLY = 12.0  # lost calls left on the account at which the dearest price is paid, at least
+GENTLY_SHARE = 0.0005  # and so much of the answered ones: with many the price need not follow each lost call
 CHANCE = 2.0  # and so many more answers than that, because chance is rough in small numbers
 SOONEST = 0.9  # nobody is counted on to be back more surely than this before a call is answered
 
@@ -64,18 +65,29 @@ class Predictive:
         floor = Floor.of(now)
         ahead = _weight(now) - in_the_air  # the calls in the air weigh as much as so many new ones more
         most = in_the_air + now.room
-        free = ready + (now.signed_in - ready) * _before(now) / 2
+        worth = _worth(now, account)
+        free = (ready + (now.signed_in - ready) * _before(now)) / 2
         while wanted < most:
-            left = account - at_worst(wanted + 1, rate, free)
-            if left <= 0 or floor.price(wanted + ahead) > DEAREST * min(1.0, left / GENTLY):
+            if account <= at_worst(wanted + 1, rate, free) or floor.price(wanted + ahead) > worth:
                 break
             wanted += 1
         return wanted
 
 
+def _worth(now: Situation, account: float) -> float:
+    """What a call may cost at most. It falls to nothing with what is left on the account beside what is set aside for
+    as many calls in the air as such a floor has at its height."""
+    seen = now.seen
+    cycle = seen.ring_seconds + seen.talk_seconds + seen.wrap_up_seconds
+    usual = (len(now.talking) + len(now.wrapping_up)) * seen.ring_seconds / cycle / seen.answer_rate
+    height = usual + 3 * math.sqrt(usual)
+    aside = at_worst(math.ceil(height), seen.answer_rate, height * seen.answer_rate / 2)
+    return DEAREST * min(1.0, max(0.0, account - aside) / max(GENTLY, GENTLY_SHARE * now.answered))
+
+
 def at_worst(dialling: int, answer_rate: float, free: float) -> float:
     """How many of the calls in the air may be lost if the times change right now and far more people answer than so
-    far; `free`: who is ready, and half of those who should be back in time."""
+    far; `free`: half of those who are ready or should be back in time, because the others may have left."""
     answers = min(dialling, dialling * math.sqrt(answer_rate) + CHANCE)
     return max(0.0, answers - free)
 
