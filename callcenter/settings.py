@@ -64,12 +64,11 @@ CARRIER_ALLOWED_COUNTRIES = env.list("CARRIER_ALLOWED_COUNTRIES", default=["US",
 GLOBAL_MAX_CALLS = env.int("GLOBAL_MAX_CALLS", 50)
 # How long a request to dial whose answer was lost is looked for, before it counts as never carried out.
 DIAL_GRACE_SECONDS = env.int("DIAL_GRACE_SECONDS", 120)
+# After so long without a word about an open line, the carrier is asked how it stands.
+CALL_SILENCE_SECONDS = env.int("CALL_SILENCE_SECONDS", 60)
 # Campaigns. Times in milliseconds, but where the name says otherwise.
 MAX_CONCURRENT_CALL_WAIT = env.int("MAX_CONCURRENT_CALL_WAIT", 5000)
 SUBSEQUENT_CALL_WAIT = env.int("SUBSEQUENT_CALL_WAIT", 6000)
-BOT_WARMUP_URL = env.str("BOT_WARMUP_URL", "")
-BOT_WARMUP_TIMEOUT = env.int("BOT_WARMUP_TIMEOUT", 60_000)
-BOT_WARMUP_RETRIES = env.int("BOT_WARMUP_RETRIES", 3)
 CALL_TIMEOUT_MINUTES = env.int("CALL_TIMEOUT_MINUTES", 10)
 CLEANUP_INTERVAL = env.int("CLEANUP_INTERVAL", 300_000)
 HEARTBEAT_INTERVAL = env.int("HEARTBEAT_INTERVAL", 30_000)

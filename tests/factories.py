@@ -14,7 +14,17 @@ from factory.django import DjangoModelFactory
 
 from apps.calls.models import Call, Disposition, Leg, Room
 from apps.campaigns.models import (
-    Attempt, Campaign, Contact, ContactList, ContactNumber, DoNotCall, Import, ImportRow, Permission, RetryRule, Target,
+    Attempt,
+    Campaign,
+    Contact,
+    ContactList,
+    ContactNumber,
+    DoNotCall,
+    Import,
+    ImportRow,
+    Permission,
+    RetryRule,
+    Target,
 )  # fmt: skip
 from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
 from apps.clients.models import Client
@@ -223,7 +233,7 @@ class PhoneNumberFactory(DjangoModelFactory):
         model = PhoneNumber
 
     client = SubFactory(ClientFactory)
-    number = Sequence(lambda n: f"+1415555{n % 10000:04d}")
+    number = Sequence(lambda n: f"+1415557{n % 10000:04d}")  # none that a test names itself
     label = "Main line"
     destination = SubFactory(DestinationFactory, client=OUR_CLIENT)
 

@@ -230,6 +230,7 @@ class Leg(PublicIdModel):
         ordering = ["created_at", "pk"]
         indexes = [
             models.Index(fields=["heard_at"], name="leg_open_heard", condition=Q(status__in=state.OPEN)),
+            models.Index(fields=["operator"], name="leg_open_operator", condition=Q(status__in=state.OPEN)),
         ]
         constraints = [
             models.CheckConstraint(name="leg_status_known", condition=Q(status__in=(*state.OPEN, *state.FINAL))),

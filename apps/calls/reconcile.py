@@ -15,13 +15,13 @@ from apps.core import clock
 
 logger = logging.getLogger(__name__)
 
-SILENCE = timedelta(seconds=60)  # after this an open line is asked about
 PATIENCE = timedelta(seconds=5)  # how long a request on its way is left alone
 
 
 def reconcile() -> None:
     """One round over all that is out of the ordinary. One line's trouble does not stop the others."""
     now = clock.now()
+    silent = Leg.objects.silent(now - timedelta(seconds=settings.CALL_SILENCE_SECONDS))
     work = [
         (
             lines.dial,
@@ -31,8 +31,8 @@ def reconcile() -> None:
         ),
         (_find, _unplaced(now - PATIENCE)),
         (lines.hang_up, Leg.objects.open().filter(_to_end(now - PATIENCE), sid__isnull=False)),
-        (_ask, Leg.objects.silent(now - SILENCE).filter(sid__isnull=False)),
-        (_give_up_expected, Leg.objects.silent(now - SILENCE).filter(sid__isnull=True, outgoing=False)),
+        (_ask, silent.filter(sid__isnull=False)),
+        (_give_up_expected, silent.filter(sid__isnull=True, outgoing=False)),
     ]
     for heal, legs in work:
         for leg_id in list(legs.values_list("pk", flat=True)[:200]):

@@ -100,11 +100,12 @@ def place(
 def hold_limits(client_ids: Iterable[int]) -> None:
     """Hold the rows of the house's and these clients' limits until commit.
 
-    For who will `place` calls later in the transaction, with other rows locked by then: limits come first.
+    For who will `place` calls later in the transaction, with other rows locked by then: limits come first. Others may
+    write rows of these clients meanwhile (an incoming call, say): only the limits wait.
     """
-    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
+    _hold_house()
     rows = Client.objects.filter(pk__in=list(client_ids)).order_by("pk")
-    list(rows.select_for_update().values_list("pk", flat=True))
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def free_places(client: Client) -> int:
@@ -126,9 +127,15 @@ def _take_place(client: Client) -> None:
         raise Refused("All outgoing lines of the house are in use. Try again in a moment.", code="limit_reached")
 
 
+def _hold_house() -> None:
+    """The house's own limit has no row: the oldest client's stands for it."""
+    list(Client.objects.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)[:1])
+
+
 def _free_of_client(client: Client) -> int:
-    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])
-    limit = Client.objects.select_for_update().values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
+    _hold_house()
+    rows = Client.objects.select_for_update(no_key=True)
+    limit = rows.values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
     client.max_concurrent_calls = limit
     return limit - _outgoing(client=client)
 

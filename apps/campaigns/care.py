@@ -29,6 +29,10 @@ def sweep() -> None:
         ended_at__gt=clock.now() - timedelta(hours=1), call__disposition__isnull=False
     ).exclude(filed=F("call__disposition"))
     _each(outcomes.refile, filed.values_list("call", flat=True)[:ROUND])
+
+
+def end_long_calls() -> None:
+    """End the calls of agentless campaigns that last longer than CALL_TIMEOUT_MINUTES."""
     _each(_end_call, _too_long().values_list("leg", flat=True)[:ROUND])
 
 

@@ -17,8 +17,6 @@ from apps.destinations.models import Destination
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
 
-_PATIENT_MODES = (Campaign.Mode.PROGRESSIVE, Campaign.Mode.POWER, Campaign.Mode.PREDICTIVE)
-
 
 @dataclass(frozen=True)
 class Turn:
@@ -78,7 +76,10 @@ def left_alone(at: datetime) -> QuerySet[QueueEntry]:
         F("call__campaign_attempt__campaign__nobody_free_seconds") * Value(timedelta(seconds=1), DurationField()),
         output_field=DurationField(),
     )
-    mine = Q(call__campaign_attempt__ended_at__isnull=True, call__campaign_attempt__campaign__mode__in=_PATIENT_MODES)
+    mine = Q(
+        call__campaign_attempt__ended_at__isnull=True,
+        call__campaign_attempt__campaign__mode__in=Campaign.WITH_OPERATORS,
+    )
     rows = QueueEntry.objects.waiting().filter(
         mine, kind=QueueEntry.Kind.LIVE, call__status=Call.Status.OPEN, call__answered_at__isnull=True,
         joined_at__lte=Value(at) - patience,

@@ -30,6 +30,7 @@ from apps.people import services as people
 logger = logging.getLogger(__name__)
 
 SPARE = 20  # how many more targets are looked at than calls are wanted: some may not be called now
+BATCH = 10  # calls reserved in one transaction: it holds the limits of the house, so it stays short
 QUARANTINE = timedelta(hours=1)
 _NOBODYS_FAULT = frozenset({"limit_reached"})
 _DETECTION = {Campaign.Machine.OFF: "", Campaign.Machine.MESSAGE: "DetectMessageEnd"}
@@ -41,10 +42,11 @@ class LostLease(Exception):
 
 @dataclass
 class Round:
-    """What one reservation did: calls made, and whether there may be more to do at once."""
+    """What one reservation did: calls made, whether there may be more to do at once, or the house cannot call now."""
 
     made: int = 0
     more: bool = False
+    refused: bool = False
 
 
 def step(campaign_id: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
@@ -70,9 +72,10 @@ def step(campaign_id: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
 
 
 def tick(*, go_on: Callable[[], bool] = lambda: True) -> int:
-    """One step of each running campaign that may have something to do. One campaign's trouble stops no other."""
+    """One step of each running campaign that may have something to do, and a heartbeat of those that wait."""
     made, now = 0, clock.now()
-    waits = Q(next_try_at__gt=now) | Q(look_again_at__gt=now)
+    alive = Q(heartbeat_at__gt=now - timedelta(milliseconds=settings.HEARTBEAT_INTERVAL))
+    waits = alive & (Q(next_try_at__gt=now) | Q(look_again_at__gt=now))
     for campaign_id in list(Campaign.objects.running().exclude(waits).values_list("pk", flat=True)):
         if go_on():
             made += step(campaign_id, go_on=go_on)
@@ -94,12 +97,14 @@ def reserve(campaign_id: int, fence: int) -> Round:
     if wanted < 1:
         _rest(campaign, at, full=free < 1)
         return Round()
+    more, wanted = wanted > BATCH, min(wanted, BATCH)
     look = wanted + SPARE
     mine = Q(reserved_for__isnull=True) | Q(reserved_for__in=ready)
     rows = Target.objects.due(at).filter(mine, campaign=campaign).select_related("contact__person")
     targets = list(rows.select_for_update(skip_locked=True, of=("self",), no_key=True)[:look])
     done = _decide(campaign, targets, wanted, at)
-    done.more = done.more or (done.made < wanted and len(targets) == look)
+    # All that was wanted was made and more is, or so many may not be called now that others must be looked at.
+    done.more = not done.refused and len(targets) == look and (more or done.made < wanted)
     if not targets:
         completion.complete_if_done(campaign)
     _alive(campaign, at, done)
@@ -134,11 +139,11 @@ def _decide(campaign: Campaign, targets: list[Target], wanted: int, at: datetime
     for candidate in reading.candidates(campaign, targets, at):
         if done.made >= wanted:
             break
-        line, verdict = _choose(rules, candidate, at)
+        line, verdict = choose(rules, candidate, at)
         if verdict.kind != ALLOWED:
             ledger.append(_put_off(campaign, rules, candidate, line, verdict, at))
         elif not _begin(campaign, rules, candidate, line, verdict, at):
-            done.more = False
+            done.refused = True
             break
         else:
             done.made += 1
@@ -146,7 +151,7 @@ def _decide(campaign: Campaign, targets: list[Target], wanted: int, at: datetime
     return done
 
 
-def _choose(rules: Rules, candidate: Candidate, at: datetime) -> tuple[Line, Verdict]:
+def choose(rules: Rules, candidate: Candidate, at: datetime) -> tuple[Line, Verdict]:
     """The number that may be called now, else the one that may be soonest, with its verdict."""
     if not candidate.lines:
         return Line(""), Verdict(NEVER, "no_number", "The contact has no number.")

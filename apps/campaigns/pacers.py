@@ -8,7 +8,7 @@ from django.conf import settings
 
 from apps.campaigns import reading
 from apps.campaigns.models import Attempt, Campaign
-from apps.campaigns.pacing import Advice, Agentless, Pacer, Power, Predictive, Preview, Progressive
+from apps.campaigns.pacing import Advice, Agentless, Pacer, Power, Predictive, Progressive
 
 Mode = Campaign.Mode
 
@@ -18,8 +18,6 @@ def pacer_of(campaign: Campaign) -> Pacer:
     match campaign.mode:
         case Mode.AGENTLESS:
             return Agentless()
-        case Mode.PREVIEW:
-            return Preview()
         case Mode.POWER if campaign.abandoned_percent > 0:
             return Power(float(campaign.lines_per_operator))
         case Mode.PREDICTIVE if campaign.abandoned_percent > 0:

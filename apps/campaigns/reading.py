@@ -64,7 +64,7 @@ def candidates(campaign: Campaign, targets: Sequence[Target], at: datetime) -> l
         lines = [
             Line(
                 number, forbidden(number, campaign.client.country), listed.get(number),
-                sorted(called.of_target[target.pk] | called.of_number[number]),
+                list((called.of_target[target.pk] | called.of_number[number]).values()),
             )
             for number in order
         ]  # fmt: skip
@@ -75,21 +75,24 @@ def candidates(campaign: Campaign, targets: Sequence[Target], at: datetime) -> l
 @dataclass
 class _Called:
     tries: dict[int, Counter[str]]  # by target: how often which number
-    of_target: dict[int, set[datetime]]
-    of_number: dict[str, set[datetime]]
+    of_target: dict[int, dict[int, datetime]]  # by target: when, by key of the try
+    of_number: dict[str, dict[int, datetime]]
 
 
 def _called(campaign: Campaign, targets: Sequence[Target], every: Iterable[str], at: datetime) -> _Called:
     """Earlier tries: all of these targets, and those of the numbers in the last two days by any campaign."""
-    found = _Called(defaultdict(Counter), defaultdict(set), defaultdict(set))
+    found = _Called(defaultdict(Counter), defaultdict(dict), defaultdict(dict))
     counted = Attempt.objects.filter(counted=True)
-    for target_id, number, began in counted.filter(target__in=targets).values_list("target", "number", "began_at"):
+    known = [target.pk for target in targets if target.pk]
+    for key, target_id, number, began in counted.filter(target__in=known).values_list(
+        "pk", "target", "number", "began_at"
+    ):
         found.tries[target_id][number] += 1
         if began > at - _TWO_DAYS:
-            found.of_target[target_id].add(began)
+            found.of_target[target_id][key] = began
     recent = counted.filter(number__in=every, began_at__gt=at - _TWO_DAYS, campaign__client=campaign.client_id)
-    for number, began in recent.values_list("number", "began_at"):
-        found.of_number[number].add(began)
+    for key, number, began in recent.values_list("pk", "number", "began_at"):
+        found.of_number[number][key] = began
     return found
 
 

@@ -104,7 +104,7 @@ class ScheduleAdmin(ModelAdmin):
         css = {"all": ["hours/schedule.css"]}
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("periods", "holidays", "public_holidays")
+        return super().get_queryset(request).complete()
 
     def get_inlines(self, request, obj):
         return [PeriodInline, HolidayInline, *([PublicHolidayInline] if obj and obj.country else [])]

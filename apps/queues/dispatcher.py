@@ -156,10 +156,10 @@ _Made = tuple[Decision, QueueEntry, Engagement, Leg | None]
 
 
 def _take_operators(keys: set[int]) -> dict[int, Operator]:
-    """Those of them who are ready still and held by nobody else, locked."""
+    """Those of them who are free still and held by nobody else, locked."""
     if not keys:
         return {}
-    rows = Operator.objects.ready().select_for_update(skip_locked=True, no_key=True, of=("self",))
+    rows = reading.free().select_for_update(skip_locked=True, no_key=True, of=("self",))
     held = {row.pk: row for row in rows.select_related("user", "team__client").filter(pk__in=keys).order_by("pk")}
     # Whoever engaged them a moment ago has committed by now, and nobody can while their row is ours. A forgotten
     # offer holds them as well, until the sweep clears it up.

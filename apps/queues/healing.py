@@ -17,8 +17,8 @@ from apps.calls import state
 from apps.calls.models import Call
 from apps.core import clock
 from apps.operators import services as operators
-from apps.operators.models import Engagement, Operator
-from apps.queues import offers, places, services, supervision
+from apps.operators.models import Engagement
+from apps.queues import offers, places, reading, services, supervision
 from apps.queues.models import Callback, Membership, Offer, QueueEntry
 
 logger = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ def heal() -> None:
 
 
 def queues_to_dispatch() -> list[int]:
-    """The queues in which somebody waits while a member is ready."""
-    ready = Membership.objects.filter(queue=OuterRef("queue"), active=True, operator__in=Operator.objects.ready())
+    """The queues in which somebody waits while a member is free."""
+    ready = Membership.objects.filter(queue=OuterRef("queue"), active=True, operator__in=reading.free())
     waiting = QueueEntry.objects.servable(clock.now()).filter(Exists(ready)).order_by()
     return list(waiting.values_list("queue", flat=True).distinct())
 

@@ -7,10 +7,24 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Case, Count, DurationField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DurationField,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
-from apps.calls.models import Call
+from apps.calls.models import Call, Leg
 from apps.operators.models import Operator, OperatorSkill
 from apps.queues import stats
 from apps.queues.models import Membership, Offer, OwnOperator, Queue, QueueEntry, SkillRelaxation, SkillRequirement
@@ -25,6 +39,14 @@ class Today(NamedTuple):
 
     calls: int = 0
     seconds: float = 0
+
+
+def free() -> QuerySet[Operator]:
+    """Who may be rung now: ready, and no line of theirs is open at the carrier.
+
+    A line outlives its engagement by the moment that the carrier needs to close it.
+    """
+    return Operator.objects.ready().exclude(Exists(Leg.objects.open().filter(operator=OuterRef("pk"))))
 
 
 def wanted_of(queues: Iterable[Queue]) -> dict[int, Wanted]:
@@ -51,7 +73,7 @@ def candidates_of(
     queues: Mapping[int, Queue], wanted: Mapping[int, Wanted], at: datetime
 ) -> dict[int, list[Candidate]]:
     """The ready members of each queue; who rests is among them."""
-    members = Membership.objects.filter(queue__in=queues, active=True, operator__in=Operator.objects.ready()).order_by()
+    members = Membership.objects.filter(queue__in=queues, active=True, operator__in=free()).order_by()
     skills = _skills(members, wanted)
     today = _today(queues, members, at) if _asks_for_today(wanted) else {}
     found: dict[int, list[Candidate]] = defaultdict(list)

@@ -5,19 +5,21 @@ from django.db.models import Exists, OuterRef
 from apps.calls import state
 from apps.calls.models import Call
 from apps.operators.models import Engagement, Operator
-from apps.queues import places, services, supervision
+from apps.queues import places, reading, services, supervision
 from apps.queues.models import Membership, Offer
 from apps.queues.offers import WITH
 
 
 def on_leg_moved(*, leg_id: int, status: str, **_facts) -> None:
-    """The line that rang an operator ended: the offer is decided."""
+    """A line ended: the offer that rang on it is decided, and its operator may be rung again."""
     if status not in state.FINAL:
         return
     ringing = Offer.objects.ringing().filter(leg=leg_id)
     # Most lines that end ring nobody any more; to ask for all that an answer needs is dear.
     for offer in ringing.select_related(*WITH) if ringing.exists() else ():
         services.settle(offer)
+    free = reading.free().filter(legs=leg_id)
+    places.wake(*Membership.objects.filter(operator__in=free, active=True).values_list("queue", flat=True))
 
 
 def on_call_changed(*, call_id: int, status: str, **_facts) -> None:

@@ -81,7 +81,7 @@ def _refusal(destination: int | None, at: datetime) -> str:
 
 
 def _schedules(caller: Caller, names: list[str]) -> Mapping[str, Answers]:
-    rows = Schedule.objects.filter(client=caller.client, name__in=names).prefetch_related("periods", "holidays")
+    rows = Schedule.objects.complete().filter(client=caller.client, name__in=names)
     known = {row.name: row for row in rows}
     return {
         truth.OPEN: {name: hours.is_open(known[name], caller.at) if name in known else None for name in names},

@@ -62,7 +62,7 @@ def of_client(client: Client) -> list[Warning]:
 def _house(client: Client) -> _House:
     members = Membership.objects.filter(queue__client=client, active=True)
     skills = OperatorSkill.objects.filter(skill__client=client)
-    schedules = Schedule.objects.filter(client=client).prefetch_related("periods", "holidays")
+    schedules = Schedule.objects.complete().filter(client=client)
     return _House(
         values.suggestions(client),
         frozenset(members.values_list("queue__destination", flat=True)),

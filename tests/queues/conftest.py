@@ -44,8 +44,13 @@ class Desk:
 
     def offer(self) -> Offer:
         """The one offer that dispatch makes now."""
-        (offer,) = queues.dispatch([self.queue.pk])
+        (offer,) = self.dispatch()
         return offer
+
+    def dispatch(self, *others: Queue) -> list[Offer]:
+        """The offers made now; the carrier has closed by now what rang before."""
+        Leg.objects.open().filter(engagement__ended_at__isnull=False).update(status="canceled")
+        return queues.dispatch([queue.pk for queue in (self.queue, *others)])
 
     def talking(self) -> QueueEntry:
         """A caller in conversation with a member."""

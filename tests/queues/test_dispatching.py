@@ -189,11 +189,11 @@ def test_the_queue_with_the_higher_priority_comes_first_until_the_other_has_aged
     clock.advance(59)
     new = desk.waits(queue=urgent)
 
-    (offer,) = queues.dispatch([desk.queue.pk, urgent.pk])
+    (offer,) = desk.dispatch(urgent)
     assert offer.entry == new
     queues.withdraw(offer, "To see what comes next.")
     clock.advance(1)
-    (offer,) = queues.dispatch([desk.queue.pk, urgent.pk])
+    (offer,) = desk.dispatch(urgent)
     assert offer.entry == old
 
 

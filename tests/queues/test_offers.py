@@ -8,6 +8,7 @@ from apps.core.models import Event
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
+from apps.queues import healing
 from apps.queues import services as queues
 from apps.queues.models import Membership, Offer
 from tests import factories
@@ -304,3 +305,20 @@ def test_a_line_that_rings_still_decides_nothing(desk):
 
     assert not queues.settle(offer)
     assert now(offer).status == "ringing"
+
+
+def test_nobody_is_rung_whose_line_is_still_being_closed(desk):
+    anna = desk.operator()
+    desk.waits()
+    offer = desk.offer()
+    queues.withdraw(offer, "The caller hung up.")
+    desk.waits()
+
+    assert not anna.engagements.open().exists()
+    assert queues.dispatch([desk.queue.pk]) == []
+    assert healing.queues_to_dispatch() == []
+
+    Leg.objects.filter(pk=offer.leg_id).update(status="canceled")
+
+    assert healing.queues_to_dispatch() == [desk.queue.pk]
+    assert [one.operator for one in queues.dispatch([desk.queue.pk])] == [anna]

@@ -32,10 +32,10 @@ def test_who_missed_a_call_rests_from_all_callers_of_the_queue(desk):
     other = desk.waits()
 
     clock.advance(14)
-    assert queues.dispatch([desk.queue.pk]) == []
+    assert desk.dispatch() == []
     clock.advance(1)
 
-    assert {offer.operator for offer in queues.dispatch([desk.queue.pk])} == {anna}
+    assert {offer.operator for offer in desk.dispatch()} == {anna}
     assert now(other).status in ("waiting", "offered")
 
 
@@ -73,7 +73,7 @@ def test_the_third_missed_call_in_a_row_puts_the_operator_on_a_break(desk):
     assert not BreakReason.objects.get().active  # nobody can choose it at the desk
     event = Event.objects.get(kind="operators.sent_on_break")
     assert event.data["why"] == "3 calls in a row were not answered."
-    assert queues.dispatch([desk.queue.pk]) == []
+    assert desk.dispatch() == []
 
 
 def test_an_answered_call_begins_the_count_anew(desk):

@@ -1,3 +1,12 @@
+from apps.campaigns.api.active import ActiveCallsViewSet
+from apps.campaigns.api.campaigns import CampaignViewSet
+from apps.campaigns.api.contacts import ContactListViewSet, DoNotCallViewSet
 from apps.campaigns.api.imports import ImportViewSet
 
-routes = [("contact-imports", ImportViewSet)]
+routes = [
+    ("campaigns", CampaignViewSet),
+    ("contact-lists", ContactListViewSet),
+    ("contact-imports", ImportViewSet),
+    ("do-not-call", DoNotCallViewSet),
+    ("active-calls", ActiveCallsViewSet, "active-call"),
+]

@@ -35,7 +35,6 @@ class Campaign(PublicIdModel):
     """
 
     class Mode(models.TextChoices):
-        PREVIEW = "preview", "preview: the operator sees the contact first"
         PROGRESSIVE = "progressive", "progressive: one call per free operator"
         POWER = "power", "power: a fixed number of calls per free operator"
         PREDICTIVE = "predictive", "predictive: as many as the limit of abandoned calls allows"
@@ -61,7 +60,7 @@ class Campaign(PublicIdModel):
         Status.COMPLETED: (Status.RUNNING,),
         Status.CANCELLED: (),
     }
-    WITH_OPERATORS = (Mode.PREVIEW, Mode.PROGRESSIVE, Mode.POWER, Mode.PREDICTIVE)
+    WITH_OPERATORS = (Mode.PROGRESSIVE, Mode.POWER, Mode.PREDICTIVE)
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="campaigns")
     name = models.CharField(max_length=120)
@@ -130,11 +129,6 @@ class Campaign(PublicIdModel):
         "To be taken off our list, call us at {number}. Good-bye.",
         help_text="{client} and {number} are filled in.",
     )  # fmt: skip
-    preview_seconds = models.PositiveSmallIntegerField(
-        default=30, help_text="Preview: after so long the contact is dialled by itself; 0: it waits for the operator."
-    )
-    may_skip = models.BooleanField(default=True, help_text="Preview: the operator may skip a contact.")
-    warm_up_url = models.URLField(blank=True, help_text="Asked before a call, so that a sleeping bot is awake.")
 
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = models.ForeignKey(
