@@ -36,9 +36,8 @@ def clean_up() -> None:
 @shared_task(ignore_result=True, bind=True)
 def go_on_importing(self: Task, import_id: int) -> None:
     # Without a broker this runs within somebody's request: a piece only, the timetable does the rest.
-    if not importing.go_on(import_id, chunks=1 if self.request.is_eager else importing.CHUNKS_AT_A_TIME):
-        return
-    if not self.request.is_eager:
+    here = self.request.is_eager
+    if importing.go_on(import_id, chunks=1 if here else importing.CHUNKS_AT_A_TIME) and not here:
         go_on_importing.delay(import_id)
 
 

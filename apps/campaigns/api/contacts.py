@@ -6,6 +6,7 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 
 from apps.campaigns import promises
+from apps.campaigns.api.imports import ImportAction
 from apps.campaigns.models import Campaign, Contact, ContactList, DoNotCall
 from apps.clients.models import Client
 from apps.core.api import PublicIdField, StaysWithClient, TenantViewSet
@@ -46,13 +47,13 @@ class ContactListSerializer(StaysWithClient, serializers.ModelSerializer):
         read_only_fields = ["own_fields", "created_at"]
 
 
-class ContactListViewSet(TenantViewSet):
+class ContactListViewSet(ImportAction, TenantViewSet):
     """Lists of contacts that campaigns dial."""
 
     queryset = ContactList.objects.select_related("client").annotate(size=Count("contacts")).order_by("name")
     serializer_class = ContactListSerializer
     http_method_names = ["get", "post", "patch", "head", "options"]
-    permissions = {"contacts": "campaigns.view_contact"}
+    permissions = {"contacts": "campaigns.view_contact", "import_file": "campaigns.add_import"}
     filterset_fields = {"client__public_id": ["exact"]}
     search_fields = ["name"]
 
