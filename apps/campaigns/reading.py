@@ -186,11 +186,14 @@ def situation(campaign: Campaign, at: datetime, *, ready: int, room: int, room_w
         purpose=Engagement.Purpose.WRAP_UP, operator__memberships__queue=queue, operator__memberships__active=True
     )
     answered, abandoned = abandoned_of(campaign, at)
+    predictive = campaign.mode == Campaign.Mode.PREDICTIVE
+    # Of thirty days those of the oldest one: what they allow is gone tomorrow.
+    leaving = abandoned_of(campaign, at, until=at - _window(campaign) * 29 / 30) if predictive else (0, 0)
     return Situation(
         ready=max(0, ready - waiting), talking=_ages(talking, at),
         wrapping_up=_ages(wrap_ups.values_list("since", flat=True), at), dialling=_ages(dialling, at),
         room=room, room_words=room_words, answered=answered, abandoned=abandoned,
-        seen=seen(campaign) if campaign.mode == Campaign.Mode.PREDICTIVE else Seen(),
+        leaving_answered=leaving[0], leaving_abandoned=leaving[1], seen=seen(campaign) if predictive else Seen(),
     )  # fmt: skip
 
 
@@ -198,11 +201,18 @@ def _ages(moments: Iterable[datetime], at: datetime) -> tuple[float, ...]:
     return tuple(max(0.0, (at - moment).total_seconds()) for moment in moments)
 
 
-def abandoned_of(campaign: Campaign, at: datetime) -> tuple[int, int]:
-    """Calls that a person answered within the policy's window, and those among them that nobody was free for."""
+def _window(campaign: Campaign) -> timedelta:
+    return timedelta(days=campaign.abandoned_window_days)
+
+
+def abandoned_of(campaign: Campaign, at: datetime, *, until: datetime | None = None) -> tuple[int, int]:
+    """Calls that a person answered within the policy's window (of those, up to `until`), and those among them that
+    nobody was free for."""
     window = Attempt.objects.filter(
-        campaign=campaign, answered_at__gt=at - timedelta(days=campaign.abandoned_window_days), ended_at__isnull=False
+        campaign=campaign, answered_at__gt=at - _window(campaign), ended_at__isnull=False
     ).exclude(outcome=Attempt.Outcome.MACHINE)
+    if until is not None:
+        window = window.filter(answered_at__lte=until)
     sums = window.aggregate(answered=Count("pk"), abandoned=Count("pk", filter=Q(outcome=Attempt.Outcome.ABANDONED)))
     return sums["answered"], sums["abandoned"]
 
