@@ -58,14 +58,14 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
 
 
 def file_of(rows: int, seed: object) -> bytes:
-    """A CSV file by chance: of a hundred rows about two have a number that cannot be called, one is broken, one is
-    there twice."""
+    """A CSV file by chance: of a hundred rows about two have a number that cannot be called, one is broken, two are
+    there twice (the same identifier, or by chance the same number)."""
     chance = random.Random(f"{seed}")
     out = io.StringIO()
     out.write("Customer ID;First name;Last name;Mobile;Office;E-mail;Time zone;Plan;Balance\n")
     for number in range(rows):
         kind = chance.random()
-        mobile = f"({chance.choice(AREAS)}) 555-{chance.randrange(10000):04}"
+        mobile = f"({chance.choice(AREAS)}) {chance.randrange(230, 300)}-{chance.randrange(10000):04}"
         if kind < 0.02:
             mobile = chance.choice(["none", "911", "+1 900 555 0100", "1.41556E+10"])
         office = f"+1{chance.choice(AREAS)}2{chance.randrange(10**6):06}" if kind < 0.3 else ""
