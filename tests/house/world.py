@@ -123,7 +123,7 @@ def _campaign_of(client: Client, queue: Queue, person: Person) -> list[Model]:
     )  # fmt: skip
     target = factories.TargetFactory(campaign=campaign, contact=contact, status="calling")
     attempt = factories.AttemptFactory(campaign=campaign, target=target, number="+12125550179")
-    run = factories.ImportFactory(list=contacts, file_name="quillon.csv")
+    run = factories.ImportFactory(list=contacts, file_name="quillon.csv", status="done")
     return [
         contacts, contact, *contact.numbers.all(), campaign, target, attempt,
         factories.RetryRuleFactory(campaign=campaign),

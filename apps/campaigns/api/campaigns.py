@@ -220,7 +220,7 @@ class CampaignViewSet(TenantViewSet):
     def contacts(self, request, public_id=None):
         """The contacts of the campaign with what came of them."""
         rows = Target.objects.filter(campaign=self.get_object()).select_related("contact")
-        rows = rows.annotate(tries=Count("attempts", filter=Q(attempts__counted=True)))
+        rows = rows.annotate(tries=Count("attempts", filter=Q(attempts__counted=True))).order_by("pk")
         if status := request.query_params.get("status"):
             rows = rows.filter(status=status)
         return self._page(rows, TargetSerializer)

@@ -66,13 +66,14 @@ class ImportAction:
     @action(detail=True, methods=["post"], url_path="import", parser_classes=[MultiPartParser, FormParser])
     def import_file(self, request, public_id=None):
         """Import a CSV file into the list. Watch it under `contact-imports`."""
+        contacts = self.get_object()
         data = request.data  # read first: only then it is known whether the file was too large
         if uploads.too_large(request):
             raise Refused(uploads.TOO_LARGE, code="too_large", fields={"file": [uploads.TOO_LARGE]})
         given = UploadSerializer(data=data)
         given.is_valid(raise_exception=True)
         chosen = given.validated_data
-        run = importing.receive(self.get_object(), chosen["file"], country=chosen.get("country", ""), by=request.user)
+        run = importing.receive(contacts, chosen["file"], country=chosen.get("country", ""), by=request.user)
         if chosen["start"]:
             run = importing.start_or_drop(
                 run, mapping=chosen.get("mapping"), duplicates=chosen["duplicates"], by=request.user
