@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
@@ -56,7 +56,7 @@ def receive(contacts: ContactList, file: UploadedFile, *, country: str = "", by:
         raise Refused(
             f"“{country}” is no country. Write two letters, for example US.", fields={"country": ["Unknown."]}
         )
-    kind = _examine(file.file, file.size or 0)
+    kind = _examine(cast(BinaryIO, file.file), file.size or 0)
     run = Import(
         list=contacts, file_name=str(file.name)[-200:], headings=list(kind.headings), has_heading=kind.has_heading,
         encoding=kind.encoding, delimiter=kind.delimiter, mapping=imports.guess(kind), country=country, by=by,
@@ -67,16 +67,16 @@ def receive(contacts: ContactList, file: UploadedFile, *, country: str = "", by:
     try:
         run.save()
     except BaseException:
-        run.file.storage.delete(run.file.name)
+        run.file.storage.delete(run.file.name or "")
         raise
     return run
 
 
 def samples(run: Import) -> list[tuple[str, ...]]:
     """The first rows, for a person who says what the columns are; none when the file is gone."""
-    if not run.file or not run.file.storage.exists(run.file.name):
+    if not run.file or not run.file.storage.exists(run.file.name or ""):
         return []
-    with run.file.open("rb") as file:
+    with _opened(run) as file:
         return list(_examine(file, run.file.size, run.encoding, run.delimiter).samples)
 
 
@@ -87,7 +87,7 @@ def reread(run: Import, *, encoding: str, delimiter: str) -> Import:
     """
     if run.status != Status.WAITING or not run.file:
         raise Refused("The import has begun or ended: its file is no longer looked at in another way.")
-    with run.file.open("rb") as file:
+    with _opened(run) as file:
         kind = _examine(file, run.file.size, encoding, delimiter)
     run.encoding, run.delimiter, run.has_heading = kind.encoding, kind.delimiter, kind.has_heading
     run.headings, run.mapping = list(kind.headings), imports.guess(kind)
@@ -129,7 +129,7 @@ def start_or_drop(run: Import, **given: Any) -> Import:
     try:
         return start(run, **given)
     except Refused:
-        run.file.storage.delete(run.file.name)
+        run.file.storage.delete(run.file.name or "")
         run.delete()
         raise
 
@@ -156,7 +156,7 @@ def go_on(pk: int, *, chunks: int | None = None) -> bool:
         return False
     kind = imports.Format(run.encoding, run.delimiter, tuple(run.headings), run.has_heading)
     try:
-        with run.file.open("rb") as file:
+        with _opened(run) as file:
             if not run.rows_total:
                 _count(run, file, kind)
             # Closed before the file is.
@@ -205,6 +205,12 @@ def _fail(run: Import, why: str) -> None:
             _drop_file(run)
 
 
+@contextmanager
+def _opened(run: Import) -> Iterator[BinaryIO]:
+    with run.file.open("rb") as file:
+        yield cast(BinaryIO, file)
+
+
 def _drop_file(run: Import) -> None:
     # Names and numbers of people: kept no longer than they are needed.
     name, storage = run.file.name, run.file.storage
@@ -224,7 +230,7 @@ def _examine(file: BinaryIO, size: int, encoding: str = "", delimiter: str = "")
         raise Refused(str(refusal), code="bad_file", fields={"file": [str(refusal)]}) from refusal
 
 
-def _note(kind: str, run: Import, *, by: User | None = None, **data: object) -> None:
+def _note(kind: str, run: Import, *, by: User | None = None, **data: Any) -> None:
     events.record(
         kind, subject=f"import:{run.public_id}", client_ref=run.list.client.public_id, actor=by, file=run.file_name,
         list=run.list.name, **data,
