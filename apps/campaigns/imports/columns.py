@@ -43,7 +43,8 @@ _WORDS = (
     (LANGUAGE, r"lang|sprache|idioma|langue|locale"),
     (EXTERNAL_ID, r"^(id|key|ref|reference)$|external"),
     (EXTERNAL_ID, r"(contact|customer|client|lead|record|crm|account).?(id|no|number|key)$"),
-    (NUMBER, r"phone|mobile|cell|^tel|telefon|tel[eé]fono|t[eé]l[eé]phone|handy|m[oó]vil|number|nummer|landline|^(gsm|office|home|work|direct)$"),
+    (NUMBER, r"phone|mobile|cell|^tel|telefon|tel[eé]fono|t[eé]l[eé]phone|handy|m[oó]vil|number|nummer|landline"),
+    (NUMBER, r"^(gsm|office|home|work|direct)$"),
     (NAME, r"name|contact$|nombre|nom$"),
 )  # fmt: skip
 WORDS = tuple((target, re.compile(words, re.IGNORECASE)) for target, words in _WORDS)
