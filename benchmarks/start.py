@@ -100,7 +100,7 @@ def _name(pid: int) -> str:
     """The part's name by its command line (Valkey writes its address behind its program's name)."""
     programs = [Path(word.partition(" ")[0]).name for word in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
     known = {"postgres": "database", "valkey-server": "valkey", "apps.sandbox": "sandbox", "uvicorn": "web"}
-    known["callcenter.worker"] = "worker"
+    known |= {"callcenter.worker": "worker", "apps.sandbox.sound": "sound"}
     return next((known[program] for program in programs if program in known), programs[0])
 
 

@@ -22,21 +22,18 @@ from apps.core.models import User
 from apps.destinations import services as destinations
 from apps.destinations.models import Destination
 from apps.hours import services as hours
-from apps.hours.models import Holiday, Schedule
+from apps.hours.models import Holiday, Period, PublicHoliday, Schedule
 from apps.ivr import services as ivr
 from apps.ivr.models import Flow, Menu, Option, Prompt
 from apps.operators import services as operators
 from apps.operators.models import BreakReason, Operator, Team
 from apps.people import services as people
 from apps.people.models import Person
-from apps.routing import services as routing
-from apps.routing.models import Condition, Rule
-from apps.routing.truth import GroupView
-from callcenter import demo_queues
+from callcenter import demo_queues, demo_rules
 from callcenter.demo_rows import one
 
 NAME = "Northline Freight"
-MAIN, DISPATCH, OFFICE = "+14155550100", "+14155550101", "+14155550102"
+MAIN, DISPATCH, OFFICE = demo_rules.MAIN, "+14155550101", demo_rules.OFFICE
 
 # Name, company, number, tags, lists.
 PEOPLE: list[tuple[str, str, str, list[str], list[str]]] = [
@@ -51,6 +48,7 @@ PEOPLE: list[tuple[str, str, str, list[str], list[str]]] = [
     ("Granite Fuel, accounts", "Granite Fuel", "+14155550118", ["supplier"], []),
     ("Caller who sells things", "", "+14155550119", [], ["Blocked callers"]),
 ]
+LANGUAGES = {"+14155550111": "es"}
 # The team of operator1 to operator6.
 OPERATORS = ["Dispatch", "Dispatch", "Dispatch", "Billing", "Billing", "Billing"]
 DISPOSITIONS = [
@@ -95,7 +93,7 @@ def load(password: str) -> Client:
     _numbers(client, menu, lines)
     if not client.caller_id:
         clients.change_client(client, caller_id=MAIN)
-    _rules(client, office, endings, lines)
+    demo_rules.load(client, office, endings, lines)
     return client
 
 
@@ -136,12 +134,12 @@ def _staff(client: Client, password: str, supervisor: User) -> list[Operator]:
         teams[name], made = Team.objects.get_or_create(client=client, name=name)
         if made:
             teams[name].supervisors.add(supervisor)
-    staff = []
+    staff, shift = [], one(Schedule, client, "Day shift", lambda name: _day_shift(client, name))
     for n, team in enumerate(OPERATORS, start=1):
         user = _user(f"operator{n}", password, roles.OPERATOR, client, first_name="Operator", last_name=str(n))
         operator = operators.for_user(user)
         if operator is None:
-            operator = operators.add_operator(user, teams[team], extension=f"10{n}")
+            operator = operators.add_operator(user, teams[team], extension=f"10{n}", shift=shift)
         staff.append(operator)
     return staff
 
@@ -149,7 +147,10 @@ def _staff(client: Client, password: str, supervisor: User) -> list[Operator]:
 def _people(client: Client) -> None:
     for name, company, number, tags, lists in PEOPLE:
         if not Person.objects.filter(client=client, name=name).exists() and not people.find_by_number(client, number):
-            people.add_person(client, name=name, company=company, numbers=[(number, "office")], tags=tags, lists=lists)
+            people.add_person(
+                client, name=name, company=company, numbers=[(number, "office")], tags=tags, lists=lists,
+                language=LANGUAGES.get(number, ""),
+            )  # fmt: skip
 
 
 def _schedules(client: Client) -> tuple[Schedule, Schedule]:
@@ -160,15 +161,26 @@ def _schedules(client: Client) -> tuple[Schedule, Schedule]:
 
 
 def _office_hours(client: Client, name: str) -> Schedule:
-    week = {weekday: [(datetime.time(8), datetime.time(18))] for weekday in range(5)}
-    week[5] = [(datetime.time(9), datetime.time(13))]
-    schedule = hours.create_schedule(client, name=name, week=week)
-    year = clock.now().year
+    """Weekdays and Saturday mornings; closed on the country's holidays but for two, and a half day of its own."""
+    week = dict.fromkeys(range(5), (datetime.time(8), datetime.time(18))) | {5: (datetime.time(9), datetime.time(13))}
     half_day = {"opens": datetime.time(8), "closes": datetime.time(12)}
-    Holiday.objects.create(schedule=schedule, date=datetime.date(year, 12, 24), name="Christmas Eve", **half_day)
-    Holiday.objects.create(schedule=schedule, date=datetime.date(year, 12, 25), name="Christmas Day")
-    Holiday.objects.create(schedule=schedule, date=datetime.date(year + 1, 1, 1), name="New Year's Day")
-    return schedule
+    return hours.save_schedule(
+        Schedule(
+            client=client, name=name, time_zone=client.time_zone, country="US", closed_message="Our office is closed."
+        ),
+        periods=[Period(weekday=day, opens=opens, closes=closes) for day, (opens, closes) in week.items()],
+        holidays=[Holiday(date=datetime.date(clock.now().year, 12, 24), name="Christmas Eve", **half_day)],
+        public_holidays=[
+            PublicHoliday(name="Columbus Day", treatment=PublicHoliday.Treatment.WORK),
+            PublicHoliday(name="Veterans Day", treatment=PublicHoliday.Treatment.HOURS, **half_day),
+        ],
+    )  # fmt: skip
+
+
+def _day_shift(client: Client, name: str) -> Schedule:
+    """What adherence is measured against; the gap is lunch."""
+    spans = [(datetime.time(8), datetime.time(12)), (datetime.time(12, 30), datetime.time(17))]
+    return hours.create_schedule(client, name=name, week=dict.fromkeys(range(7), spans))
 
 
 def _endings(client: Client) -> dict[str, Destination]:
@@ -216,36 +228,3 @@ def _numbers(client: Client, menu: Destination, lines: dict[str, Destination]) -
     ]:
         if not PhoneNumber.objects.filter(number=number).exists():
             carrier.register_number(client, number=number, label=label, destination=destination)
-
-
-def _rules(client: Client, office: Schedule, endings: dict[str, Destination], lines: dict[str, Destination]) -> None:
-    subject = Condition.Subject
-    rules = {
-        "Blocked callers": (endings["Not accepted"], [Condition(subject=subject.CALLER_LIST, value="Blocked callers")]),
-        "Gold customers go to dispatch at once": (
-            lines["Dispatch"],
-            [
-                Condition(subject=subject.CALLER_LIST, value="Gold customers"),
-                Condition(subject=subject.NUMBER, value=MAIN),
-            ],
-        ),
-        "Our drivers go to dispatch at once": (
-            lines["Dispatch"],
-            [Condition(subject=subject.CALLER_TAG, value="driver"), Condition(subject=subject.NUMBER, value=MAIN)],
-        ),
-        "Office line outside office hours": (
-            endings["Office closed"],
-            [
-                Condition(subject=subject.NUMBER, value=OFFICE),
-                Condition(subject=subject.OPEN, negated=True, value=office.name),
-            ],
-        ),
-    }
-
-    def make(name: str) -> Rule:
-        destination, conditions = rules[name]
-        group = GroupView(tuple(condition.view for condition in conditions))
-        return routing.save_rule(Rule(client=client, name=name, destination=destination), [group])
-
-    for name in rules:
-        one(Rule, client, name, make)

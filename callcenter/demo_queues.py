@@ -60,8 +60,12 @@ def _settings(name: str, lines: dict[str, Destination], endings: dict[str, Desti
     settings: dict[str, dict[str, Any]] = {
         DISPATCH: {
             "overflow": endings["Night dispatcher"], "max_wait_seconds": 600, "wrap_up_seconds": 20, "priority": 7,
+            "ageing_seconds": 120,
         },
-        BILLING: {"overflow": endings["All busy"], "max_wait_seconds": 300, "strategy": Queue.Strategy.ROUND_ROBIN},
+        BILLING: {
+            "overflow": endings["All busy"], "max_wait_seconds": 300, "strategy": Queue.Strategy.ROUND_ROBIN,
+            "prefer": Queue.Prefer.OWN, "prefer_wait_seconds": 10,
+        },
         IN_SPANISH: {
             "overflow": lines.get(DISPATCH), "max_wait_seconds": 120, "wrap_up_seconds": 20, "priority": 7,
             "strategy": Queue.Strategy.BEST_SKILL, "tier_wait_seconds": 20,

@@ -1,14 +1,15 @@
 """The parts of a running call center: how each child is started, and how it shows that it is ready."""
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import data
 from .embedded import HOST, Postgres, Valkey
-from .processes import Child, NotStarted, answers_tcp, http_status, spawn, wait_until
+from .processes import Child, NotStarted, answers_tcp, free_port, http_status, spawn, wait_until
 
 # What the sandbox must know to be our carrier; the settings read the same names.
 SANDBOX_ACCOUNT = (
@@ -44,6 +45,9 @@ class Parts:
 
     port: int
     folder: Path
+    # Of the sandbox's sound: free, as the servers', and the same when it is started again.
+    sound_port: int = field(default_factory=free_port)
+    sound_secret: str = field(default_factory=secrets.token_urlsafe, repr=False)
 
     @property
     def base_url(self) -> str:
@@ -56,6 +60,10 @@ class Parts:
     @property
     def sandbox_url(self) -> str:
         return f"http://{HOST}:{self.sandbox_port}"
+
+    @property
+    def sound_url(self) -> str:
+        return f"http://{HOST}:{self.sound_port}"
 
     @property
     def logs(self) -> Path:
@@ -80,10 +88,24 @@ class Parts:
             if answers_tcp(HOST, port):
                 raise NotStarted(f"Port {port} is taken: stop the program that uses it, or give --port.")
 
-    def sandbox(self) -> Child:
-        """The phone company."""
-        secrets = data.first_run_secrets(self.folder)
-        env = self._env(**{name: os.environ.get(name) or secrets[name] for name in SANDBOX_ACCOUNT})
+    def sound(self) -> Child:
+        """The engine that makes the sandbox's calls sound."""
+        options = ["--port", str(self.sound_port), "--host", HOST]
+        child = self._spawn("sound", ["apps.sandbox.sound", *options], self._env(**self._sound_env))
+        wait_until(child, lambda: http_status(f"{self.sound_url}/status") == 200)
+        return child
+
+    @property
+    def _sound_env(self) -> dict[str, str]:
+        return {"SANDBOX_SOUND_SECRET": self.sound_secret}
+
+    def sandbox(self, *, sound: bool = False) -> Child:
+        """The phone company; with `sound` it speaks to our engine, else its calls are text."""
+        known = data.first_run_secrets(self.folder)
+        env = self._env(**{name: os.environ.get(name) or known[name] for name in SANDBOX_ACCOUNT})
+        if sound:
+            env |= self._sound_env
+            env |= {"SANDBOX_SOUND_URL": self.sound_url, "SANDBOX_SOUND_FOLDER": str(self.folder / "sandbox-sound")}
         ledger = str(self.folder / "sandbox-ledger.jsonl")
         options = ["--port", str(self.sandbox_port), "--host", HOST, "--clock", "real", "--ledger", ledger]
         child = self._spawn("sandbox", ["apps.sandbox", *options], env)

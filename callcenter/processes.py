@@ -166,7 +166,10 @@ def poll(ready: Callable[[], bool], *, timeout_s: float, every_s: float = 0.03) 
 
 
 def wait_until(child: Child, ready: Callable[[], bool], *, timeout_s: float = 60) -> None:
-    """Wait until a child is ready; raises NotStarted with the end of its log when it ends or takes too long."""
+    """Wait until a child is ready; raises NotStarted with the end of its log when it ends or takes too long.
+
+    One that takes too long is ended, so that the next try finds its port free.
+    """
 
     def ready_or_dead() -> bool:
         return not child.alive or ready()
@@ -175,6 +178,7 @@ def wait_until(child: Child, ready: Callable[[], bool], *, timeout_s: float = 60
     if not child.alive:
         raise NotStarted(f"{child.name} ended with code {child.process.returncode}.\n{child.last_words()}".rstrip())
     if not in_time:
+        child.stop()
         raise NotStarted(f"{child.name} did not answer within {timeout_s:.0f} s.\n{child.last_words()}".rstrip())
 
 

@@ -58,6 +58,8 @@ PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", "" if PRODUCTION else RUNNING.get("
 CARRIER_BASE_URL = env.str(
     "CARRIER_BASE_URL", RUNNING.get("sandbox_url", "http://127.0.0.1:8100") if _sandbox else ""
 ).rstrip("/")
+# Where the sandbox's calls sound; `up` starts the engine on a free port.
+SOUND_URL = RUNNING.get("sound_url", "") if _sandbox else ""
 PUBLIC_BASE_URL = PUBLIC_BASE_URL.rstrip("/")
 # ISO countries that may be dialled; the number policy refuses every other.
 CARRIER_ALLOWED_COUNTRIES = env.list("CARRIER_ALLOWED_COUNTRIES", default=["US", "CA"])
@@ -213,7 +215,8 @@ CELERY_TIMEZONE = "UTC"
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(DATA_DIR / "media"))
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")) if PRODUCTION else None
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The sandbox's part in a page, as a carrier's SDK would be; the booth loads the same files.
+STATICFILES_DIRS = [BASE_DIR / "static", ("sandbox", BASE_DIR / "apps/sandbox/static/sdk")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -268,7 +271,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 # The scripts of the desk speak to the carrier: to the sandbox over a websocket, or to Twilio.
 CARRIER_SOCKETS = (
-    [CARRIER_BASE_URL, CARRIER_BASE_URL.replace("http", "ws", 1)]
+    [CARRIER_BASE_URL, *(url.replace("http", "ws", 1) for url in (CARRIER_BASE_URL, SOUND_URL) if url)]
     if CARRIER_BASE_URL
     else ["https://*.twilio.com", "wss://*.twilio.com"]
 )

@@ -69,8 +69,9 @@ class Supervisor:
             self._begin("database" if variable == "DATABASE_URL" else "valkey", _starter(server))
             notes[variable.lower()] = server.url
         if data.carrier() == "sandbox":
-            notes["sandbox_url"] = self.parts.sandbox_url
-            self._begin("sandbox", self.parts.sandbox)
+            notes |= {"sandbox_url": self.parts.sandbox_url, "sound_url": self.parts.sound_url}
+            self._begin_sound()
+            self._begin("sandbox", lambda: self.parts.sandbox(sound=True))
         data.write_private(self.folder / "run.json", json.dumps(notes, indent=2) + "\n")
         self.parts.prepare(demo=self.demo)
         with step("web and worker"):
@@ -82,6 +83,15 @@ class Supervisor:
     def _begin(self, name: str, start: Callable[[], Child]) -> None:
         with step(name):
             self.watched.append(Part(name, start, start()))
+
+    def _begin_sound(self) -> None:
+        """Calls go on without it, as text; it is tried again while everything else runs."""
+        try:
+            self._begin("sound", self.parts.sound)
+        except NotStarted as problem:
+            say(f"failed\n{problem}\nThe sandbox's calls have no sound until it starts.")
+            again_at = time.monotonic() + LONGEST_PAUSE_S
+            self.watched.append(Part("sound", self.parts.sound, falls=1, again_at=again_at))
 
     def _greet(self) -> None:
         rows = [("Call center", f"{self.parts.base_url}/"), ("API", f"{self.parts.base_url}/api/docs/")]

@@ -28,6 +28,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
         [
             ("Calls", "call", "calls.Call"),
             ("Waiting", "hourglass_top", "queues.QueueEntry"),
+            ("Callbacks", "phone_callback", "queues.Callback"),
             ("Offers", "ring_volume", "queues.Offer"),
             ("Recordings", "graphic_eq", "recordings.Recording"),
             ("Menu visits", "dialpad", "ivr.Visit"),
@@ -76,6 +77,8 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
         [
             ("Phone numbers", "dialpad", "carrier.PhoneNumber"),
             ("Rules", "rule", "routing.Rule"),
+            ("Try a sample call", "phone_in_talk", "/admin/routing/rule/try/"),
+            ("What if?", "quiz", "/admin/routing/rule/what-if/"),
             ("Voice menus", "account_tree", "ivr.Flow"),
             ("Prompts", "record_voice_over", "ivr.Prompt"),
             ("Queues", "queue", "queues.Queue"),
@@ -111,7 +114,8 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
 # Who may see a page of the live part; the page itself asks the same.
 PAGES = {
     "/admin/": "queues.watch_board", "/board/": "queues.watch_board", "/admin/reports/": "queues.watch_board",
-    "/desk/": "calls.place_call",
+    "/desk/": "calls.place_call", "/admin/routing/rule/try/": "routing.view_rule",
+    "/admin/routing/rule/what-if/": "routing.view_rule",
 }  # fmt: skip
 
 
@@ -138,12 +142,20 @@ def _entry(request: HttpRequest, title: str, icon: str, target: str) -> dict[str
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side menu of this user: what exists and what their role may see."""
-    sections = []
+    sections: list[dict[str, Any]] = []
     for title, folded, entries in MENU:
         items = [item for entry in entries if (item := _entry(request, *entry))]
         if items:
             sections.append({"title": title, "collapsible": folded, "separator": False, "items": items})
+    _mark_here(request.path, [item for section in sections for item in section["items"]])
     return sections
+
+
+def _mark_here(path: str, items: list[dict[str, Any]]) -> None:
+    """The entry of this page is the one that names it most exactly."""
+    here = max((item["link"] for item in items if path.startswith(item["link"])), key=len, default="")
+    for item in items:
+        item["active"] = item["link"] == here and (here != "/admin/" or path == here)
 
 
 def environment(request: HttpRequest) -> list[str] | None:

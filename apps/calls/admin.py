@@ -8,6 +8,7 @@ from apps.carrier.models import CarrierRequest, WebhookDelivery
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.core.models import Event
 from apps.core.numbers import pretty
+from apps.core.words import span
 
 OUTCOMES = {
     Call.Outcome.ANSWERED: "success", Call.Outcome.ABANDONED: "danger", Call.Outcome.FAILED: "danger",
@@ -75,8 +76,7 @@ class CallAdmin(ReadOnlyAdmin):
             return "–"
         if not call.ended_at:
             return "now"
-        seconds = round((call.ended_at - call.answered_at).total_seconds())
-        return f"{seconds // 60}:{seconds % 60:02}"
+        return span((call.ended_at - call.answered_at).total_seconds())
 
     @display(description="")
     def timeline(self, call: Call) -> str:

@@ -159,7 +159,7 @@ class LegQuerySet(TenantQuerySet):
 
     def reported(self) -> Self:
         """With what the carrier's report of a line's progress needs and no more: the most frequent of all requests."""
-        wanted = ("public_id", "sid", "status", "role", "call__public_id", "call__client__public_id")
+        wanted = ("public_id", "sid", "status", "role", "operator", "call__public_id", "call__client__public_id")
         return self.select_related("call__client").only(*wanted)
 
     def silent(self, before: datetime) -> Self:

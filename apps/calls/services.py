@@ -264,7 +264,10 @@ def advance(leg: Leg, reported: str, *, at: datetime | None = None, error_code: 
         kind = _KINDS.get(to, "calls.leg_ended")
         facts = {"status": leg.get_status_display()} if kind == "calls.leg_ended" else {}
         record(leg.call, kind, subject=subject, at=now, role=role, **facts)
-        announce(signals.leg_moved, leg_id=leg.pk, call_id=leg.call_id, client_id=leg.call.client_id, status=to)
+        announce(
+            signals.leg_moved, leg_id=leg.pk, call_id=leg.call_id, client_id=leg.call.client_id,
+            operator_id=leg.operator_id, status=to,
+        )  # fmt: skip
     elif reported != "initiated":
         record(leg.call, "calls.report_ignored", subject=subject, at=now, applied=False, role=role, status=reported)
     return moved

@@ -8,6 +8,7 @@ from unfold.decorators import action, display
 
 from apps.core import sound_files
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline, admin_link
+from apps.core.words import span
 from apps.ivr import faults, services
 from apps.ivr.forms import KEYS, FlowForm, OptionForm, OptionFormSet, PromptForm
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
@@ -42,8 +43,7 @@ class PromptAdmin(ModelAdmin):
 
     @display(description="Sound", label={"text to speech": "info"})
     def sound(self, prompt: Prompt) -> str:
-        minutes, seconds = divmod(prompt.audio_seconds, 60)
-        return f"{minutes}:{seconds:02d}" if prompt.audio else "text to speech"
+        return span(prompt.audio_seconds) if prompt.audio else "text to speech"
 
     @display(description="Listen")
     def listen(self, prompt: Prompt) -> str:

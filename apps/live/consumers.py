@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from abc import ABC, abstractmethod
 from collections import deque
 from importlib import import_module
 from time import monotonic
@@ -34,7 +35,7 @@ LONGEST_MESSAGE = 64
 MESSAGES, PER_SECONDS = 20, 10.0
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer, ABC):
     """A socket with a session behind it. Subclasses say who may come in and what they see."""
 
     # Without a layer of its own: the hub's subscription serves all sockets of the process.
@@ -68,9 +69,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def answered(self, *, ready: bool) -> None:
         """The browser answered the beat."""
 
+    @abstractmethod
     async def admit(self, user: User) -> bool:
         """Join the hub for `user`, or rejoin when what they may see is different now. False: not for this user."""
-        raise NotImplementedError
 
     async def _let_in(self) -> bool:
         user = self.scope["user"]

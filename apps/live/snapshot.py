@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from apps.calls.models import Call
-from apps.core import clock
 from apps.live import callbacks, line, whereabouts
 from apps.live.diff import Picture, Row
 from apps.live.scope import Scope
@@ -41,7 +40,7 @@ def board(scope: Scope) -> Picture:
 
 def _queues(scope: Scope) -> list[Row]:
     queues = list(scope.narrow(Queue.objects.active()).select_related("client").order_by("pk"))
-    now, today = stats.now_of(queues), _today(queues)
+    now, today = stats.now_of(queues), stats.since_midnight(queues)
     first = _first_in_line(queues)
     rows = []
     for queue in queues:
@@ -52,23 +51,10 @@ def _queues(scope: Scope) -> list[Row]:
             "ready": n.ready, "busy": n.busy, "on_break": n.on_break, "unreachable": n.unreachable,
             "signed_in": n.signed_in, "places": queue.max_size, "target_seconds": queue.service_level_seconds,
             "offered": day.offered, "answered": day.answered, "abandoned": day.abandoned,
-            "overflowed": day.overflowed, "service_level_percent": day.service_level_percent,
-            "average_answer_seconds": day.average_answer_seconds,
+            "overflowed": day.overflowed, "in_time": day.in_time, "measured": day.measured,
+            "service_level_percent": day.service_level_percent, "average_answer_seconds": day.average_answer_seconds,
         })  # fmt: skip
     return rows
-
-
-def _today(queues: list[Queue]) -> dict[int, stats.QueueDay]:
-    """Figures since midnight, of the client's own day."""
-    by_zone = defaultdict(list)
-    for queue in queues:
-        by_zone[queue.client.time_zone].append(queue)
-    now = clock.now()
-    figures: dict[int, stats.QueueDay] = {}
-    for zone, members in by_zone.items():
-        midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        figures |= stats.day_of(members, midnight, now)
-    return figures
 
 
 def _first_in_line(queues: list[Queue]) -> dict[int, datetime]:

@@ -4,7 +4,8 @@ from unfold.decorators import action, display
 
 from apps.core import clock
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
-from apps.operators import services
+from apps.core.words import span
+from apps.operators import services, skills
 from apps.operators.forms import OperatorSkillForm, OperatorSkillFormSet
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 
@@ -18,13 +19,6 @@ PURPOSES = {
 }  # fmt: skip
 
 NAMED = 6  # operators that a row of the list of skills names
-
-
-def span(seconds: float) -> str:
-    """Seconds as people read them: 4:05, or 1:02:09."""
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 @admin.register(Team)
@@ -82,16 +76,16 @@ class SkillAdmin(ModelAdmin):
         return ["client"] if obj else []
 
     def delete_model(self, request, obj):
-        services.remove_skill(obj)
+        skills.remove_skill(obj)
 
     def delete_queryset(self, request, queryset):
         for skill in queryset:
-            services.remove_skill(skill)
+            skills.remove_skill(skill)
 
     @display(description="Who has it")
     def who_has_it(self, skill: Skill) -> str:
         rows = skill.operator_skills.all()
-        named = ", ".join(f"{row.operator} {row.level}" for row in rows[:NAMED])
+        named = ", ".join(f"{row.operator} ({row.level})" for row in rows[:NAMED])
         more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
         return f"{named}{more}" if rows else "nobody yet"
 

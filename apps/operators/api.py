@@ -12,6 +12,7 @@ from apps.core.api import PublicIdField, ReadOnlyViewSet, StaysWithClient, Tenan
 from apps.core.models import User
 from apps.hours.models import Schedule
 from apps.operators import services
+from apps.operators import skills as skill_services
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, Skill, Team
 
 
@@ -122,7 +123,7 @@ class OperatorViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ReadOnly
         details = dict(serializer.validated_data)
         skills = details.pop("operator_skills", [])
         operator = services.add_operator(details.pop("user"), details.pop("team"), **details)
-        serializer.instance = services.set_skills(operator, _levels(skills))
+        serializer.instance = skill_services.set_skills(operator, _levels(skills))
 
     @transaction.atomic
     def perform_update(self, serializer):
@@ -132,7 +133,7 @@ class OperatorViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ReadOnly
             setattr(operator, name, value)
         services.save(operator)
         if skills is not None:
-            services.set_skills(operator, _levels(skills))
+            skill_services.set_skills(operator, _levels(skills))
         serializer.instance = self.get_queryset().get(pk=operator.pk)
 
     @extend_schema(request=PresenceSerializer, responses=OperatorSerializer)
@@ -177,7 +178,7 @@ class SkillViewSet(TenantViewSet):
     ordering_fields = ["name"]
 
     def perform_destroy(self, skill):
-        services.remove_skill(skill)
+        skill_services.remove_skill(skill)
 
 
 class BreakReasonViewSet(ReadOnlyViewSet):

@@ -2,7 +2,7 @@ from django import forms
 from django.core.exceptions import ObjectDoesNotExist
 from django.forms import BaseInlineFormSet
 
-from apps.operators import services
+from apps.operators import skills
 from apps.operators.models import OperatorSkill
 
 
@@ -32,5 +32,5 @@ class OperatorSkillFormSet(BaseInlineFormSet):
         saved = super().save(commit)
         rows = [*self.new_objects, *(row for row, _fields in self.changed_objects), *self.deleted_objects]
         for operator in {row.operator for row in rows}:
-            services.skills_changed(operator)
+            skills.skills_changed(operator)
         return saved

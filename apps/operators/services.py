@@ -7,13 +7,12 @@ meet there and one of them is told so. Nothing here looks at calls or queues.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 from django.db.models.functions import Greatest
 
 from apps.clients import services as clients
@@ -23,9 +22,10 @@ from apps.core.models import User
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.operators import signals
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
+from apps.operators.models import BreakReason, Engagement, Operator, PresenceSpan, Team
 
 Presence = Operator.Presence
+LONGEST_WRAP_UP = timedelta(hours=1)
 
 
 def for_user(user: User) -> Operator | None:
@@ -76,49 +76,6 @@ def save(operator: Operator) -> Operator:
         _keep_presence(operator)
     admit(operator)
     return operator
-
-
-@transaction.atomic
-def set_skills(operator: Operator, levels: Iterable[tuple[Skill, int]]) -> Operator:
-    """Make `levels` exactly what the operator can do, each from 1 to 10.
-
-    Raises Refused for a skill of another client, a level out of range, and a skill that is named twice.
-    """
-    wanted = list(levels)
-    if len({skill.pk for skill, _level in wanted}) < len(wanted):
-        raise _bad_skills("A skill is named twice. Name each once, with its level.")
-    for skill, level in wanted:
-        if skill.client_id != operator.team.client_id:
-            raise _bad_skills(f"{skill} belongs to another client. Choose skills of {operator.team.client}.")
-        if not 1 <= level <= 10:
-            raise _bad_skills(f"A level is from 1 (a little) to 10 (fluent), not {level}.")
-    rows = OperatorSkill.objects.filter(operator=operator)
-    rows.exclude(skill__in=[skill for skill, _level in wanted]).delete()
-    for skill, level in wanted:
-        OperatorSkill.objects.update_or_create(operator=operator, skill=skill, defaults={"level": level})
-    skills_changed(operator)
-    return operator
-
-
-def skills_changed(operator: Operator) -> None:
-    """What the operator can do is different: who waits for that may be offered at once."""
-    _announce(operator)
-
-
-@transaction.atomic
-def remove_skill(skill: Skill) -> None:
-    """Take a skill out of the house, and from those who have it. Raises Refused while something asks for it."""
-    try:
-        skill.delete()
-    except ProtectedError as error:
-        users = ", ".join(sorted({str(row) for row in error.protected_objects}))
-        raise Refused(
-            f"{skill} is still asked for ({users}). Take it out there first, then delete it.", code="in_use"
-        ) from error
-
-
-def _bad_skills(sentence: str) -> Refused:
-    return Refused(sentence, fields={"skills": [sentence]})
 
 
 @transaction.atomic
@@ -292,6 +249,26 @@ def finish_wrap_up(operator: Operator) -> bool:
     """End the operator's wrap-up now; False when there is none."""
     running = Engagement.objects.open().filter(operator=operator, purpose=Engagement.Purpose.WRAP_UP).first()
     return running is not None and release(running)
+
+
+@transaction.atomic
+def extend_wrap_up(operator: Operator, seconds: int) -> Engagement:
+    """Give the operator `seconds` more for what is to be written down.
+
+    Raises Refused without a wrap-up that has an end, and for more than `LONGEST_WRAP_UP` in all.
+    """
+    row, now = _held(operator), clock.now()
+    running = Engagement.objects.open().filter(operator=row, purpose=Engagement.Purpose.WRAP_UP, due_at__gt=now).first()
+    if running is None or running.due_at is None:
+        raise Refused("No wrap-up is running that could be longer.", code="no_wrap_up")
+    due_at = running.due_at + timedelta(seconds=seconds)
+    if not seconds > 0 or due_at - running.since > LONGEST_WRAP_UP:
+        raise Refused("A wrap-up lasts an hour at most. Ask for less, or take a break.", code="too_long")
+    running.due_at = due_at
+    running.save(update_fields=["due_at"])
+    _record(row, "operators.wrap_up_extended", call_ref=running.call_ref, seconds=seconds)
+    _announce(row)
+    return running
 
 
 def finish_due_wrap_ups(at: datetime) -> int:

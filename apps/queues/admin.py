@@ -4,7 +4,8 @@ from unfold.decorators import display
 from apps.calls.admin import CallAdmin
 from apps.core import clock
 from apps.core.admin_base import ReadOnlyAdmin, TabularInline, admin_link
-from apps.operators.admin import OperatorAdmin, span
+from apps.core.words import span
+from apps.operators.admin import OperatorAdmin
 from apps.people.admin import PersonAdmin
 from apps.queues.admin_callbacks import CallbackAdmin
 from apps.queues.admin_queue import OwnOperatorInline, QueueAdmin, ServedQueueInline

@@ -81,7 +81,7 @@ class CallbackAdmin(ReadOnlyAdmin):
 
     @action(description="Call now: before all others, with the next free operator", permissions=["change_callback"])
     def call_now(self, request, queryset):
-        self._each(request, queryset, lambda row: callback_care.call_now(row, by=request.user), "are called next")
+        self._each(request, queryset, lambda row: callback_care.call_now(row, by=request.user), "to be called next")
 
     @action(description="Cancel", permissions=["change_callback"])
     def cancel(self, request, queryset):
@@ -95,7 +95,7 @@ class CallbackAdmin(ReadOnlyAdmin):
                 done += bool(act(callback))
             except Refused as refusal:
                 self.message_user(request, f"{callback.number}: {refusal.sentence}", messages.ERROR)
-        self.message_user(request, f"{done} callbacks {words}.")
+        self.message_user(request, f"{done} callback{'' if done == 1 else 's'} {words}.")
 
     @display(description="Status", ordering="status", label=LABELS)
     def shown_status(self, callback: Callback):

@@ -4,11 +4,11 @@ from django.contrib import admin, messages
 from django.utils.html import format_html
 from unfold.decorators import action, display
 
-from apps.core import clock, sound_files
+from apps.core import sound_files
 from apps.core.admin_base import ModelAdmin, TabularInline
 from apps.core.admin_scope import visible_rows
 from apps.core.refused import Refused
-from apps.operators.admin import span
+from apps.core.words import span
 from apps.queues import advice, faults, sections, setup, stats
 from apps.queues.forms import (
     ChoiceForm,
@@ -172,6 +172,8 @@ class QueueAdmin(ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         faults.check(form.instance)
+        if "_continue" in request.POST:
+            return  # the page that comes says it beside the fields
         for found in advice.of(form.instance):
             self.message_user(request, found.sentence, messages.WARNING)
 
@@ -200,7 +202,7 @@ class QueueAdmin(ModelAdmin):
                 self.message_user(request, f"{queue}: {refusal.sentence}", messages.ERROR)
             else:
                 done += 1
-        self.message_user(request, f"{done} queues switched {'on' if active else 'off'}.")
+        self.message_user(request, f"{done} queue{'' if done == 1 else 's'} switched {'on' if active else 'off'}.")
 
     @display(description="Listen")
     def listen(self, queue: Queue) -> str:
@@ -236,7 +238,7 @@ class QueueAdmin(ModelAdmin):
     def at_this_moment(self, queue: Queue) -> str:
         now = queue.figures
         return (
-            f"{now.waiting} in line, {now.talking} talking; of {now.members} members {now.signed_in} are signed in, "
+            f"{now.waiting} in line, {now.talking} talking; {now.signed_in} of {now.members} members signed in: "
             f"{now.ready} ready, {now.busy} busy, {now.on_break} on a break"
         )
 
@@ -253,13 +255,6 @@ class QueueAdmin(ModelAdmin):
 
 def _give_figures(queues) -> None:
     queues = list(queues)
-    figures, at = stats.now_of(queues), clock.now()
+    figures, days = stats.now_of(queues), stats.since_midnight(queues)
     for queue in queues:
-        queue.figures = figures[queue.pk]
-    by_midnight: dict = {}
-    for queue in queues:
-        by_midnight.setdefault(stats.midnight(queue.client, at), []).append(queue)
-    for midnight, group in by_midnight.items():
-        days = stats.day_of(group, midnight, at)
-        for queue in group:
-            queue.day = days[queue.pk]
+        queue.figures, queue.day = figures[queue.pk], days[queue.pk]

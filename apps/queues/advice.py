@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.calls.models import Disposition
+from apps.core.words import names
 from apps.destinations.models import Destination
 from apps.hours import services as hours
 from apps.operators.models import OperatorSkill
@@ -69,20 +70,7 @@ def of(queue: Queue) -> list[Advice]:
     if not queue.active:
         return []
     known = _Known.of(queue)
-    parts = (
-        _members,
-        _strategy,
-        _tiers,
-        _skills,
-        _relaxations,
-        _priority,
-        _limits,
-        _targets,
-        _callbacks,
-        _hours,
-        _times,
-    )
-    return [Advice(field, sentence) for part in parts for field, sentence in part(known)]
+    return [Advice(field, sentence) for part in _PARTS for field, sentence in part(known)]
 
 
 Found = Iterator[tuple[str, str]]
@@ -292,10 +280,3 @@ def _times(known: _Known) -> Found:
 _PARTS = (
     _members, _strategy, _tiers, _skills, _relaxations, _priority, _limits, _targets, _callbacks, _hours, _times,
 )  # fmt: skip
-
-
-def names(rows: Iterable[str], most: int = 4) -> str:
-    """ "Ana, Ben and Cora"; "Ana, Ben, Cora, Dan and 3 more"."""
-    found = list(rows)
-    shown = [*found[:most], f"{len(found) - most} more"] if len(found) > most else found
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

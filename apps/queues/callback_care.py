@@ -76,6 +76,19 @@ def reschedule(callback: Callback, *, at: datetime, by: User | None = None) -> C
     row, now = _waiting(callback), clock.now()
     if at < now:
         raise Refused("That moment is over. Choose a later one.", fields={"next_try_at": ["Choose a later moment."]})
+    return _plan(row, at, by)
+
+
+@transaction.atomic
+def call_now(callback: Callback, *, by: User | None = None) -> Callback:
+    """Before all others in the line, as soon as an operator is free. Raises Refused as `reschedule`."""
+    row = _waiting(callback)
+    QueueEntry.objects.filter(pk=row.entry_id).update(front=True)
+    return _plan(row, clock.now(), by)
+
+
+def _plan(row: Callback, at: datetime, by: User | None) -> Callback:
+    """The next try of a locked row at `at`. Raises Refused outside the calling hours."""
     facts = rows.calling_hours(row.queue)
     if not opening.is_open(facts, at) and not facts.closed_now:
         following = opening.next_opening(facts, at)
@@ -90,14 +103,6 @@ def reschedule(callback: Callback, *, at: datetime, by: User | None = None) -> C
     rows.note(row.call, row, "queues.callback_rescheduled", actor=by, due=at.isoformat())
     places.announce_change(row.entry)
     places.wake(row.queue_id)
-    return row
-
-
-@transaction.atomic
-def call_now(callback: Callback, *, by: User | None = None) -> Callback:
-    """Before all others in the line, as soon as an operator is free. Raises Refused as `reschedule`."""
-    row = reschedule(callback, at=clock.now(), by=by)
-    QueueEntry.objects.filter(pk=row.entry_id).update(front=True)
     return row
 
 

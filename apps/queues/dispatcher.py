@@ -95,9 +95,11 @@ class _Round:
         made = [*self._lines_of_callers(decisions), *self._lines_of_callbacks(decisions)]
         if not made:
             return []
+        # Not when the round began: some of them were held by another offer then.
+        now = clock.now()
         offers = Offer.objects.bulk_create(
             Offer(
-                entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=self.at,
+                entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=now,
                 reason=decision.words[:200], considered=decision.as_json(),
             )
             for decision, entry, engagement, leg in made
@@ -105,7 +107,7 @@ class _Round:
         served, entries = Q(), {entry.pk: entry for _decision, entry, *_rest in made}
         for decision, *_rest in made:
             served |= Q(queue=decision.waiting.queue_id, operator__in=decision.chosen)
-        Membership.objects.filter(served).update(last_offered_at=self.at)
+        Membership.objects.filter(served).update(last_offered_at=now)
         places.offered(list(entries.values()))
         for decision, entry, engagement, _leg in made:
             places.record(entry, "queues.offered", operator=str(engagement.operator), why=decision.words)

@@ -174,7 +174,7 @@ def _preferred(queues: Mapping[int, Queue], entries: QuerySet[QueueEntry]) -> di
         (key, queue_id, ((own, "own"), (of_person or of_number, "last")))
         for key, queue_id, own, of_person, of_number in rows.values_list("pk", "queue", "own", "of_person", "of_number")
     ]
-    there = _there(asking, {operator for *_rest, wanted in wishes for operator, _why in wanted if operator})
+    there = those_there(asking, {operator for *_rest, wanted in wishes for operator, _why in wanted if operator})
     found: dict[int, tuple[int, str]] = {}
     for key, queue_id, wanted in wishes:
         for operator, why in wanted:
@@ -189,7 +189,7 @@ def _last(**who: object) -> QuerySet:
     return spoken.filter(**who).exclude(pk=OuterRef("call")).order_by("-started_at").values("operator")[:1]
 
 
-def _there(queue_ids: Collection[int], operator_ids: Collection[int]) -> set[tuple[int, int]]:
+def those_there(queue_ids: Collection[int], operator_ids: Collection[int]) -> set[tuple[int, int]]:
     """(queue, operator) of the members who are signed in, on no break, and whose desk can ring."""
     rows = Membership.objects.filter(
         Q(operator__presence=Operator.Presence.AVAILABLE, operator__unreachable_since__isnull=True),

@@ -10,15 +10,15 @@ from apps.queues.models import Membership, Offer
 from apps.queues.offers import WITH
 
 
-def on_leg_moved(*, leg_id: int, status: str, **_facts) -> None:
+def on_leg_moved(*, leg_id: int, operator_id: int | None, status: str, **_facts) -> None:
     """A line ended: the offer that rang on it is decided, and its operator may be rung again."""
-    if status not in state.FINAL:
+    if status not in state.FINAL or operator_id is None:
         return
     ringing = Offer.objects.ringing().filter(leg=leg_id)
     # Most lines that end ring nobody any more; to ask for all that an answer needs is dear.
     for offer in ringing.select_related(*WITH) if ringing.exists() else ():
         services.settle(offer)
-    free = reading.free().filter(legs=leg_id)
+    free = reading.free().filter(pk=operator_id)
     places.wake(*Membership.objects.filter(operator__in=free, active=True).values_list("queue", flat=True))
 
 

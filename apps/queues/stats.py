@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -19,25 +20,33 @@ Status = QueueEntry.Status
 
 
 @dataclass(frozen=True)
-class QueueNow:
-    """A queue at this moment. members: active ones, signed in or not.
+class StaffNow:
+    """Operators at this moment. members: all of them, signed in or not.
 
-    waiting: callers on the line, ringing an operator included; who waits for a callback is not among them.
-    longest_wait_seconds: of the caller who has waited longest since joining or being put back, 0 with nobody in
-    line. talking: conversations. signed_in: members not offline; of them on_break; busy: signed in with an open
-    engagement; ready: available, reachable and idle; unreachable: available, but the desk cannot ring and nothing
-    holds them.
+    signed_in: not offline; of them on_break; busy: signed in with an open engagement; ready: available, reachable and
+    idle; unreachable: available, but the desk cannot ring and nothing holds them.
     """
 
     members: int = 0
-    waiting: int = 0
-    longest_wait_seconds: int = 0
-    talking: int = 0
     signed_in: int = 0
     ready: int = 0
     busy: int = 0
     on_break: int = 0
     unreachable: int = 0
+
+
+@dataclass(frozen=True)
+class QueueNow(StaffNow):
+    """A queue at this moment, with its active members.
+
+    waiting: callers on the line, ringing an operator included; who waits for a callback is not among them.
+    longest_wait_seconds: of the caller who has waited longest since joining or being put back, 0 with nobody in
+    line. talking: conversations.
+    """
+
+    waiting: int = 0
+    longest_wait_seconds: int = 0
+    talking: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,8 @@ class QueueDay:
     expired: int = 0
     in_line: int = 0
     callbacks: int = 0
+    in_time: int = 0
+    measured: int = 0
     service_level_percent: float | None = None
     average_answer_seconds: float | None = None
     longest_wait_seconds: float = 0.0
@@ -153,19 +164,32 @@ def now_of(queues: Iterable[Queue]) -> dict[int, QueueNow]:
 
 
 def _staff(keys: list[int]) -> dict[int, dict[str, int]]:
-    there = ~Q(operator__presence=Operator.Presence.OFFLINE)
-    away = Q(operator__presence=Operator.Presence.ON_BREAK)
-    available = Q(operator__presence=Operator.Presence.AVAILABLE)
-    busy = Q(operator__in=Engagement.objects.open().values("operator"))
-    reachable = Q(operator__unreachable_since__isnull=True)
     members = Membership.objects.filter(queue__in=keys, active=True).order_by().values("queue")
-    rows: Any = members.annotate(
-        members=Count("pk"), signed_in=Count("pk", filter=there),
-        ready=Count("pk", filter=available & reachable & ~busy),
-        busy=Count("pk", filter=there & busy), on_break=Count("pk", filter=away),
-        unreachable=Count("pk", filter=available & ~reachable & ~busy),
-    )  # fmt: skip
+    rows: Any = members.annotate(**_counts("operator__"))
     return {row.pop("queue"): row for row in rows}
+
+
+def staff_now(operators: Iterable[int]) -> StaffNow:
+    """The operators with these keys at this moment, each counted once."""
+    return StaffNow(**Operator.objects.filter(pk__in=list(operators)).aggregate(**_counts("")))
+
+
+def _counts(path: str) -> dict[str, Count]:
+    """The figures of StaffNow, of rows that have an operator at `path`."""
+
+    def who(**facts: Any) -> Q:
+        return Q(**{f"{path}{name}": value for name, value in facts.items()})
+
+    there = ~who(presence=Operator.Presence.OFFLINE)
+    available = who(presence=Operator.Presence.AVAILABLE)
+    busy = who(pk__in=Engagement.objects.open().values("operator"))
+    reachable = who(unreachable_since__isnull=True)
+    return {
+        "members": Count("pk"), "signed_in": Count("pk", filter=there),
+        "ready": Count("pk", filter=available & reachable & ~busy), "busy": Count("pk", filter=there & busy),
+        "on_break": Count("pk", filter=who(presence=Operator.Presence.ON_BREAK)),
+        "unreachable": Count("pk", filter=available & ~reachable & ~busy),
+    }  # fmt: skip
 
 
 def day_of(queues: Iterable[Queue], since: datetime, until: datetime) -> dict[int, QueueDay]:
@@ -174,6 +198,14 @@ def day_of(queues: Iterable[Queue], since: datetime, until: datetime) -> dict[in
     entries = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=until)
     found = {key: QueueDay.of(each) for (key,), each in tallies(entries, "queue").items()}
     return dict.fromkeys(keys, QueueDay()) | found
+
+
+def since_midnight(queues: Iterable[Queue]) -> dict[int, QueueDay]:
+    """`today` of many queues by key, each since its own client's midnight; one query for each midnight."""
+    at, by_midnight = clock.now(), defaultdict(list)
+    for queue in queues:
+        by_midnight[midnight(queue.client, at)].append(queue)
+    return {key: day for since, group in by_midnight.items() for key, day in day_of(group, since, at).items()}
 
 
 def tallies(entries: QuerySet[QueueEntry], *by: str) -> dict[tuple[Any, ...], Tally]:

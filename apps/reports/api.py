@@ -18,7 +18,7 @@ from apps.clients.models import Client
 from apps.core import clock
 from apps.core.api import PublicIdField
 from apps.queues.models import Queue
-from apps.reports import building
+from apps.reports import building, present
 from apps.reports.building import Asked, Report
 from apps.reports.definitions import DEFINITIONS, RULES, By, Unit
 from apps.reports.intervals import Size
@@ -64,11 +64,32 @@ class CellSerializer(IntervalRowSerializer):
     id = serializers.UUIDField()
 
 
+class StaffNowSerializer(serializers.Serializer):
+    members = serializers.IntegerField()
+    signed_in = serializers.IntegerField()
+    ready = serializers.IntegerField()
+    busy = serializers.IntegerField()
+    on_break = serializers.IntegerField()
+    unreachable = serializers.IntegerField(help_text="Available, but the desk cannot ring.")
+
+
+class LineNowSerializer(serializers.Serializer):
+    waiting = serializers.IntegerField()
+    longest_wait_seconds = serializers.IntegerField()
+    talking = serializers.IntegerField()
+
+
+class NowSerializer(serializers.Serializer):
+    staff = StaffNowSerializer(help_text="Each operator counted once.")
+    line = LineNowSerializer(allow_null=True, help_text="Of reports about queues.")
+
+
 class ReportSerializer(serializers.Serializer):
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
     interval = serializers.CharField()
     time_zone = serializers.CharField()
+    now = NowSerializer(help_text="At this moment, whatever period is asked for.")
     total = FiguresSerializer()
     rows = SubjectRowSerializer(many=True)
     intervals = IntervalRowSerializer(many=True, help_text="Those in which anything happened.")
@@ -155,7 +176,7 @@ def _shown(report: Report, *, cells: bool) -> dict[str, Any]:
         })  # fmt: skip
     found = {
         "since": report.cuts[0], "until": report.cuts[-1], "interval": report.asked.size.value,
-        "time_zone": str(report.asked.zone), "total": report.total.values(), "rows": rows,
+        "time_zone": str(report.asked.zone), "now": present.now(report), "total": report.total.values(), "rows": rows,
         "intervals": [_at(report, n) | {"figures": row.values()} for n, row in report.by_interval.items()],
     }  # fmt: skip
     if cells:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from apps.operators.admin import span
+from apps.core.words import span
 from apps.reports import charts
 from apps.reports.building import Report
 from apps.reports.charts import Chart
 from apps.reports.definitions import BY_KEY, By, Unit, shown
 from apps.reports.figures import Row
 from apps.reports.intervals import Size
+from apps.reports.present import Now
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,23 @@ def cards(report: Report) -> list[Card]:
         tone = _tone(report, values[key]) if key == "service_level_percent" else ""
         found.append(Card(BY_KEY[key].name, figure(key, values[key]), BY_KEY[key].words, tone))
     return found
+
+
+def now(found: Now) -> list[Card]:
+    """The subjects at this moment: who waits, and who is there to answer."""
+    staff = found.staff
+    line = found.line and [
+        Card("Waiting", str(found.line.waiting), "Callers in line."),
+        Card("Longest wait", span(found.line.longest_wait_seconds), "Of the caller who has waited longest."),
+        Card("Talking", str(found.line.talking), "Conversations with callers of these queues."),
+    ]
+    return [
+        *(line or []),
+        Card("Signed in", f"{staff.signed_in} of {staff.members}", "Operators who are not offline."),
+        Card("Ready", str(staff.ready), "Available, can be rung, and nothing holds them."),
+        Card("Busy", str(staff.busy), "In a call, rung for one, or in wrap-up."),
+        Card("On a break", str(staff.on_break), "Signed in, and on a break."),
+    ]
 
 
 def target(report: Report) -> int | None:

@@ -9,11 +9,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from apps.core.refused import Refused
-from apps.queues import stats
-from apps.queues.models import Queue
-from apps.reports import building, showing
+from apps.reports import building, present, showing
 from apps.reports.building import Report
-from apps.reports.definitions import RULES, By, shown
+from apps.reports.definitions import RULES, shown
 from apps.reports.forms import ReportForm
 
 PERMISSION = "queues.watch_board"
@@ -31,7 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "report": report, "definitions": shown(report.asked.by), "cards": showing.cards(report),
             "pictures": showing.pictures(report), "total": showing.total(report), "breaks": showing.breaks(report),
             "subjects": showing.by_subject(report) if len(report.subjects) > 1 else [],
-            "lines": showing.by_interval(report), "now": _now(report),
+            "lines": showing.by_interval(report), "now": showing.now(present.now(report)),
             "plural": f"{report.asked.by.value.capitalize()}s",
         }  # fmt: skip
     return TemplateResponse(request, "reports/page.html", context)
@@ -60,16 +58,3 @@ def _asked(request: HttpRequest) -> tuple[ReportForm, Report | None]:
     except Refused as refusal:
         form.add_error("interval" if "interval" in refusal.fields else None, refusal.sentence)
         return form, None
-
-
-def _now(report: Report) -> list[showing.Card]:
-    """Queues at this moment, whatever period is shown."""
-    if report.asked.by != By.QUEUE:
-        return []
-    found = stats.now_of(Queue.objects.filter(pk__in=[subject.key for subject in report.subjects])).values()
-    longest = max((each.longest_wait_seconds for each in found), default=0)
-    return [
-        showing.Card("Waiting", str(sum(each.waiting for each in found)), "Callers in line at this moment."),
-        showing.Card("Longest wait", showing.span(longest), "Of the caller who has waited longest."),
-        showing.Card("Talking", str(sum(each.talking for each in found)), "Conversations at this moment."),
-    ]

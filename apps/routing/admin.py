@@ -119,12 +119,20 @@ class RuleAdmin(ModelAdmin):
         return [path("what-if/queue/", queue, name="routing_rule_what_if_queue"), *super().get_urls()]
 
     def _what_if(self, request: HttpRequest, context: dict, form, here: str) -> HttpResponse:
-        frame = {"title": "What if?", "most": f"{whatif.MOST:,}", "tabs": whatif_pages.tabs(here)}
+        frame = {
+            "title": "What if?",
+            "most": f"{whatif.MOST:,}",
+            "tabs": whatif_pages.tabs(here),
+            "wide": whatif_pages.WIDE,
+        }
         return self.page(request, "routing/what_if.html", {**frame, **context}, form)
 
     def page(self, request: HttpRequest, template: str, context: dict, form) -> HttpResponse:
         """A page of its own in the admin's frame."""
-        frame = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media + form.media}
+        frame = {
+            **self.admin_site.each_context(request), "model_admin": self, "content_title": context["title"],
+            "media": self.media + form.media,
+        }  # fmt: skip
         return TemplateResponse(request, template, {**frame, **context})
 
     @display(description="State", label={"on": "success", "off": "warning"})

@@ -239,6 +239,11 @@ class SampleCallForm(forms.Form):
             cleaned["caller"] = services.read_caller(number.client, cleaned.get("caller", ""))
         except ValidationError as error:
             self.add_error("caller", error)
+        try:
+            if language := cleaned.get("language"):
+                cleaned["language"] = conditions.clean_value(number.client, truth.LANGUAGE, language)
+        except ValidationError as error:
+            self.add_error("language", error)
         if at := cleaned.get("at"):
             cleaned["at"] = at.replace(tzinfo=number.client.time_zone)
         return cleaned

@@ -88,7 +88,7 @@ def operator_for(answer: Answer) -> list[str]:
         return [f"{refusal.sentence} The queue would pass the call on."]
     wanted = reading.wanted_of([queue])
     candidates = reading.candidates_of({queue.pk: queue}, wanted, at).get(queue.pk, [])
-    preferred, why = _preferred(queue, answer.facts, {one.operator_id for one in candidates})
+    preferred, why = _preferred(queue, answer.facts)
     waiting = strategies.Waiting(
         0, at.timestamp(), queue.pk, queue.priority, preferred=preferred, preferred_why=why, seed="sample"
     )
@@ -99,15 +99,17 @@ def operator_for(answer: Answer) -> list[str]:
     return [first + decision.words, *lines]
 
 
-def _preferred(queue: Queue, facts: Facts, ready: set[int]) -> tuple[int | None, str]:
-    """Whom the queue would ask first for this caller, if they are ready: the caller's own, or the last operator."""
+def _preferred(queue: Queue, facts: Facts) -> tuple[int | None, str]:
+    """Whom the queue would ask first for this caller: the caller's own operator, or the last one, of those there."""
     if queue.prefer == Queue.Prefer.NOBODY or not facts.caller:
         return None, ""
     person = people.find_by_number(queue.client, facts.caller)
-    own = OwnOperator.objects.filter(person=person, operator__in=ready) if queue.prefer == Queue.Prefer.OWN else None
-    if person is not None and own is not None and (found := own.values_list("operator", flat=True).first()):
-        return found, "own"
-    who = {"person": person} if person is not None else {"customer_number": facts.caller}
-    spoken = Call.objects.filter(client=queue.client, operator__isnull=False, answered_at__isnull=False, **who)
-    last = spoken.order_by("-started_at").values_list("operator", flat=True).first()
-    return (last, "last") if last in ready else (None, "")
+    spoken = Call.objects.filter(client=queue.client, operator__isnull=False, answered_at__isnull=False)
+    of_number = spoken.filter(customer_number=facts.caller, person__isnull=True)
+    lasts = [spoken.filter(person=person), of_number] if person is not None else [of_number]
+    wishes = [(rows.order_by("-started_at").values_list("operator", flat=True).first(), "last") for rows in lasts]
+    if queue.prefer == Queue.Prefer.OWN and person is not None:
+        own = OwnOperator.objects.filter(person=person).values_list("operator", flat=True).first()
+        wishes.insert(0, (own, "own"))
+    there = reading.those_there([queue.pk], {operator for operator, _why in wishes if operator is not None})
+    return next(((operator, why) for operator, why in wishes if (queue.pk, operator) in there), (None, ""))

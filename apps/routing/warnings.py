@@ -8,6 +8,7 @@ from datetime import time
 from itertools import combinations
 
 from apps.clients.models import Client
+from apps.core.words import names
 from apps.destinations.models import Destination
 from apps.hours import opening
 from apps.hours import services as hours
@@ -149,11 +150,11 @@ def _end(closes: time) -> time:
 
 def _of_order(rule: Rule, seen: truth.RuleView, earlier: Sequence[truth.RuleView]) -> Iterator[Warning]:
     takers = logic.shadow(seen, earlier)
+    if not takers:
+        return
+    quoted = names(f"“{taker.name}”" for taker in takers)
     if len(takers) == 1:
-        name = takers[0].name
-        sentence = f"“{rule.name}” never gets a call: “{name}”, which is tried before it, takes them all."
-        yield Warning(rule, CONDITIONS, f"{sentence} Move it up, or narrow “{name}”.")
-    elif takers:
-        names = ", ".join(f"“{taker.name}”" for taker in takers[:-1]) + f" and “{takers[-1].name}”"
-        sentence = f"“{rule.name}” never gets a call: {names}, which are tried before it, take them all between them."
-        yield Warning(rule, CONDITIONS, f"{sentence} Move it up, or narrow one of them.")
+        told, whom = f"{quoted}, which is tried before it, takes them all.", quoted
+    else:
+        told, whom = f"{quoted}, which are tried before it, take them all between them.", "one of them"
+    yield Warning(rule, CONDITIONS, f"“{rule.name}” never gets a call: {told} Move it up, or narrow {whom}.")

@@ -18,6 +18,7 @@ from apps.routing.rules import view
 from apps.routing.whatif_forms import OFF, QueueForm, WhatIfForm
 
 SIZE = 50
+WIDE = ("conditions", "place", "queue")  # fields that take a line of the form for themselves
 
 
 def of_rule(request: HttpRequest) -> tuple[dict[str, Any], WhatIfForm]:

@@ -7,5 +7,8 @@ signature check accepts its webhooks. State lives in memory; what really happene
     lines/      who is at the far end: phones that answer by a script, browser devices
     twiml/      documents and the verbs that run on a call
     rest/       Twilio's REST API
+    sound/      the engine that makes calls sound, a process of its own
+    media       sound as the network sees it: it takes only time (tests, a clock moved by hand), or studio, library,
+                speech and wire make it heard through the engine
     control*    the /sandbox/ API, by which tests and the phone booth act as the people on the phone
 """

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import socket
+import tempfile
 from pathlib import Path
 
 import uvicorn
@@ -13,6 +14,7 @@ import uvicorn
 from .app import build
 from .exchange.network import Network
 from .settings import Settings
+from .studio import Studio
 
 
 def main() -> None:
@@ -37,6 +39,8 @@ async def _serve(wanted: argparse.Namespace) -> None:
     address = f"http://{wanted.host}:{listener.getsockname()[1]}"
     network = Network(Settings.from_environment(), clock_mode=wanted.clock, ledger=wanted.ledger)
     network.public_url = address
+    if network.settings.sound_url:
+        network.media = _studio(network)
     config = uvicorn.Config(
         build(network), log_level="warning", access_log=False, timeout_graceful_shutdown=1, timeout_keep_alive=75
     )
@@ -47,6 +51,12 @@ async def _serve(wanted: argparse.Namespace) -> None:
     if server.started:
         print(f"sandbox ready on {address}", flush=True)
     await serving
+
+
+def _studio(network: Network) -> Studio:
+    settings = network.settings
+    folder = Path(settings.sound_folder or tempfile.mkdtemp(prefix="sandbox-sound-"))
+    return Studio(network, url=settings.sound_url, secret=settings.sound_secret, folder=folder)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,17 +25,34 @@ STATIC = Path(__file__).parent / "static"
 def build(network: Network) -> ASGIApp:
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with network.media.running():
+            yield
         await network.close()
 
     rest = (calls, recordings, conferences, queues, messages, numbers, notices)
     routes: list[Any] = [route for room in rest for route in room.ROUTES]
     routes += [*control.ROUTES, *sockets.ROUTES]
     if STATIC.is_dir():
-        routes.append(Mount("/", StaticFiles(directory=STATIC, html=True)))
+        routes.append(Mount("/", Pages(directory=STATIC, html=True, sockets=network.media.sockets)))
     app = Starlette(routes=routes, lifespan=life)
     app.state.network = network
     return Unreliable(app, network)
+
+
+class Pages(StaticFiles):
+    """The booth's files. Nothing of them speaks to anybody but the sandbox and its sound engine."""
+
+    def __init__(self, *, sockets: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._policy = (
+            f"default-src 'self'; connect-src 'self' {sockets}; media-src *; img-src 'self' data:; "
+            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+        )
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["Content-Security-Policy"] = self._policy
+        return response
 
 
 class Unreliable:

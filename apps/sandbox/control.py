@@ -18,6 +18,7 @@ from .exchange.network import Network
 from .faults import Faults
 from .lines.phones import Behaviour
 from .lines.scripts import checked, hung_up
+from .media import Silent
 from .names import iso
 
 Body = dict[str, Any]
@@ -55,7 +56,8 @@ def view(call: Call) -> dict[str, Any]:
 
 def dial_in(network: Network, body: Body, request: Request) -> Body:
     script = checked(body.get("script") or [])
-    call = network.phones.dial_in(from_=str(body["from"]), to=str(body["to"]), script=script)
+    heard = body.get("sound") is True
+    call = network.phones.dial_in(from_=str(body["from"]), to=str(body["to"]), script=script, heard=heard)
     return {"sid": call.sid}
 
 
@@ -82,6 +84,11 @@ def hang_up(network: Network, body: Body, request: Request) -> Body:
     found = _call(network, request)
     found.end(*hung_up(found), by="phone")
     return {"status": found.status}
+
+
+async def sound(network: Network, body: Body, request: Request) -> Body:
+    """The address where the page that asks becomes the ear and mouth of this phone."""
+    return await network.media.admit(_call(network, request), request.headers.get("origin", ""))
 
 
 def phones(network: Network, body: Body, request: Request) -> Body:
@@ -193,6 +200,8 @@ def route(path: str, **handlers: Handler) -> Route:
             body = await request.json() if await request.body() else {}
             said = handler(request.app.state.network, body, request)
             return JSONResponse(await said if isinstance(said, Awaitable) else said)
+        except Silent as error:
+            return JSONResponse({"error": str(error)}, status_code=409)
         except Unknown as error:
             return JSONResponse({"error": str(error)}, status_code=404)
         except KeyError as error:
@@ -209,6 +218,7 @@ ROUTES = [
     route("/calls/{sid}/press", POST=press),
     route("/calls/{sid}/say", POST=say),
     route("/calls/{sid}/hangup", POST=hang_up),
+    route("/calls/{sid}/sound", POST=sound),
     route("/phones", GET=phones),
     route("/phones/{number}", PUT=set_phone, DELETE=forget_phone),
     route("/numbers", GET=numbers),

@@ -17,6 +17,9 @@ class Settings:
     app_sid: str = "AP" + "5a" * 16
     calls_per_second: float = 0.0
     queue_size: int = 1000
+    sound_url: str = ""  # of the sound engine; without one there is no sound
+    sound_secret: str = ""
+    sound_folder: str = ""
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -29,5 +32,8 @@ class Settings:
             api_secret=said.get("SANDBOX_API_SECRET", cls.api_secret),
             app_sid=said.get("SANDBOX_APP_SID", cls.app_sid),
             calls_per_second=float(said.get("SANDBOX_CPS", cls.calls_per_second)),
+            sound_url=said.get("SANDBOX_SOUND_URL", ""),
+            sound_secret=said.get("SANDBOX_SOUND_SECRET", ""),
+            sound_folder=said.get("SANDBOX_SOUND_FOLDER", ""),
             queue_size=int(said.get("SANDBOX_QUEUE_SIZE", cls.queue_size)),
         )

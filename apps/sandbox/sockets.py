@@ -1,7 +1,8 @@
 """Websockets: browser devices at /sandbox/device, onlookers at /sandbox/watch.
 
-A device speaks JSON. It sends register, unregister, connect, accept, reject, hangup, digits, mute, ping; it receives
-registered, unregistered, error, incoming, cancel, connecting, accepted, disconnect, heard, resumed, pong.
+A device speaks JSON. It sends register, unregister, connect, accept, reject, hangup, digits, mute, say, sound, ping; it
+receives registered, unregistered, error, incoming, cancel, connecting, accepted, disconnect, heard, resumed, sound,
+pong. `sound` asks for the one-time address of a call's sound and gets its `url`, or `why` there is none.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from .control import foreign, view
 from .control_devices import mute_device
+from .exchange.calls import Call
 from .exchange.network import Network
 from .lines.devices import DeviceLine, Registration
 from .lines.scripts import hung_up
+from .media import Silent
 
 WATCH_SECONDS = 0.1
 Message = dict[str, Any]
@@ -46,8 +49,8 @@ class Outbox:
 
 
 class DeviceSocket:
-    def __init__(self, network: Network, outbox: Outbox) -> None:
-        self.network, self.outbox = network, outbox
+    def __init__(self, network: Network, outbox: Outbox, origin: str) -> None:
+        self.network, self.outbox, self.origin = network, outbox, origin
         self.registration: Registration | None = None
 
     def take(self, message: Message) -> None:
@@ -117,10 +120,22 @@ class DeviceSocket:
             call.press(str(message.get("digits", "")))
         elif kind == "mute":
             mute_device(line, bool(message.get("muted")))
+        elif kind == "sound":
+            self._send_sound(call)
         elif kind == "say":
             call.speak(str(message.get("text", "")))
         else:
             self._error(31000, f"There is no message of type {kind}.")
+
+    def _send_sound(self, call: Call) -> None:
+        async def answer() -> None:
+            try:
+                said = await self.network.media.admit(call, self.origin)
+            except Silent as silence:
+                said = {"why": str(silence)}
+            self.outbox.put({"type": "sound", "callSid": call.sid} | said)
+
+        call.spawn(answer())
 
     def _error(self, code: int, text: str) -> None:
         self.outbox.put({"type": "error", "code": code, "message": text})
@@ -129,7 +144,7 @@ class DeviceSocket:
 async def device(socket: WebSocket) -> None:
     await socket.accept()
     outbox = Outbox(socket)
-    here = DeviceSocket(socket.app.state.network, outbox)
+    here = DeviceSocket(socket.app.state.network, outbox, socket.headers.get("origin", ""))
     try:
         while True:
             try:

@@ -25,11 +25,11 @@ export function callbackRow(row) {
     el("th", { scope: "row" }, el("span", { class: "who-words" },
       el("strong", {}, title(row)),
       row.name ? el("span", { class: "quiet small number" }, row.number) : null)),
-    el("td", {}, row.queue_name),
-    el("td", {}, promise(row)),
-    el("td", {}, el("span", { class: "crew" }, state(row), row.front && badge("First", "talk"))),
-    el("td", { class: "figure" }, `${row.tries} of ${row.tries_at_most}`),
-    may && el("td", { class: "figure" },
+    el("td", { class: "queue" }, row.queue_name),
+    el("td", { class: "promised" }, promise(row)),
+    el("td", { class: "decides" }, el("span", { class: "crew" }, state(row), row.front && badge("First", "talk"))),
+    el("td", { class: "figure tries" }, `${row.tries} of ${row.tries_at_most}`),
+    may && el("td", { class: "figure change" },
       el("button", { class: "button small", type: "button", "aria-haspopup": "dialog", "data-control": "plan",
         "data-callback": row.id, "aria-label": `Change the callback of ${title(row)}` }, "Change…")));
 }

@@ -67,7 +67,7 @@ function queueRow(row) {
 function operatorRow(row) {
   const [label, tone] = DOING[row.status] ?? [row.status, ""];
   const doing = row.status === "on_break" && row.reason ? row.reason : label;
-  const about = row.with ? `with ${row.with}` : [row.team, ...row.queues].join(" · ");
+  const about = row.with ? `with ${row.with}` : [...new Set([row.team, ...row.queues])].join(" · ");
   return el("li", {},
     el("span", { class: "face", "data-tone": tone, "aria-hidden": "true" }, initials(row.name)),
     el("span", { class: "words" }, el("strong", {}, row.name), el("span", { class: "quiet small" }, about)),
@@ -118,11 +118,7 @@ function figures(queues, operators) {
   const talking = doing("talking", "held");
   card("talking", String(talking), `${doing("ringing", "dialling")} ringing`, "talk");
   card("ready", String(ready), `of ${signedIn} signed in`, ready ? "good" : signedIn ? "wait" : "");
-  const rated = queues.filter((row) => row.service_level_percent !== null);
-  const weight = rated.reduce((total, row) => total + row.answered + row.abandoned + row.overflowed, 0);
-  const level = weight
-    ? rated.reduce((total, row) => total + row.service_level_percent * (row.answered + row.abandoned + row.overflowed), 0) / weight
-    : null;
+  const level = sum("measured") ? (100 * sum("in_time")) / sum("measured") : null;
   card("level", level === null ? "–" : `${Math.round(level)} %`, `of ${sum("offered")} calls today`, levelTone(level));
   card("lost", String(sum("abandoned")), "today", sum("abandoned") ? "wait" : "good");
 }

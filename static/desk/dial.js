@@ -32,11 +32,13 @@ export function setUpDial(desk) {
     });
   }
 
-  $("#dial").addEventListener("submit", (event) => {
+  $("#dial").addEventListener("submit", async (event) => {
     event.preventDefault();
     const value = to.value.trim();
     if (!value) return to.focus();
     if (!chosen && !looksLikeNumber(value)) {
+      clearTimeout(timer);
+      await search(); // what is shown may answer what was written before
       if (choices.length) return pick(choices[Math.max(marked, 0)]);
       return toast("Write a number, or choose a person from the list.", "bad");
     }
@@ -96,6 +98,7 @@ export function setUpDial(desk) {
 
   to.addEventListener("input", () => {
     chosen = null;
+    marked = -1;
     clearTimeout(timer);
     timer = setTimeout(search, 200);
   });

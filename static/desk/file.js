@@ -59,6 +59,9 @@ export function setUpFile(desk) {
     if (await save()) desk.command("done", () => api.post("/operators/me/finish-wrap-up/"));
   });
 
+  $("#longer").addEventListener("click", () =>
+    desk.command("longer", () => api.post("/operators/me/extend-wrap-up/", { seconds: 60 })));
+
   function take(next) {
     if (isDirty()) save();
     card = next;
@@ -77,5 +80,7 @@ export function setUpFile(desk) {
     if (disposition.value !== saved.disposition && document.activeElement !== disposition) disposition.value = saved.disposition;
     $("#must").hidden = !next.disposition_required;
     $("#done").disabled = desk.busy.has("done");
+    $("#longer").hidden = !desk.state.wrap_up?.due_at;
+    $("#longer").disabled = desk.busy.has("longer");
   };
 }

@@ -10,6 +10,7 @@ import { setUpDial } from "./dial.js";
 import { setUpKeys } from "./keys.js";
 import { setUpPresence } from "./presence.js";
 import { setUpRing } from "./ring.js";
+import { setUpSound } from "./sound.js";
 import { setUpStage } from "./stage.js";
 
 // What every part reads. `state` is the server's last word, `phone` the driver (null until it is loaded).
@@ -38,7 +39,7 @@ const desk = {
   },
 };
 
-const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk)];
+const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk), setUpSound(desk)];
 setUpKeys();
 
 function render() {

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.people import Board, Caller, Desk
+from tests.browser.people import REMEMBER_MESSAGES, Board, Caller, Desk
 from tests.support.running import Running
 
 PATIENCE_MS = 20_000
@@ -59,6 +59,7 @@ class Company:
 
     def _page(self, **manner: Any) -> Page:
         page = self._new_context(**manner).new_page()
+        page.add_init_script(REMEMBER_MESSAGES)
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._overhear(page, message.text))
         page.on("request", lambda request: self._watch(request.url))

@@ -18,6 +18,15 @@ def seconds(shown: str) -> int:
     return hours * 3600 + minutes * 60 + rest
 
 
+REMEMBER_MESSAGES = """
+window.told = [];
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
+    if (node.matches?.(".toasts, .toast")) window.told.push(node.textContent);
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
 class Caller:
     """A customer in the phone booth."""
 
@@ -153,9 +162,11 @@ class Desk:
         field.fill(whom)
         field.press("Enter")
 
-    def is_told(self, sentence: str | re.Pattern[str]) -> None:
-        """A message appears that goes away by itself."""
-        expect(self.page.locator(".toast").filter(has_text=sentence).last).to_be_visible()
+    def is_told(self, sentence: str) -> None:
+        """A message appeared; on a slow machine it may have gone away by itself again."""
+        self.page.wait_for_function(
+            "sentence => (window.told || []).some((one) => one.includes(sentence))", arg=sentence
+        )
 
     @property
     def talking_for(self) -> int:

@@ -1,4 +1,5 @@
 import io
+from datetime import datetime
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,9 +18,10 @@ from apps.people.models import PersonNumber
 from apps.queues import advice
 from apps.queues.models import Choice, Membership, Queue, SkillRelaxation, SkillRequirement
 from apps.routing import services as routing
+from apps.routing import warnings
 from apps.routing.models import Rule
 from callcenter import demo
-from tests.factories import ClientFactory, QueueFactory
+from tests.factories import QueueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +150,30 @@ def test_production_has_no_demo_logins(settings):
     assert not User.objects.exists()
 
 
-def test_the_holidays_of_the_demo_lie_ahead(loaded):
-    ClientFactory()
+def test_the_office_keeps_the_countrys_holidays_but_for_two_and_a_half_day_of_its_own(loaded):
     office = Schedule.objects.get(name="Office hours")
-    assert max(holiday.date for holiday in office.holidays.all()) > clock.now().date()
+    at = datetime(clock.now().year + 1, 11, 11, 10, tzinfo=office.time_zone)
+
+    assert {row.name: row.treatment for row in office.public_holidays.all()} == {
+        "Columbus Day": "work", "Veterans Day": "hours",
+    }  # fmt: skip
+    assert [row.name for row in office.holidays.all()] == ["Christmas Eve"]
+    assert not hours.is_open(office, at.replace(month=7, day=4))
+    assert not hours.is_open(office, at.replace(hour=13))
+
+
+def test_who_speaks_spanish_is_sent_to_who_speaks_it_and_to_dispatch_when_nobody_can(loaded):
+    rule = Rule.objects.get(name="Spanish is spoken to who speaks it")
+
+    assert leads(demo.MAIN, "+14155550111") == leads(demo.MAIN, "+525512345678") == "Dispatch in Spanish"
+    assert leads(demo.DISPATCH, "+14155550111") == "Dispatch", "another number is asked for"
+    assert [group.match for group in rule.groups.all()] == ["all", "any"]
+    assert warnings.of_client(rule.client) == []
+
+    Queue.objects.filter(name="Dispatch in Spanish").update(active=False)
+    Destination.objects.filter(label="Dispatch in Spanish").update(active=False)
+    assert leads(demo.MAIN, "+14155550111") == "Dispatch"
+
+
+def test_everybody_of_the_demo_has_a_shift_to_keep_to(loaded):
+    assert {operator.shift.name for operator in Operator.objects.select_related("shift")} == {"Day shift"}

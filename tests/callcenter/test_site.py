@@ -1,5 +1,7 @@
 import pytest
 
+from callcenter import unfold
+
 ADMIN, PAGE = "/admin/login/", "/nowhere/"
 
 
@@ -71,6 +73,23 @@ def test_the_admin_shows_only_what_the_role_may_see(client, django_user_model):
     assert "/admin/calls/call/" in page
     assert "/admin/integrations/apikey/" not in page
     assert "/admin/core/user/" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [
+        ("/admin/", "Today"), ("/admin/queues/callback/", "Callbacks"), ("/admin/routing/rule/3/change/", "Rules"),
+        ("/admin/routing/rule/what-if/queue/", "What if?"), ("/admin/routing/rule/try/", "Try a sample call"),
+        ("/admin/password_change/", None),
+    ],
+)  # fmt: skip
+def test_the_side_menu_marks_the_one_entry_of_the_page(rf, admin_user, path, here):
+    request = rf.get(path)
+    request.user = admin_user
+
+    entries = [entry for section in unfold.navigation(request) for entry in section["items"]]
+
+    assert [entry["title"] for entry in entries if entry["active"]] == ([here] if here else [])
 
 
 @pytest.mark.django_db

@@ -12,10 +12,12 @@ import psycopg
 import pytest
 
 from callcenter.data import FolderTaken, locked
-from callcenter.processes import _birth, poll, reap, spawn
+from callcenter.parts import Parts
+from callcenter.processes import _birth, http_status, poll, reap, spawn
+from callcenter.supervisor import Supervisor
 from tests.support.running import Running, two_free_ports, up
 
-PARTS = {"database", "valkey", "sandbox", "web", "worker"}
+PARTS = {"database", "valkey", "sound", "sandbox", "web", "worker"}
 
 
 def gone(pids: dict[str, int]) -> bool:
@@ -52,8 +54,9 @@ def test_up_starts_everything_survives_falls_and_stops_within_seconds(tmp_path):
         assert second.process.wait(60) == 1
         assert second.said("Another call center runs on")
 
-        os.kill(running.pid("web"), signal.SIGKILL)
-        running.wait_for("web runs again.")
+        for part in ("web", "sound"):
+            os.kill(running.pid(part), signal.SIGKILL)
+            running.wait_for(f"{part} runs again.")
         assert running.ready()
 
         pids = running.pids()
@@ -89,6 +92,26 @@ def test_a_taken_port_is_refused_with_a_sentence_and_nothing_is_left_running(tmp
 
     assert running.said("is taken")
     assert running.pids() == {}
+
+
+def test_a_sound_engine_that_cannot_start_is_said_and_tried_again_until_it_can(tmp_path, capsys):
+    supervisor = Supervisor(port=two_free_ports(), folder=tmp_path, demo=False)
+    try:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            supervisor.parts = Parts(supervisor.parts.port, tmp_path, sound_port=other.getsockname()[1])
+            supervisor.parts.logs.mkdir()
+            supervisor._begin_sound()
+            (sound,) = supervisor.watched
+            supervisor._look_after(sound)
+        assert sound.child is None, "not at once again"
+        assert "The sandbox's calls have no sound until it starts." in capsys.readouterr().out
+        sound.again_at = 0.0
+        supervisor._look_after(sound)
+        assert capsys.readouterr().out == "sound runs again.\n"
+        assert http_status(f"{supervisor.parts.sound_url}/status") == 200
+    finally:
+        supervisor._stop()
 
 
 def test_a_folder_is_locked_for_one(tmp_path):

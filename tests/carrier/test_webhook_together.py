@@ -13,6 +13,7 @@ from apps.carrier.models import WebhookDelivery
 from apps.carrier.verbs import Say
 from apps.clients.models import Client as Customer
 from tests.factories import ClientFactory
+from tests.support.locks import wait_until_blocked
 from tests.support.signed import about_a_call, post
 
 LEG = uuid.UUID(int=7)
@@ -44,23 +45,6 @@ def together(*requests):
 
 def path_of(url: str) -> str:
     return url.removeprefix("http://127.0.0.1:8000")
-
-
-def blocked() -> int:
-    with connection.cursor() as cursor:
-        # pg_stat_activity would show the same picture for a whole transaction; this is live.
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0]
-
-
-def wait_until_blocked(how_many: int = 1) -> None:
-    """Until so many connections wait for a lock. Asks, does not guess."""
-    pause = threading.Event()
-    for _ in range(WAIT_SECONDS * 100):
-        if blocked() >= how_many:
-            return
-        pause.wait(0.01)
-    raise AssertionError("Nobody waits for a lock.")
 
 
 def test_two_deliveries_at_once_have_one_effect_and_one_reply(house):

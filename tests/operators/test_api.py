@@ -1,5 +1,7 @@
 """/api/v1/operators, as an operator's desk and a supervisor use it."""
 
+from datetime import timedelta
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -88,6 +90,27 @@ def test_what_holds_the_operator_is_told_and_a_wrap_up_can_be_finished(anna):
 
     assert reply.json()["engagement"] is None
     assert client.post(f"{ROOT}me/finish-wrap-up/").status_code == 200
+
+
+def test_a_wrap_up_can_be_made_longer_up_to_an_hour(anna):
+    operators.set_presence(anna, "available")
+    wrap_up = operators.wrap_up(anna, 30, None)
+    due_at = wrap_up.due_at
+    client = signed_in(anna.user)
+
+    reply = client.post(f"{ROOT}me/extend-wrap-up/")
+    assert reply.status_code == 200
+    wrap_up.refresh_from_db()
+    assert wrap_up.due_at == due_at + timedelta(seconds=60)
+    assert operators.finish_due_wrap_ups(due_at + timedelta(seconds=1)) == 0
+
+    for seconds, status in ((3600, 409), (0, 400), (4000, 400)):
+        assert client.post(f"{ROOT}me/extend-wrap-up/", {"seconds": seconds}, format="json").status_code == status
+    operators.finish_wrap_up(anna)
+    refused = client.post(f"{ROOT}me/extend-wrap-up/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_wrap_up")
+    wrap_up.refresh_from_db()
+    assert wrap_up.due_at == due_at + timedelta(seconds=60)
 
 
 def test_a_conversation_is_not_ended_by_finishing_a_wrap_up(anna):

@@ -5,7 +5,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from apps.core.refused import Refused
-from apps.operators import services as operators
+from apps.operators import skills
 from apps.operators.models import OperatorSkill, Skill
 from apps.queues.models import SkillRequirement
 from tests import factories
@@ -43,8 +43,8 @@ def inline(prefix: str, rows: list[dict]) -> dict:
 def test_skills_are_exactly_those_given(anna, spanish):
     dispatch = factories.SkillFactory(client=anna.team.client, name="Dispatch")
 
-    operators.set_skills(anna, [(spanish, 3), (dispatch, 9)])
-    operators.set_skills(anna, [(spanish, 8)])
+    skills.set_skills(anna, [(spanish, 3), (dispatch, 9)])
+    skills.set_skills(anna, [(spanish, 8)])
 
     assert levels() == [("Spanish", "Anna", 8)]
 
@@ -59,10 +59,10 @@ def test_skills_are_exactly_those_given(anna, spanish):
     ],
 )
 def test_skills_that_cannot_be_are_refused_and_nothing_changes(anna, spanish, given, words):
-    operators.set_skills(anna, [(spanish, 2)])
+    skills.set_skills(anna, [(spanish, 2)])
 
     with pytest.raises(Refused, match=words) as refusal:
-        operators.set_skills(anna, given(spanish))
+        skills.set_skills(anna, given(spanish))
 
     assert list(refusal.value.fields) == ["skills"]
     assert levels() == [("Spanish", "Anna", 2)]
@@ -70,7 +70,7 @@ def test_skills_that_cannot_be_are_refused_and_nothing_changes(anna, spanish, gi
 
 def test_a_skill_is_made_and_shown_with_who_has_it(api, anna, spanish):
     made = api.post("/api/v1/skills/", {"client": str(anna.team.client.public_id), "name": "Hazardous goods"})
-    operators.set_skills(anna, [(Skill.objects.get(name="Hazardous goods"), 7)])
+    skills.set_skills(anna, [(Skill.objects.get(name="Hazardous goods"), 7)])
 
     shown = api.get(f"/api/v1/skills/{made.json()['id']}/").json()
 
@@ -119,7 +119,7 @@ def test_the_skills_page_gives_a_skill_and_lists_who_has_it(client, anna, spanis
     )
 
     assert levels() == [("Spanish", "Anna", 8)]
-    assert "Anna 8" in client.get(reverse("admin:operators_skill_changelist")).content.decode()
+    assert "Anna (8)" in client.get(reverse("admin:operators_skill_changelist")).content.decode()
 
 
 def test_the_skills_page_refuses_an_operator_of_another_client(client, spanish):

@@ -123,7 +123,7 @@ def test_switching_queues_off_reaches_their_destinations(manager):
         follow=True,
     )
 
-    assert "1 queues switched off" in page.content.decode()
+    assert "1 queue switched off" in page.content.decode()
     assert not now(queue).active
     assert not now(queue.destination).active
 

@@ -240,9 +240,3 @@ def test_times_that_outlast_the_longest_wait_are_named(queue):
 
     change(queue, ring_seconds=10, service_level_seconds=30)
     assert "passed on after 20 s" in only(queue, "service_level_seconds")
-
-
-def test_names_stay_few():
-    assert advice.names(["Anna"]) == "Anna"
-    assert advice.names(["Anna", "Ben"]) == "Anna and Ben"
-    assert advice.names("ABCDEFG") == "A, B, C, D and 3 more"

@@ -18,9 +18,10 @@ from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues import healing
 from apps.queues import services as queues
-from apps.queues.models import Membership, Offer, QueueEntry
+from apps.queues.models import Membership, Offer, Queue, QueueEntry
 from tests import factories
 from tests.queues.conftest import Desk, now
+from tests.support.locks import wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -294,3 +295,29 @@ def _finish(chance, keys):
 def _sweep(chance, keys):
     Leg.objects.filter(offer__status="ringing", pk=chance.randint(1, 400)).update(status="no-answer")
     healing.heal()
+
+
+def test_an_offer_begins_after_the_one_before_it_however_long_its_round_has_waited(desk):
+    operator = desk.operator()
+    desk.waits()
+    desk.waits()
+    first = desk.offer()
+    made: list[Offer] = []
+
+    def dispatch() -> None:
+        made.extend(queues.dispatch([desk.queue.pk]))
+        connection.close()
+
+    waiting = threading.Thread(target=dispatch)
+    with transaction.atomic():
+        Queue.objects.select_for_update().get(pk=desk.queue.pk)
+        waiting.start()
+        wait_until_blocked()
+        clock.advance(5)
+        queues.withdraw(first, "The caller hung up.")
+        Leg.objects.filter(pk=first.leg_id).update(status="canceled")
+    waiting.join(20)
+
+    (second,) = made
+    assert second.operator == operator
+    assert second.offered_at >= now(first).ended_at

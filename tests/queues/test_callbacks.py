@@ -368,6 +368,15 @@ def test_calling_now_comes_before_everybody(desk):
         callback_care.call_now(callback)
 
 
+def test_calling_now_is_not_refused_as_a_moment_of_the_past_while_the_clock_runs(desk):
+    callback = asked(desk)
+    clock.release()
+
+    callback_care.call_now(callback)
+
+    assert now(callback.entry).front
+
+
 class Died(Exception):
     """A worker killed at this point."""
 

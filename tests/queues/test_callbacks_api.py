@@ -90,7 +90,7 @@ def test_the_admin_lists_callbacks_and_cancels_the_chosen(client, callback, supe
         {"action": "cancel", "_selected_action": [callback.pk]}, follow=True,
     )  # fmt: skip
 
-    assert "1 callbacks cancelled." in done.content.decode()
+    assert "1 callback cancelled." in done.content.decode()
     callback.refresh_from_db()
     assert callback.status == "cancelled"
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +68,7 @@ def test_the_day_counts_each_caller_in_one_outcome(desk):
 
     assert day == QueueDay(
         offered=6, answered=2, abandoned=1, short_abandoned=1, overflowed=1, moved=0, in_line=1,
-        service_level_percent=25.0, average_answer_seconds=20.0, longest_wait_seconds=30.0,
+        in_time=1, measured=4, service_level_percent=25.0, average_answer_seconds=20.0, longest_wait_seconds=30.0,
     )  # fmt: skip
 
 
@@ -101,6 +101,21 @@ def _answered_after(desk, seconds: int) -> None:
     clock.advance(seconds)
     queues.accept(offer)
     queues.finish(entry)
+
+
+def test_each_queue_is_told_since_the_midnight_of_its_own_client(desk):
+    clock.freeze(datetime(2026, 3, 10, 12, 0, tzinfo=UTC))
+    east, west = (
+        factories.QueueFactory(client=factories.ClientFactory(time_zone=zone)) for zone in ("Asia/Tokyo", "Etc/GMT+12")
+    )
+    for queue in (east, west):
+        for hours in (1, 10):
+            at = clock.now() - timedelta(hours=hours)
+            factories.QueueEntryFactory(queue=queue, joined_at=at, status="abandoned", ended_at=at)
+
+    days = stats.since_midnight([east, west])
+
+    assert {key: day.offered for key, day in days.items()} == {east.pk: 2, west.pk: 0}
 
 
 class TestWhateverHappened(TestCase):

@@ -21,6 +21,7 @@ from apps.queues.strategies import (
     Wanted,
     assign,
     decide,
+    words,
 )
 
 NOW = 1_780_000_000.0
@@ -250,6 +251,13 @@ def test_the_sentence_names_the_chosen_the_next_and_who_was_left_out():
     )
 
 
+@pytest.mark.parametrize(
+    ("span", "said"), [(-3, "0 s"), (41.6, "42 s"), (599, "599 s"), (600, "10 min"), (7199, "119 min"), (7200, "2 h")]
+)
+def test_spans_are_said_as_exactly_as_they_matter(span, said):
+    assert words.seconds(span) == said
+
+
 def test_a_decision_stays_small_with_ten_thousand_operators():
     people = [Candidate(n, NOW - n, f"Operator {n}", tier=1 + n % 2) for n in range(10_000)]
 
@@ -299,6 +307,16 @@ def test_waiting_raises_the_priority():
         return decision.entry_id
 
     assert [first(29), first(30), first(60)] == [20, 10, 10]
+
+
+def test_what_is_decided_without_reasons_chooses_the_same_and_says_nothing():
+    wanted, callers, people = {1: Wanted()}, [Waiting(1, 0.0, 1)], {1: [Candidate(7, 5.0), Candidate(8, 3.0)]}
+
+    (silent,) = assign(wanted, callers, people, NOW, explain=False)
+    (explained,) = assign(wanted, callers, people, NOW)
+
+    assert (silent.chosen, silent.words) == (explained.chosen, "")
+    assert explained.words
 
 
 def test_an_unknown_strategy_is_an_error():

@@ -54,6 +54,24 @@ def test_each_kind_of_report_names_its_rows(house, by):
     assert "Total" in page
 
 
+@pytest.mark.parametrize("by", list(By))
+def test_each_kind_of_report_tells_who_is_there_now(house, by):
+    colleague = factories.OperatorFactory(team=house.operator.team, presence="on_break")
+    factories.MembershipFactory(queue=house.queue, operator=colleague)
+    sales = factories.QueueFactory(client=house.queue.client, name="Sales", members=[house.operator])
+    factories.QueueEntryFactory(queue=sales)
+    factories.OperatorFactory(presence="available")
+    api = APIClient()
+    api.force_authenticate(house.user)
+
+    now = api.get(f"/api/v1/reports/{'queues' if by == By.QUEUE else f'{by}s'}/").json()["now"]
+    page = house.get(f"/admin/reports/?by={by}").content.decode()
+
+    assert now["staff"] == {"members": 2, "signed_in": 2, "ready": 1, "busy": 0, "on_break": 1, "unreachable": 0}
+    assert (now["line"] or {}).get("waiting") == (1 if by == By.QUEUE else None)
+    assert "Signed in <b>2 of 2</b>" in page and "On a break <b>1</b>" in page
+
+
 def test_what_cannot_be_shown_is_said_beside_its_field(house):
     page = house.get("/admin/reports/?period=dates&since=2026-03-05&until=2026-03-01").content.decode()
     assert "The last day comes before the first." in page

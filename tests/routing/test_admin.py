@@ -162,6 +162,15 @@ def test_a_strange_caller_is_refused_with_a_sentence(web, client):
     assert "is not a phone number" in page
 
 
+def test_a_language_that_is_none_is_refused_with_a_sentence(web, client):
+    number = PhoneNumberFactory(client=client)
+
+    page = web.get("/admin/routing/rule/try/", {"number": number.pk, "language": "klingon!"}).content.decode()
+
+    assert "Write the language as it is abbreviated" in page
+    assert "It would go to" not in page
+
+
 def test_a_decision_is_read_in_words(web, client, desk):
     RuleFactory(client=client, name="Everybody", destination=desk)
     decision = routing.route(CallFactory(client=client, customer_number="+16465550123"))

@@ -7,7 +7,10 @@ import pytest
 from apps.core import clock
 from apps.core.models import Event
 from apps.core.refused import Refused
+from apps.operators import services as operators
+from apps.operators.models import Engagement
 from apps.queues import services as queues
+from apps.queues.models import Queue
 from apps.routing import services as routing
 from apps.routing import trial, warnings
 from apps.routing.models import Decision, Rule
@@ -187,7 +190,7 @@ def test_however_many_rules_ask_the_queries_stay_the_same(client, number, suppor
 
     # rules, groups, conditions; schedules with periods and holidays; queues, line, staff; skills; last call;
     # decision and event
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert routing.route(call).rule is None
 
 
@@ -313,6 +316,26 @@ def test_a_sample_call_says_who_would_get_it(client, number, support):
     assert any(line.startswith(f"{name}: ") for line in rest)
     support.memberships.update(active=False)
     assert trial.operator_for(routing.try_sample(number, "+16465550100"))[0].startswith("Nobody would be rung now")
+
+
+def test_a_sample_call_waits_for_the_operator_whom_the_queue_prefers_as_a_real_one_would(client, number, support):
+    rule("Everybody", support.destination)
+    Queue.objects.filter(pk=support.pk).update(prefer="last", prefer_wait_seconds=30)
+    last = OperatorFactory(client=client, presence="available", user__first_name="Cora")
+    MembershipFactory(queue=support, operator=last)
+    CallFactory(
+        client=client, customer_number="+16465550100", operator=last, status="over", outcome="answered",
+        answered_at=clock.now(), ended_at=clock.now(),
+    )  # fmt: skip
+
+    def first() -> str:
+        return trial.operator_for(routing.try_sample(number, "+16465550100"))[0]
+
+    assert "Cora would be rung now." in first() and "spoke with the caller last" in first()
+    operators.engage(last, Engagement.Purpose.DESK_CALL)
+    assert "The caller waits for who spoke with the caller last, 30 s more." in first()
+    operators.set_presence(last, "offline")
+    assert "Cora" not in first() and "would be rung now" in first()
 
 
 def test_turning_away_is_said_as_joining_says_it(client, support):

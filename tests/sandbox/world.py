@@ -38,7 +38,7 @@ class Asked:
 
 @dataclass
 class Reply:
-    body: str = ""
+    body: str | bytes = ""
     status: int = 200
     content_type: str = "text/xml"
     headers: dict[str, str] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Application:
                 path = urlsplit(url).path
                 asked = Asked(self.command, path, url, params, dict(self.headers), signed)
                 reply = application.answer(asked)
-                data = reply.body.encode()
+                data = reply.body if isinstance(reply.body, bytes) else reply.body.encode()
                 self.send_response(reply.status)
                 self.send_header("Content-Type", reply.content_type)
                 self.send_header("Content-Length", str(len(data)))

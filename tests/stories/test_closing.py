@@ -55,7 +55,7 @@ def test_on_a_holiday_that_is_worked_the_caller_is_answered(world, company):
 
 def test_who_calls_while_closed_by_hand_hears_why_and_after_its_end_is_answered(world, company):
     schedule = give_hours(company, closed_message="We are open from nine to five.")
-    until = clock.now() + datetime.timedelta(minutes=30)
+    until = clock.now() + datetime.timedelta(minutes=2)
     hours.close_now(schedule, until=until, announcement="We are closed for a fire drill.")
     company.anna.becomes_available()
 
@@ -65,7 +65,7 @@ def test_who_calls_while_closed_by_hand_hears_why_and_after_its_end_is_answered(
     assert "nine to five" not in early.heard
     early.hangs_up()
 
-    world.advance(30 * 60)
+    world.advance(2 * 60)
     late = world.caller("+14155550131").dials(DIRECT_LINE)
     company.anna.answers()
     world.advance(3)

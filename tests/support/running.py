@@ -48,7 +48,7 @@ class Running:
     def said(self, words: str) -> bool:
         return words in self.output.read_text()
 
-    def wait_for(self, words: str, timeout_s: float = 120) -> None:
+    def wait_for(self, words: str, timeout_s: float = 300) -> None:
         poll(lambda: self.said(words) or self.process.poll() is not None, timeout_s=timeout_s)
         assert self.said(words), self.output.read_text()
 

@@ -55,12 +55,16 @@ class DeviceTokenSerializer(serializers.Serializer):
     url = serializers.CharField(help_text="The sandbox's socket; empty with the real carrier.")
 
 
+class MoreTimeSerializer(serializers.Serializer):
+    seconds = serializers.IntegerField(default=60, min_value=1, max_value=3600)
+
+
 class DeskViewSet(OperatorViewSet):
     """Who takes calls, and the commands of one's own desk."""
 
     permissions = {
         **OperatorViewSet.permissions, "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
-        "reachable": None,
+        "extend_wrap_up": None, "reachable": None,
     }  # fmt: skip
 
     def _my_row(self) -> Operator:
@@ -107,6 +111,15 @@ class DeskViewSet(OperatorViewSet):
     def finish_wrap_up(self, request):
         """You are done with the last call. Asking again changes nothing."""
         operators.finish_wrap_up(self._my_row())
+        return self._me()
+
+    @extend_schema(request=MoreTimeSerializer, responses=MeSerializer)
+    @action(detail=False, methods=["post"], url_path="me/extend-wrap-up")
+    def extend_wrap_up(self, request):
+        """You need more time after the last call; an hour in all at most."""
+        asked = MoreTimeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        operators.extend_wrap_up(self._my_row(), asked.validated_data["seconds"])
         return self._me()
 
     @extend_schema(request=None, responses=MeSerializer)

@@ -136,6 +136,8 @@ class QueuePeriodSerializer(serializers.Serializer):
     expired = serializers.IntegerField()
     in_line = serializers.IntegerField()
     callbacks = serializers.IntegerField(help_text="Who asked to be called back, whatever came of it.")
+    in_time = serializers.IntegerField(help_text="Answered within the queue's target.")
+    measured = serializers.IntegerField(help_text="Of so many: the service level of several queues is their sums'.")
     service_level_percent = serializers.FloatField(allow_null=True)
     average_answer_seconds = serializers.FloatField(allow_null=True)
     longest_wait_seconds = serializers.FloatField(help_text="Of those who were answered.")

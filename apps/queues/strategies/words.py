@@ -19,7 +19,11 @@ def name_of(one: Candidate) -> str:
 
 
 def seconds(span: float) -> str:
-    return f"{max(0, round(span))} s"
+    """Exact where seconds matter, rounded down where nobody counts them."""
+    whole = max(0, round(span))
+    if whole < 600:
+        return f"{whole} s"
+    return f"{whole // 60} min" if whole < 7200 else f"{whole // 3600} h"
 
 
 def score(decision: Decision, asked: Mapping[str, int], one: Candidate) -> str:
@@ -51,9 +55,11 @@ def left_out(decision: Decision, asked: Mapping[str, int], why: str, one: Candid
 
 
 def sentence(decision: Decision) -> str:
-    """One plain sentence: who and why, who would have been next, who was left out."""
+    """One plain sentence: who and why, who would have been next, who was left out. "" for what was not explained."""
     if not decision.chosen:
         return _nobody(decision)
+    if not decision.ranking:
+        return ""
     asked = decision.asked
     parts = [_lead(decision, asked)]
     if (following := decision.runner_up) is not None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..media import Playing, Sound
 from ..names import iso, new_sid, rfc2822
 
 if TYPE_CHECKING:
@@ -108,6 +109,9 @@ class Call:
         self.whole_recording: Recording | None = None  # the one that Record=true asked for
         self.cookies: dict[str, str] = {}
         self.mic_muted = False
+        self.sounds: list[Playing] = []  # what is played into its ear: the last one is heard
+        self.mouth: Playing | None = None  # what is spoken in its person's place
+        self.on_voice: list[Callable[[bool], Any]] = []  # its person began or ceased to speak
         self.partner: Call | None = None  # the other end of a bridge
         self.program: Callable[[Call], Coroutine[Any, Any, Any]] | None = None
         self.on_answer: list[Callable[[], Any]] = []
@@ -175,6 +179,7 @@ class Call:
                 task.cancel()
         while self.places:
             self.places.pop().leave(reason)
+        self.sounds.clear()
 
     def redirect(self, work: Coroutine[Any, Any, Any]) -> None:
         """Replace what runs on the call (REST update, dequeue)."""
@@ -210,6 +215,7 @@ class Call:
         silent = self.status == "queued" and status == "canceled"
         self.status, self.sip_code = status, sip_code
         self.ended = self.updated = self.network.clock.now()
+        self.network.live.pop(self.sid, None)
         for timer in self._timers:
             timer.cancel()
         self.note("call.ended", status=status, by=by)
@@ -252,8 +258,31 @@ class Call:
         for place in reversed(self.places[:]):
             if place.speech(text):
                 break
+        told = self.network.media.speak(self, text)
         for other in self.network.audience(self):
-            other.hear("Speech", text=text, by=self.sid)
+            other.hear("Speech", text=text, by=self.sid, **told)
+
+    def voice(self, speaking: bool) -> None:
+        """The line says that there is a voice on it now, or no longer."""
+        for listener in list(self.on_voice):
+            listener(speaking)
+
+    def play(self, sound: Sound, times: int = 1) -> Playing:
+        """Into its ear, over whatever it hears, until `stop`."""
+        playing = Playing(sound, times, self.network.clock.now())
+        self.sounds.append(playing)
+        self.network.media.touch()
+        return playing
+
+    def stop(self, playing: Playing | None) -> None:
+        """What was played before is heard again. Nothing happens when it does not play."""
+        if playing in self.sounds:
+            self.sounds.remove(playing)
+            self.network.media.touch()
+
+    def beep(self, where: str) -> None:
+        self.hear("Beep", where=where)
+        self.network.media.beep(self)
 
     def hear(self, verb: str, **what: Any) -> None:
         """Something reaches this phone's ear."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..names import new_sid, rfc2822
+from ..sound.rules import Voice
 from ..twiml.outcome import Jump
 from .calls import Call, Report
 from .participants import Manner, Participant
@@ -64,7 +65,7 @@ class Conference:
         self.tell("participant-join", "join", participant)
         if manner.beeps("onEnter"):
             for each in self.present:
-                each.call.hear("Beep", where="conference")
+                each.call.beep("conference")
         may_start = any(each.manner.start_on_enter for each in self.present)
         if self.status == "init" and len(self.present) >= 2 and may_start:
             self._start()
@@ -88,7 +89,7 @@ class Conference:
             self.end(f"last-participant-{'kicked' if kicked else 'left'}", participant.call)
         elif was_in and participant.manner.beeps("onExit"):
             for each in self.present:
-                each.call.hear("Beep", where="conference")
+                each.call.beep("conference")
 
     def end(self, reason: str, by: Call | None = None) -> None:
         """Everybody out; the legs go on after their Dial, those being rung are canceled."""
@@ -221,16 +222,14 @@ class Conferences:
         """How this call takes part in a conference, if it does."""
         return next((place for place in call.places if isinstance(place, Participant)), None)
 
-    def audience(self, speaker: Call) -> list[Call]:
-        """Who hears a participant: all but itself and those on hold; a coach is heard by the coached call only."""
-        here = self.of(speaker)
-        if here is None or here.manner.muted or here.manner.hold or here.conference.status != "in-progress":
-            return []
-        return [
-            each.call
-            for each in here.conference.present
-            if each is not here and not each.manner.hold and here.manner.coach in ("", each.call.sid)
-        ]
+    def voice(self, call: Call) -> Voice:
+        """How this call takes part in what is said: in its room once that has started, else alone."""
+        here = self.of(call)
+        if here is None or here.conference.status != "in-progress":
+            return Voice(call.sid)
+        manner = here.manner
+        muted = manner.muted or call.mic_muted
+        return Voice(call.sid, here.conference.sid, muted=muted, hold=manner.hold, coach=manner.coach)
 
     def clear(self) -> None:
         self.rows.clear()

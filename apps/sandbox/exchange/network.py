@@ -15,6 +15,7 @@ from ..media import ClockMedia, Media
 from ..names import is_number, iso
 from ..records import Book
 from ..settings import Settings
+from ..sound.rules import Voice, reaches
 from ..twiml.runner import Runner
 from ..webhooks import Webhooks
 from .calls import Call
@@ -30,12 +31,13 @@ class Network:
     def __init__(self, settings: Settings, *, clock_mode: str = "real", ledger: Path | None = None) -> None:
         self.settings = settings
         self.clock = Clock(clock_mode)
-        self.media: Media = ClockMedia()
+        self.media: Media = ClockMedia()  # a Studio takes its place where there is real sound
         self.journal, self.ledger = Book(), Book(ledger)
         self.webhooks = Webhooks(self.clock, settings.auth_token, self.journal)
         self.public_url = ""  # where this phone company is reached; for links to recordings
         self.watchers: list[Callable[[str, Any], None]] = []
         self.calls: dict[str, Call] = {}
+        self.live: dict[str, Call] = {}  # those of them that are not over
         self.conferences = Conferences(self)
         self.queues = Queues(self)
         self.recordings = Recordings(self)
@@ -49,8 +51,11 @@ class Network:
 
     # Calls come into being
 
-    def incoming(self, *, from_: str, to: str, line: Callable[[Call], Any], forwarded_from: str = "") -> Call:
-        """A phone dials one of the account's numbers: its voice URL is asked what to do."""
+    def incoming(self, *, from_: str, to: str, line: Callable[[Call], Any], heard: bool = False) -> Call:
+        """A phone dials one of the account's numbers: its voice URL is asked what to do.
+
+        With `heard` the network waits a moment first, until the page that rings can hear what comes.
+        """
         number = self.numbers.by_number(to)
         call = Call(self, from_=from_, to=to, direction="inbound")
         if number is not None:
@@ -61,8 +66,13 @@ class Network:
             call.hear("Error", text="The number you have dialled is not in service.")
             call.end("failed", sip_code=404)
             return call
-        call.start(Runner(call).visit_first())
+        call.start(self._first(call, heard))
         return call
+
+    async def _first(self, call: Call, heard: bool) -> None:
+        if heard:
+            await self.media.ready(call)
+        await Runner(call).visit_first()
 
     def from_device(self, identity: str, params: dict[str, str], line: Callable[[Call], Any]) -> Call:
         """A browser device connects: the TwiML app's voice URL gets its parameters as form fields."""
@@ -103,7 +113,7 @@ class Network:
         return self.devices.line(call) if call.to.startswith("client:") else self.phones.line(call)
 
     def _begin(self, call: Call, line: Callable[[Call], Any]) -> None:
-        self.calls[call.sid] = call
+        self.calls[call.sid] = self.live[call.sid] = call
         call.line = line(call)
         call.note("call.created", **{"from": call.from_, "to": call.to, "direction": call.direction})
 
@@ -128,19 +138,30 @@ class Network:
 
     # Sound and words
 
+    def voice(self, call: Call) -> Voice:
+        """How this call takes part in what is said right now, for the rules of who hears whom."""
+        if not call.talking:
+            return Voice(call.sid)
+        if call.partner is not None:
+            return Voice(call.sid, room=min(call.sid, call.partner.sid), muted=call.mic_muted)
+        return self.conferences.voice(call)
+
     def audience(self, speaker: Call) -> list[Call]:
         """Who hears this call's microphone right now."""
-        if speaker.mic_muted or not speaker.talking:
-            return []
-        if speaker.partner is not None:
-            return [speaker.partner]
-        return self.conferences.audience(speaker)
+        voice = self.voice(speaker)
+        return [other for other in self._near(speaker) if reaches(voice, self.voice(other))]
 
     def heard_by(self, listener: Call) -> list[Call]:
         """Whose microphones this call hears right now."""
-        here = self.conferences.of(listener)
-        others = [each.call for each in here.conference.present] if here is not None else []
-        return [other for other in (listener.partner, *others) if other and listener in self.audience(other)]
+        voice = self.voice(listener)
+        return [other for other in self._near(listener) if reaches(self.voice(other), voice)]
+
+    def _near(self, call: Call) -> list[Call]:
+        """Those who could be in one room with it."""
+        if call.partner is not None:
+            return [call.partner]
+        here = self.conferences.of(call)
+        return [each.call for each in here.conference.present] if here is not None else []
 
     def voice_params(self, call: Call) -> dict[str, str]:
         """The standard parameters of every voice request."""
@@ -167,6 +188,7 @@ class Network:
 
     def fact(self, kind: str, **data: Any) -> dict[str, Any]:
         """Write down what really happened."""
+        self.media.touch()
         return self.ledger.add({"kind": kind, "at": iso(self.clock.now())} | data)
 
     def changed(self, call: Call) -> None:

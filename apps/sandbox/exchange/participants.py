@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..clock import resolve
+from ..media import Playing
 from ..twiml.outcome import Jump
 from ..twiml.situations import LISTEN
 from ..webhooks import WebhookFailed
@@ -54,6 +55,7 @@ class Participant:
         self.farewell: tuple[str, str, dict[str, str]] | None = None  # the Dial action, should the call hang up
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sound: asyncio.Task[None] | None = None
+        self._music: Playing | None = None
 
     @property
     def where(self) -> str:
@@ -106,14 +108,13 @@ class Participant:
         if self.manner.wait_url:
             self._play(Jump(self.manner.wait_url, self.manner.wait_method, kind="conference.wait"), "conference")
         else:
-            self.call.hear("Music" if self.manner.wait_url is None else "Silence", where="conference")
+            self._carriers_music("conference", silent=self.manner.wait_url is not None)
 
     def hold_sound(self) -> None:
         if self.manner.hold_url:
             self._play(Jump(self.manner.hold_url, self.manner.hold_method, kind="conference.hold"), "hold")
         else:
-            self.stop_sound()
-            self.call.hear("Music", where="hold")
+            self._carriers_music("hold")
 
     def announce(self, step: Jump) -> None:
         """Play a document over whatever this participant hears."""
@@ -123,6 +124,15 @@ class Participant:
         if self._sound is not None:
             self._sound.cancel()
             self._sound = None
+        self.call.stop(self._music)
+        self._music = None
+
+    def _carriers_music(self, where: str, *, silent: bool = False) -> None:
+        self.stop_sound()
+        music = self.call.network.media.made("music")
+        self.call.hear("Silence" if silent else "Music", where=where, **music.told())
+        if not silent:
+            self._music = self.call.play(music, times=0)
 
     def _play(self, step: Jump, where: str) -> None:
         self.stop_sound()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..media import Stretch, mp3
+from ..media import Stretch
 from ..names import new_sid, rfc2822
 from .calls import Report
 
@@ -44,7 +44,7 @@ class Recording:
         self.on_ready: list[Callable[[], None]] = []
         self.stretches: list[Stretch] = []
         self._since = self.started
-        self._skip = False
+        self.skips = False
         self.deleted = False
 
     @property
@@ -56,6 +56,14 @@ class Recording:
         return round(sum(seconds for _, seconds in self.stretches))
 
     @property
+    def position(self) -> float:
+        """Seconds that are recorded by now."""
+        done = sum(seconds for _, seconds in self.stretches)
+        if not self.running or (self.status == "paused" and self.skips):
+            return done
+        return done + self.network.clock.now() - self._since
+
+    @property
     def url(self) -> str:
         account = self.network.settings.account_sid
         return f"{self.network.public_url}/2010-04-01/Accounts/{account}/Recordings/{self.sid}"
@@ -64,7 +72,7 @@ class Recording:
         """Record silence, or nothing at all (`skip`), until resumed."""
         if self.status == "in-progress":
             self._close_stretch()
-            self._skip = behaviour == "skip"
+            self.skips = behaviour == "skip"
             self._become("paused")
 
     def resume(self) -> None:
@@ -76,6 +84,7 @@ class Recording:
         """End it; `keep` trims it to so many seconds. The file is ready a second later."""
         if not self.running:
             return
+        self.network.recordings.running.discard(self)
         self._close_stretch()
         self._trim(keep)
         if self in self.call.recordings:
@@ -89,10 +98,10 @@ class Recording:
         self.network.clock.later(PROCESSING_SECONDS, self._ready)
 
     def wav(self, channels: int) -> bytes:
-        return self.network.media.wav(self.stretches, channels)
+        return self.network.media.wav(self, channels)
 
     def mp3(self) -> bytes:
-        return mp3(sum(seconds for _, seconds in self.stretches))
+        return self.network.media.mp3(self)
 
     def tell(self, event: str) -> None:
         """The recording status callback, where this event was asked for."""
@@ -131,7 +140,7 @@ class Recording:
         now = self.network.clock.now()
         lasted, self._since = now - self._since, now
         silent = self.status == "paused"
-        if lasted > 0 and not (silent and self._skip):
+        if lasted > 0 and not (silent and self.skips):
             self.stretches.append((not silent, lasted))
 
     def _trim(self, keep: float | None) -> None:
@@ -149,11 +158,13 @@ class Recordings:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.rows: dict[str, Recording] = {}
+        self.running: set[Recording] = set()
 
     def start(self, wanted: Wanted, *, call: Call, conference: Conference | None = None) -> Recording:
         """Begin to record a call (or a conference, in whose name its first participant's call stands)."""
         recording = Recording(self.network, wanted, call=call, conference=conference)
         self.rows[recording.sid] = recording
+        self.running.add(recording)
         if conference is None:
             call.recordings.append(recording)
             if wanted.source == "OutboundAPI":
@@ -173,3 +184,4 @@ class Recordings:
 
     def clear(self) -> None:
         self.rows.clear()
+        self.running.clear()

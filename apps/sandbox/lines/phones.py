@@ -104,9 +104,10 @@ class Phones:
         rows = (self.rows.get(name) for name in (call.to, f"*{call.to[-1:]}", "*"))
         return Phone(call, next(filter(None, rows), None) or Behaviour())
 
-    def dial_in(self, *, from_: str, to: str, script: list[Step]) -> Call:
+    def dial_in(self, *, from_: str, to: str, script: list[Step], heard: bool = False) -> Call:
         """A customer dials one of the account's numbers and goes through a script."""
-        call = self.network.incoming(from_=from_, to=to, line=lambda call: Phone(call, Behaviour(script=script)))
+        phone = Behaviour(script=script)
+        call = self.network.incoming(from_=from_, to=to, line=lambda call: Phone(call, phone), heard=heard)
         call.script.begin()
         return call
 

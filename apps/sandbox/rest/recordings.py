@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from ..exchange.recordings import Recording, Wanted
+from ..media import Silent
 from ..names import rfc2822
 from .errors import missing, refused
 from .request import Ask, creates, route
@@ -79,6 +80,7 @@ def delete(ask: Ask) -> None:
     recording = _recording(ask)
     recording.stop()
     recording.deleted = True
+    recording.network.media.erase(recording)
     recording.status = "deleted"
 
 
@@ -90,7 +92,10 @@ def media(ask: Ask) -> Response:
     if recording.status != "completed" or ending not in ("", "wav", "mp3"):
         raise missing(ask.path)
     if ending == "mp3":
-        return Response(recording.mp3(), media_type="audio/mpeg")
+        try:
+            return Response(recording.mp3(), media_type="audio/mpeg")
+        except Silent as silence:
+            raise refused(20404, str(silence)) from silence
     wanted = ask.query.get("RequestedChannels", "")
     if wanted not in ("", "1", "2") or (wanted == "2" and recording.channels == 1):
         raise refused(16113, "The recording has one channel")

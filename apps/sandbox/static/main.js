@@ -2,6 +2,7 @@
 
 import { setUpConsole } from "./console.js";
 import { $, Watch, ask, complain, duration, el, now, syncClock, timeOf } from "./lib.js";
+import { setUpSound } from "./sound.js";
 import { Ear } from "./voice.js";
 
 const PEOPLE = [
@@ -25,9 +26,12 @@ const PLACES = {
 const VERBS = { Music: "♪ Music", Beep: "♪ Beep", Ringing: "♪ Ringing tone", Silence: "Silence", Pause: "…" };
 
 const watch = new Watch();
-const ear = new Ear();
+const browsersEar = new Ear();
+const NO_EAR = { say() {}, play() {}, music() {}, ringing() {}, beep() {}, stopMusic() {} };
+const line = setUpSound({ say });
 let sid = null; // the call of this booth
 let lastHeard = ""; // the newest heard entry that is on the page
+let lastWhy = ""; // why something did not sound, said once
 let metAt = null; // since when somebody is at the other end
 
 const call = () => watch.calls.get(sid);
@@ -40,12 +44,13 @@ function me() {
 }
 
 async function dial() {
-  ear.wake();
+  browsersEar.wake();
+  line.wake();
   const to = $("#to").value.replace(/[^\d+]/g, "");
   const from = me();
   if (!/^\+\d{8,15}$/.test(from)) return complain("Write your own number with + and the country, like +12125550199.");
   if (!/^\+\d{3,15}$/.test(to)) return complain("Write the number that you dial with + and the country, like +14155550100.");
-  const made = await ask("POST", "/calls", { from, to });
+  const made = await ask("POST", "/calls", { from, to, sound: true });
   if (made) take(made.sid);
   return undefined;
 }
@@ -53,23 +58,29 @@ async function dial() {
 // From here on the booth is in this call: one that it made, or one that came to its number.
 function take(newSid) {
   sid = newSid;
-  lastHeard = "";
+  lastHeard = lastWhy = "";
   metAt = null;
-  ear.silence();
+  browsersEar.silence();
   $("#heard").replaceChildren();
+  line.join(sid);
   show();
 }
 
 function press(digit) {
-  ear.wake();
-  ear.key(digit);
+  browsersEar.wake();
+  browsersEar.key(digit);
   if (isLive()) {
-    ear.hush();
+    browsersEar.hush();
     note("me", `Pressed ${digit}`);
     ask("POST", `/calls/${sid}/press`, { digits: digit });
   } else {
     $("#to").value += digit;
   }
+}
+
+function say(words) {
+  note("me", words);
+  ask("POST", `/calls/${sid}/say`, { text: words });
 }
 
 function note(kind, words, at = new Date(now()).toISOString()) {
@@ -79,8 +90,14 @@ function note(kind, words, at = new Date(now()).toISOString()) {
   if (isLow) $("#heard").scrollTop = $("#heard").scrollHeight;
 }
 
+// The line brings the sound where the carrier has it; what it has not, the browser's own voice makes up for.
 function hear(entry) {
-  const { verb, text, url, language, at } = entry;
+  const { verb, text, url, language, at, why } = entry;
+  const isCarried = line.carries(entry);
+  if (isCarried) browsersEar.stopMusic();
+  const ear = isCarried ? NO_EAR : browsersEar;
+  if (why && why !== lastWhy) note("sound", why, at);
+  lastWhy = why ?? lastWhy;
   if (verb === "Pause" || verb === "Silence") return ear.stopMusic();
   if (verb === "Speech") {
     note("person", text, at);
@@ -112,7 +129,7 @@ function show() {
   $("#dialing").hidden = live;
   $("#dial").hidden = live;
   $("#hang-up").hidden = !live;
-  $("#speak").hidden = !live || !mine.answered_at;
+  $("#speak").hidden = $("#lines").hidden = !live || !mine.answered_at;
   if (!mine) return;
   const other = mine.direction === "inbound" ? mine.to : mine.from;
   $("#with").textContent = pretty(other);
@@ -127,8 +144,11 @@ function show() {
   const prints = mine.heard.map((entry) => JSON.stringify(entry));
   mine.heard.slice(prints.lastIndexOf(lastHeard) + 1).forEach(hear);
   lastHeard = prints.at(-1) ?? "";
-  if (live && mine.where === "conference" && mine.hears.length && !mine.on_hold) ear.stopMusic();
-  if (!live) ear.stopMusic();
+  if (live && mine.where === "conference" && mine.hears.length && !mine.on_hold) browsersEar.stopMusic();
+  if (!live) {
+    browsersEar.stopMusic();
+    line.leave();
+  }
   showTime();
 }
 
@@ -192,21 +212,21 @@ for (const digit of "123456789*0#") {
 $("#dial").addEventListener("click", dial);
 $("#to").addEventListener("keydown", (event) => event.key === "Enter" && dial());
 $("#hang-up").addEventListener("click", () => {
-  ear.silence();
+  browsersEar.silence();
   ask("POST", `/calls/${sid}/hangup`, {});
 });
 $("#aloud").checked = localStorage.getItem("aloud") !== "off";
-ear.isOn = $("#aloud").checked;
+browsersEar.isOn = $("#aloud").checked;
+line.loud($("#aloud").checked);
 $("#aloud").addEventListener("change", ({ target }) => {
-  ear.isOn = target.checked;
+  browsersEar.isOn = target.checked;
+  line.loud(target.checked);
   localStorage.setItem("aloud", target.checked ? "on" : "off");
 });
 $("#speak").addEventListener("submit", (event) => {
   event.preventDefault();
   const words = $("#words").value.trim();
-  if (!words) return;
-  note("me", words);
-  ask("POST", `/calls/${sid}/say`, { text: words });
+  if (words) say(words);
   $("#words").value = "";
 });
 addEventListener("keydown", (event) => {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..clock import Mailbox
 from ..exchange.calls import Call, Documents, Report
 from ..exchange.recordings import Recording, Wanted
+from ..media import Playing
 from ..names import is_number
 from ..webhooks import WebhookFailed
 from . import dial_queue, dial_room
@@ -48,6 +49,7 @@ class Dialling:
         self.lasted = 0
         self.bridged = False
         self.recording: Recording | None = None
+        self.ringing: Playing | None = None
         self.action = runner.address(node.get("action")) if node.get("action") else ""
         self.last_status = "no-answer"
 
@@ -86,6 +88,7 @@ class Dialling:
 
     def bridge(self, leg: Call) -> None:
         self.parent.answer()
+        self.parent.stop(self.ringing)
         self.bridged, self.bridged_at = True, self.runner.clock.now()
         self.parent.partner, leg.partner = leg, self.parent
         self.parent.note("call.bridged", other=leg.sid)
@@ -150,7 +153,9 @@ class Extension:
 async def _dial_phones(runner: Runner, node: Node, nouns: list[Node]) -> Jump | None:
     place = Dialling(runner, node)
     runner.call.places.append(place)
-    runner.call.hear("Ringing", where="dial")
+    ringing = runner.network.media.made("ringing")
+    runner.call.hear("Ringing", where="dial", **ringing.told())
+    place.ringing = runner.call.play(ringing, times=0)
     groups = [[noun] for noun in nouns] if node.flag("sequential") else [nouns]
     for group in groups:
         legs = [_leg(runner, node, noun, place) for noun in group]
@@ -162,6 +167,7 @@ async def _dial_phones(runner: Runner, node: Node, nouns: list[Node]) -> Jump | 
             await place.box.get()
         if place.winner is not None:
             break
+    runner.call.stop(place.ringing)
     if place in runner.call.places:
         runner.call.places.remove(place)
     if not place.action:

@@ -86,8 +86,13 @@ async def _bridge(runner: Runner, entry: Entry, dialler: Call, whisper: Jump | N
 async def _listen(runner: Runner, node: Node, entry: Entry, step: Jump | None) -> str:
     """The wait documents, as long as it lasts; returns the QueueResult that they cause."""
     if step is None:
-        runner.call.hear("Silence" if "waitUrl" in node.attrs else "Music", where="queue")
-        await runner.clock.sleep(10**9)
+        silent, music = "waitUrl" in node.attrs, runner.network.media.made("music")
+        runner.call.hear("Silence" if silent else "Music", where="queue", **({} if silent else music.told()))
+        playing = None if silent else runner.call.play(music, times=0)
+        try:
+            await runner.clock.sleep(10**9)
+        finally:
+            runner.call.stop(playing)
         return "hangup"
     waiting = runner.aside(QUEUE_WAIT, "queue", extra=entry.params)
     while True:

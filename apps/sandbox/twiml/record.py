@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ..clock import Mailbox
@@ -26,7 +27,9 @@ class Recorder:
         self.runner, self.node, self.action, self.recording = runner, node, action, recording
         self.box = Mailbox(runner.clock)
         self.words: list[str] = []
+        self.heard_voice = False
         self.spoken_until = runner.clock.now()
+        runner.call.on_voice.append(self.voice)
 
     def leave(self, reason: str) -> None:
         self.finish()
@@ -48,7 +51,15 @@ class Recorder:
         self.box.put(Spoken(text))
         return True
 
+    def voice(self, speaking: bool) -> None:
+        """A voice on the line begins or ceases: while it lasts, no silence is running."""
+        self.heard_voice = True
+        self.spoken_until = math.inf if speaking else self.runner.clock.now()
+        self.box.put(Spoken(""))
+
     def finish(self, *, absent: bool = False, keep: float | None = None) -> None:
+        if self.voice in self.runner.call.on_voice:
+            self.runner.call.on_voice.remove(self.voice)
         if self.node.flag("transcribe") or self.node.get("transcribeCallback"):
             self.recording.on_ready.append(self._transcribed)
         self.recording.stop(absent=absent, keep=keep)
@@ -63,11 +74,12 @@ class Recorder:
         if not url:
             return
         network, call, sid = self.runner.network, self.runner.call, new_sid("TR")
-        long_enough = 2 < recording.seconds < 120
+        # What was only said into the microphone nobody here can write down.
+        written = 2 < recording.seconds < 120 and bool(self.words or not self.heard_voice)
         params = network.voice_params(call) | {
             "TranscriptionSid": sid,
-            "TranscriptionText": " ".join(self.words) if long_enough else "",
-            "TranscriptionStatus": "completed" if long_enough else "failed",
+            "TranscriptionText": " ".join(self.words) if written else "",
+            "TranscriptionStatus": "completed" if written else "failed",
             "TranscriptionUrl": recording.url.replace("/Recordings/" + recording.sid, "/Transcriptions/" + sid),
             "RecordingSid": recording.sid,
             "RecordingUrl": recording.url,
@@ -80,14 +92,14 @@ async def record(runner: Runner, node: Node) -> Jump | None:
     action = runner.address(node.get("action"))
     wanted = Wanted("RecordVerb", report=runner.report(node, "recordingStatusCallback"), track="inbound")
     if node.flag("playBeep", True):
-        runner.call.hear("Beep", where="record")
+        runner.call.beep("record")
     place = Recorder(runner, node, action, runner.network.recordings.start(wanted, call=runner.call))
     runner.call.places.append(place)
     runner.network.changed(runner.call)
     key, silent_end = await _until_over(runner, node, place)
     runner.call.places.remove(place)
     began, trims = place.recording.started, node.get("trim", "trim-silence") == "trim-silence"
-    if silent_end and not place.words:
+    if silent_end and not place.words and not place.heard_voice:
         place.finish(absent=True)
         return None  # nothing was recorded: the document goes on
     place.finish(keep=place.spoken_until - began if silent_end and trims else None)

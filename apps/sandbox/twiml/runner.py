@@ -173,8 +173,10 @@ class Runner:
             return Jump(documents.fallback_url, documents.fallback_method, params, kind="fallback")
         self.call.answer()
         text = "We are sorry, an application error has occurred. Goodbye."
-        self.call.hear("Error", text=text, code=failure.code)
-        await self.clock.sleep(self.network.media.say_seconds(text))
+        sound = await self.network.media.spoken(text, "en-US")
+        self.call.hear("Error", text=text, code=failure.code, **sound.told())
+        self.call.play(sound)
+        await self.clock.sleep(sound.seconds + sound.tail)
         return Ending.HANGUP
 
     async def _breathe(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..media import Sound
 from .document import Node
 from .outcome import Ending, Jump
 
@@ -14,17 +15,18 @@ FOREVER = 1000  # what loop="0" means
 
 
 async def say(runner: Runner, node: Node) -> None:
-    seconds = runner.network.media.say_seconds(node.text)
-    await _sound(runner, node, "Say", seconds, text=node.text, language=node.get("language", "en-US"))
+    language = node.get("language", "en-US")
+    sound = await runner.network.media.spoken(node.text, language)
+    await _sound(runner, node, "Say", sound, text=node.text, language=language)
 
 
 async def play(runner: Runner, node: Node) -> None:
     if node.get("digits"):
         digits = node.get("digits")
-        await _sound(runner, node, "Tones", 0.5 * len(digits), digits=digits)
+        await _sound(runner, node, "Tones", runner.network.media.made("keys", digits), digits=digits)
     elif node.text:
         url = runner.address(node.text)
-        await _sound(runner, node, "Play", runner.network.media.play_seconds(url), url=url)
+        await _sound(runner, node, "Play", await runner.network.media.fetched(url), url=url)
 
 
 async def pause(runner: Runner, node: Node) -> None:
@@ -52,9 +54,13 @@ async def leave(runner: Runner, node: Node) -> Ending:
     return Ending.LEAVE
 
 
-async def _sound(runner: Runner, node: Node, verb: str, seconds: float, **what: Any) -> None:
-    times = node.number("loop", 1) or FOREVER
-    if times > 1:
-        what["loop"] = node.number("loop", 1)
-    runner.call.hear(verb, where=runner.where, seconds=seconds, **what)
-    await runner.clock.sleep(seconds * times)
+async def _sound(runner: Runner, node: Node, verb: str, sound: Sound, **what: Any) -> None:
+    loops = node.number("loop", 1)
+    if loops != 1:
+        what["loop"] = loops
+    runner.call.hear(verb, where=runner.where, seconds=sound.seconds, **what, **sound.told())
+    playing = runner.call.play(sound, loops)
+    try:
+        await runner.clock.sleep(sound.seconds * (loops or FOREVER) + sound.tail)
+    finally:
+        runner.call.stop(playing)

@@ -5,6 +5,7 @@
 //   ringing, active null, or {sid, params}; at most one of each
 //   muted           whether our microphone is off
 //   speaksText      whether speech is text here: say(text), and "heard" events with a text as detail
+//   line            where the sound has a line of its own (the sandbox's SoundLine): its state, microphone and levels
 //   start() stop() renew() answer() decline() hangUp() mute(on) digits(text) connect(params)
 // It tells of itself by "change" and, when something failed, by "problem" with a sentence as detail.
 
@@ -15,6 +16,7 @@ export class Driver extends EventTarget {
   active = null;
   muted = false;
   speaksText = false;
+  line = null;
 
   // `fetchToken` gives {token, identity, expires_at, url} afresh each time.
   constructor(fetchToken) {

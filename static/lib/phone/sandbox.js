@@ -1,12 +1,22 @@
-// A device of the sandbox carrier: JSON over one websocket, no sound of its own.
+// A device of the sandbox carrier: JSON over one websocket, the sound of a call over another (sandbox/sound.js).
 
+import { SoundLine } from "../../sandbox/sound.js";
 import { Driver } from "./driver.js";
 
 export class SandboxPhone extends Driver {
   speaksText = true;
-  #socket = null; #tries = 0; #stopped = false; #beat = null; #timer = null; #lastHeard = 0;
+  #socket = null; #tries = 0; #stopped = false; #beat = null; #timer = null; #lastHeard = 0; #soundAsked = null;
+
+  constructor(fetchToken) {
+    super(fetchToken);
+    this.line = new SoundLine((sid) => this.#askForSound(sid));
+    this.line.addEventListener("change", () => this.dispatchEvent(new Event("change")));
+    addEventListener("pointerdown", () => this.line.isAsleep && this.line.wake());
+    addEventListener("keydown", () => this.line.isAsleep && this.line.wake());
+  }
 
   async start() {
+    if (this.line.microphone === "unknown") this.line.askForMicrophone();
     this.#stopped = false;
     clearTimeout(this.#timer);
     let grant;
@@ -55,6 +65,7 @@ export class SandboxPhone extends Driver {
   }
 
   answer() {
+    this.line.wake();
     this.#about("accept", this.ringing);
   }
 
@@ -68,6 +79,7 @@ export class SandboxPhone extends Driver {
   }
 
   mute(on) {
+    this.line.mute(on);
     this.#about("mute", this.active, { muted: on });
     this.set({ muted: on });
   }
@@ -82,6 +94,7 @@ export class SandboxPhone extends Driver {
 
   connect(params) {
     if (!this.ready) throw new Error("The telephone is not connected. Wait until it is ready.");
+    this.line.wake();
     this.#send({ type: "connect", ref: crypto.randomUUID(), params });
   }
 
@@ -93,7 +106,18 @@ export class SandboxPhone extends Driver {
     if (call) this.#send({ type, callSid: call.sid, ...more });
   }
 
+  #askForSound(sid) {
+    this.#send({ type: "sound", callSid: sid });
+    return new Promise((resolve) => { this.#soundAsked = { sid, resolve }; });
+  }
+
+  #join(sid, isMuted) {
+    this.line.mute(isMuted);
+    this.line.join(sid);
+  }
+
   #drop(reason) {
+    this.line.leave();
     this.set({ ready: false, reason, ringing: null, active: null, muted: false });
   }
 
@@ -119,14 +143,23 @@ export class SandboxPhone extends Driver {
         return this.set({ active: { sid, params: {} } });
       case "accepted": {
         const call = this.ringing?.sid === sid ? this.ringing : (this.active ?? { sid, params: {} });
+        this.#join(sid, false);
         return this.set({ active: { ...call, sid }, ringing: this.ringing?.sid === sid ? null : this.ringing });
       }
       case "resumed": {
         const [call] = message.calls ?? [];
-        return call && this.set({ active: { sid: call.callSid ?? call.sid ?? call, params: call.params ?? {} } });
+        if (!call) return undefined;
+        this.#join(call.callSid, call.muted);
+        return this.set({ active: { sid: call.callSid, params: call.params ?? {} }, muted: call.muted });
       }
+      case "sound":
+        if (this.#soundAsked?.sid === sid) this.#soundAsked.resolve(message);
+        return undefined;
       case "disconnect":
-        if (this.active?.sid === sid) this.set({ active: null, muted: false });
+        if (this.active?.sid === sid) {
+          this.line.leave();
+          this.set({ active: null, muted: false });
+        }
         if (this.ringing?.sid === sid) this.set({ ringing: null });
         return undefined;
       case "heard":
