@@ -17,12 +17,14 @@ django.setup()
 
 import redis  # noqa: E402 (Django first)
 from celery import current_app  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 from kombu import Connection  # noqa: E402
 from kombu.exceptions import OperationalError  # noqa: E402
 
 from apps.campaigns.loop import Loop  # noqa: E402
 from callcenter.celery import app  # noqa: E402, F401 (makes it the current app)
+from callcenter.dialing import dialing_loop  # noqa: E402
 
 IDLE_S = 0.02
 TASKS_BETWEEN_TURNS_S = 0.5
@@ -31,13 +33,20 @@ _LOST = (OperationalError, redis.RedisError, ConnectionError, OSError)
 
 def main() -> None:
     """Work until SIGTERM."""
+    _write_to_a_log()
     current_app.autodiscover_tasks(force=True)
-    loop = Loop(care_every_s=2.0)
+    loop = dialing_loop(care_every_s=2.0)
     signal.signal(signal.SIGTERM, lambda *_signal: loop.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while loop.goes_on:
         loop.turn()
         _do_tasks(loop, time.monotonic() + TASKS_BETWEEN_TURNS_S)
+
+
+def _write_to_a_log() -> None:
+    log = os.open(settings.DATA_DIR / "log" / "dialers.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for stream in (1, 2):
+        os.dup2(log, stream)
 
 
 def _do_tasks(loop: Loop, until: float) -> None:

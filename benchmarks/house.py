@@ -56,11 +56,11 @@ class House:
             self.servers[variable] = server
             os.environ[variable] = server.url
 
-    def prepare(self) -> None:
-        """The sandbox, the tables, the demo's company with its numbers."""
+    def prepare(self, *, demo: bool = True) -> None:
+        """The sandbox, the tables, the demo's company with its numbers (or an empty house)."""
         with self._said("sandbox"):
             self.children.append(self.parts.sandbox())
-        self.parts.prepare(demo=True)
+        self.parts.prepare(demo=demo)
 
     def start_product(self) -> None:
         """Web and worker, exactly as `up` starts them."""

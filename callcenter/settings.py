@@ -75,6 +75,8 @@ CALL_TIMEOUT_MINUTES = env.int("CALL_TIMEOUT_MINUTES", 10)
 CLEANUP_INTERVAL = env.int("CLEANUP_INTERVAL", 300_000)
 HEARTBEAT_INTERVAL = env.int("HEARTBEAT_INTERVAL", 30_000)
 ORPHAN_DETECTION_THRESHOLD = env.int("ORPHAN_DETECTION_THRESHOLD", 120_000)
+# Who dials for a campaign is believed to be alive for so long; then another process takes over.
+DIALER_LEASE_SECONDS = env.float("DIALER_LEASE_SECONDS", 10)
 # How long an operator has to file a call that was placed from the desk.
 DESK_WRAP_UP_SECONDS = env.int("DESK_WRAP_UP_SECONDS", 30)
 

@@ -12,13 +12,12 @@ import socket
 import threading
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, F, Func, Q, Value, When
 
 from apps.campaigns.models import Campaign
 from apps.core import clock, events
-
-LEASE = timedelta(seconds=10)
 
 
 class _DatabaseClock(Func):
@@ -44,7 +43,7 @@ def take(campaign_id: int, owner: str) -> int | None:
     Campaign.objects.filter(pk=campaign_id).update(
         fence=Case(When(owner=owner, then=F("fence")), default=F("fence") + 1),
         owner=Value(owner),
-        lease_until=_DatabaseClock() + LEASE,
+        lease_until=_DatabaseClock() + timedelta(seconds=settings.DIALER_LEASE_SECONDS),
         heartbeat_at=clock.now(),
     )
     campaign = Campaign.objects.select_related("client").get(pk=campaign_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, connection
 
@@ -20,10 +21,14 @@ CARE_EVERY_S = 5.0
 
 
 class Loop:
-    """`run` goes on until `stop`: no new reservation after that, the step under way ends, its lease is given back."""
+    """`run` goes on until `stop`: no new reservation after that, the step under way ends, its lease is given back.
 
-    def __init__(self, *, every_s: float = 1.0, care_every_s: float = CARE_EVERY_S) -> None:
+    `sweeps` are those of the apps above, without which calls of campaigns would not come to their end.
+    """
+
+    def __init__(self, *sweeps: Callable[[], object], every_s: float = 1.0, care_every_s: float = CARE_EVERY_S) -> None:
         self.every_s, self.care_every_s = every_s, care_every_s
+        self._sweeps: Sequence[Callable[[], object]] = (reconcile.reconcile, *sweeps, care.sweep, care.end_long_calls)
         self._stopped = threading.Event()
         self._cared = 0.0
 
@@ -46,8 +51,8 @@ class Loop:
             dialer.tick(go_on=lambda: self.goes_on)
             if time.monotonic() - self._cared >= self.care_every_s:
                 self._cared = time.monotonic()
-                reconcile.reconcile()
-                care.sweep()
+                for sweep in self._sweeps:
+                    sweep()
         except DatabaseError:
             logger.warning("The database could not be used; the dialer tries again in a moment.", exc_info=True)
             connection.close()

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.campaigns.loop import Loop
+from callcenter.dialing import dialing_loop
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        loop = Loop()
+        loop = dialing_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_signal: loop.stop())
         loop.run()
