@@ -6,8 +6,8 @@ what it measures. It prints a table for people; the returned figures are printed
 
 # In the order in which a reader meets them.
 NAMES = (
-    "webhook", "asgi", "calls", "load", "queueing", "pacing", "dispatch", "dialer-chaos", "import", "reports", "start",
-    "sound",
+    "webhook", "asgi", "calls", "load", "queueing", "pacing", "dispatch", "dialer-chaos", "limiter", "import",
+    "reports", "start", "sound",
 )  # fmt: skip
 # bin/run brings servers of its own; virtual time and the sound engine need none.
 WITHOUT_SERVERS = ("queueing", "pacing", "start", "sound")

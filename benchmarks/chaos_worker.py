@@ -35,7 +35,7 @@ def main() -> None:
     """Work until SIGTERM."""
     _write_to_a_log()
     current_app.autodiscover_tasks(force=True)
-    loop = dialing_loop(care_every_s=2.0)
+    loop = dialing_loop(care_every_s=3.0)
     signal.signal(signal.SIGTERM, lambda *_signal: loop.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while loop.goes_on:

@@ -33,29 +33,32 @@ from benchmarks.house import House
 # Per 10,000 contacts.
 PLAN = {"kill": 200, "term": 20, "freeze": 60, "database": 20, "valkey": 20, "pause": 6}
 # Each limit is the tightest for somebody: two campaigns share the first client, the second has one with many lines.
-HOUSE_LIMIT, CLIENT_LIMITS, CAMPAIGN_LIMITS = 18, (10, 12), ((7, 7), (14,))
+# As shares of the house's lines.
+CLIENT_SHARES, CAMPAIGN_SHARES = (0.6, 0.7), ((0.4, 0.4), (0.8,))
 SCALED = {"DIAL_GRACE_SECONDS": "10", "CALL_SILENCE_SECONDS": "6", "MAX_CONCURRENT_CALL_WAIT": "1000"}
 FAULTS = {
     "latency_ms": 5, "error_rate": 0.02, "too_many_rate": 0.004, "lost_answers": 0.05,
     "callbacks": {"lost_early_rate": 0.3, "lost_rate": 0.01, "duplicate_rate": 0.1, "reorder": True},
 }  # fmt: skip
 # How a phone behaves, by the last digit of its number; all others are busy.
-PHONES = {
-    "*": {"answer": "busy", "after_s": 0.2}, "*3": {"answer": "failed", "after_s": 0.2},
-    "*7": {"answer": "human", "after_s": 0.2, "script": [{"wait": 0.3}, {"hangup": True}]},
-}  # fmt: skip
+PHONES = {"*": "busy", "*3": "failed", "*7": "human"}
+TALK = [{"wait": 0.5}, {"hangup": True}]
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--contacts", type=int, default=10_000, help="of both campaigns together (%(default)s)")
+    parser.add_argument("--contacts", type=int, default=10_000, help="of the three campaigns together (%(default)s)")
     parser.add_argument("--dialers", type=int, default=4, help="processes (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the misfortunes and of the carrier (%(default)s)")
     parser.add_argument("--minutes", type=float, default=10, help="given up after so long (%(default)s)")
     parser.add_argument("--harm", type=float, default=1, help="misfortunes per contact, 1 for the usual (%(default)s)")
+    parser.add_argument("--lines", type=int, default=18, help="limit of the house, others follow (%(default)s)")
+    parser.add_argument(
+        "--ring", type=float, default=0.3, help="seconds until a phone is answered or not (%(default)s)"
+    )
     parser.add_argument("--lease", type=float, default=2, help="seconds; the product's own is 10 (%(default)s)")
     parser.add_argument("--calm", action="store_true", help="without any misfortune: how fast it is at best")
     parser.add_argument("--defect", choices=sorted(chaos_defects.DEFECTS), help="break this first, in a copy")
-    parser.add_argument("--defects", action="store_true", help="each defect in turn, at 400 contacts")
+    parser.add_argument("--defects", action="store_true", help="each defect in turn, at a small size")
 
 
 def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
@@ -63,10 +66,10 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
         return chaos_defects.run_all(options)
     if options.defect:
         return chaos_defects.run_one(options.defect, options)
-    os.environ |= SCALED | {"GLOBAL_MAX_CALLS": str(HOUSE_LIMIT), "DIALER_LEASE_SECONDS": str(options.lease)}
+    os.environ |= SCALED | {"GLOBAL_MAX_CALLS": str(options.lines), "DIALER_LEASE_SECONDS": str(options.lease)}
     house.prepare(demo=False)
     house.children.append(house.parts.web())
-    wanted = _people(options.contacts)
+    wanted = _people(options)
     _spoil(house, options)
     print(f"  {options.contacts} contacts, seed {options.seed} (load average {load_average()})", flush=True)
     connections.close_all()
@@ -89,15 +92,16 @@ def _judge(house: House, wanted: ledger_check.Wanted) -> dict[str, Any]:
     return judged | {"faults": ledger_check.faults(judged)}
 
 
-def _people(count: int) -> ledger_check.Wanted:
+def _people(options: SimpleNamespace) -> ledger_check.Wanted:
     """Two clients, the first with two campaigns, and so many contacts in all."""
     from apps.carrier.models import PhoneNumber
     from apps.clients.models import Client
     from apps.destinations.models import Destination, Ending
 
-    wanted = ledger_check.Wanted(limits={"house": HOUSE_LIMIT})
-    numbers = [_numbers(count)[n::3] for n in range(3)]
-    for n, (limit, own_limits) in enumerate(zip(CLIENT_LIMITS, CAMPAIGN_LIMITS, strict=True)):
+    wanted = ledger_check.Wanted(limits={"house": options.lines})
+    numbers = [_numbers(options.contacts)[n::3] for n in range(3)]
+    for n, (share, own_shares) in enumerate(zip(CLIENT_SHARES, CAMPAIGN_SHARES, strict=True)):
+        limit = round(share * options.lines)
         client = Client.objects.create(
             name=f"Chaos {n}", slug=f"chaos-{n}", max_concurrent_calls=limit, record_calls=False
         )
@@ -105,7 +109,8 @@ def _people(count: int) -> ledger_check.Wanted:
         place = Destination.objects.create(client=client, kind="ending", label="Good-bye")
         Ending.objects.create(destination=place, message="Good-bye.")
         own = PhoneNumber.objects.create(client=client, number=f"+1415555980{n}", label="Chaos", destination=place)
-        for k, own_limit in enumerate(own_limits):
+        for k, own_share in enumerate(own_shares):
+            own_limit = round(own_share * options.lines)
             called = numbers.pop()
             mine = str(_campaign(f"Chaos {k}", own, called, own_limit).pk)
             wanted.campaign_of.update(dict.fromkeys(called, mine))
@@ -149,7 +154,8 @@ def _numbers(count: int) -> list[str]:
 
 
 def _spoil(house: House, options: SimpleNamespace) -> None:
-    for name, behaviour in PHONES.items():
+    for name, answer in PHONES.items():
+        behaviour = {"answer": answer, "after_s": options.ring, "script": TALK if answer == "human" else []}
         requests.put(f"{house.parts.sandbox_url}/sandbox/phones/{name}", json=behaviour, timeout=10).raise_for_status()
     faults = {} if options.calm else FAULTS | {"seed": options.seed}
     requests.put(f"{house.parts.sandbox_url}/sandbox/faults", json=faults, timeout=10).raise_for_status()

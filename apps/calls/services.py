@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from apps.calls import signals, state
@@ -114,16 +115,18 @@ def free_places(client: Client) -> int:
     Holds the limits' rows until commit and counts what is open: derived, so nothing can leak. A call counts until its
     customer's line is over as well: the carrier has it until then.
     """
-    return min(_free_of_client(client), _free_of_house())
+    of_client, of_house = _free(client)
+    return min(of_client, of_house)
 
 
 def _take_place(client: Client) -> None:
-    if _free_of_client(client) < 1:
+    of_client, of_house = _free(client)
+    if of_client < 1:
         raise Refused(
             f"All {client.max_concurrent_calls} outgoing lines of {client} are in use. Try again in a moment.",
             code="limit_reached",
         )
-    if _free_of_house() < 1:
+    if of_house < 1:
         raise Refused("All outgoing lines of the house are in use. Try again in a moment.", code="limit_reached")
 
 
@@ -132,24 +135,26 @@ def _hold_house() -> None:
     list(Client.objects.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)[:1])
 
 
-def _free_of_client(client: Client) -> int:
+def _free(client: Client) -> tuple[int, int]:
+    """The free places of the client and of the house, with both limits held."""
     _hold_house()
     rows = Client.objects.select_for_update(no_key=True)
-    limit = rows.values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
-    client.max_concurrent_calls = limit
-    return limit - _outgoing(client=client)
+    client.max_concurrent_calls = rows.values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
+    of_client, of_house = _outgoing(client)
+    return client.max_concurrent_calls - of_client, settings.GLOBAL_MAX_CALLS - of_house
 
 
-def _free_of_house() -> int:
-    return settings.GLOBAL_MAX_CALLS - _outgoing()
-
-
-def _outgoing(**whose: Client) -> int:
-    """Outgoing calls that hold a place: open ones, and those whose customer's line is not over yet."""
-    calls = Call.objects.filter(direction=Call.Direction.OUTBOUND, **whose)
+def _outgoing(client: Client) -> tuple[int, int]:
+    """Outgoing calls that hold a place, of the client and of the house: open ones, and those whose customer's line is
+    not over yet."""
+    calls = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
     lingering = Leg.objects.open().filter(role=Leg.Role.CUSTOMER, call__status=Call.Status.OVER)
-    lingering = lingering.filter(call__direction=Call.Direction.OUTBOUND, **{f"call__{n}": v for n, v in whose.items()})
-    return calls.open().count() + lingering.count()
+    lingering = lingering.filter(call__direction=Call.Direction.OUTBOUND)
+    sums = [
+        calls.aggregate(mine=Count("pk", filter=Q(client=client)), every=Count("pk")),
+        lingering.aggregate(mine=Count("pk", filter=Q(call__client=client)), every=Count("pk")),
+    ]
+    return sum(each["mine"] for each in sums), sum(each["every"] for each in sums)
 
 
 @transaction.atomic(savepoint=False)
