@@ -6,6 +6,7 @@ from unfold.decorators import action, display
 
 from apps.campaigns import (
     admin_imports,  # noqa: F401 - registers itself
+    ledger,
     overview,
     promises,
     services,
@@ -22,6 +23,7 @@ from apps.campaigns.models import (
     RetryRule,
     Target,
 )
+from apps.core import clock
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline, admin_link, adopt
 from apps.core.refused import Refused
 
@@ -303,11 +305,16 @@ class AttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(Permission)
 class PermissionAdmin(ReadOnlyAdmin):
+    actions = ["as_file"]
     list_display = ["at", "campaign", "number", "shown_verdict", "sentence", "until"]
     list_filter = ["verdict", "code", "campaign"]
     list_select_related = ["campaign"]
     search_fields = ["number", "sentence"]
     date_hierarchy = "at"
+
+    @action(description="Download as CSV", permissions=["view"])
+    def as_file(self, request, queryset):
+        return ledger.as_csv(queryset.order_by("at", "pk"), name=f"{clock.now():%Y-%m-%d-%H%M}")
 
     @display(description="Verdict", ordering="verdict", label={"allowed": "success", "later": "", "never": "danger"})
     def shown_verdict(self, row: Permission):

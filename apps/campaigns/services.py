@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -63,6 +64,28 @@ def save_campaign(campaign: Campaign, *, by: User | None = None, changed: list[s
     states.note(campaign, "campaigns.made" if made else "campaigns.changed", by=by, **facts)
     states.changed(campaign)
     return campaign
+
+
+@transaction.atomic
+def set_retry_rules(campaign: Campaign, rules: Sequence[RetryRule], *, by: User | None = None) -> None:
+    """What follows the ends of tries, from now on, in place of all that there was.
+
+    Raises Refused for two rules about the same end, one about none or two, and a disposition of another client.
+    """
+    about: set[tuple[str, int | None]] = set()
+    for rule in rules:
+        if bool(rule.outcome) == (rule.disposition_id is not None):
+            raise _fault("retry_rules", "A rule is about an outcome or about a disposition: give one of the two.")
+        if rule.disposition is not None and rule.disposition.client_id != campaign.client_id:
+            raise _fault("retry_rules", f"The disposition {rule.disposition} belongs to another client.")
+        if (rule.outcome, rule.disposition_id) in about:
+            raise _fault("retry_rules", f"There are two rules for one end: {rule}. Keep one of them.")
+        about.add((rule.outcome, rule.disposition_id))
+        rule.campaign = campaign
+    RetryRule.objects.filter(campaign=campaign).delete()
+    RetryRule.objects.bulk_create(rules)
+    states.note(campaign, "campaigns.changed", by=by, what="retry rules")
+    states.changed(campaign)
 
 
 _KEPT_BY_THE_DIALER = frozenset({

@@ -2,13 +2,16 @@
 
 from dataclasses import asdict
 
+from django.db import transaction
 from django.db.models import Count, Q
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from apps.campaigns import overview, presets, services
+from apps.calls.models import Disposition
+from apps.campaigns import ledger, overview, presets, services
 from apps.campaigns.models import Campaign, ContactList, Permission, RetryRule, Target
 from apps.clients.models import Client
 from apps.core.api import PublicIdField, StaysWithClient, TenantViewSet
@@ -24,11 +27,14 @@ SETTINGS = [
 
 
 class RetryRuleSerializer(serializers.ModelSerializer):
-    disposition = serializers.UUIDField(source="disposition.public_id", read_only=True, allow_null=True, default=None)
+    """What follows a try that ended with `outcome`, or was filed under `disposition`: one of the two."""
+
+    disposition = PublicIdField(queryset=Disposition.objects.all(), required=False, allow_null=True)
 
     class Meta:
         model = RetryRule
         fields = ["outcome", "disposition", "after_seconds", "most_tries", "add_to_do_not_call"]
+        validators = []  # `services.set_retry_rules` says the same in a sentence
 
 
 class CampaignSerializer(StaysWithClient, serializers.ModelSerializer):
@@ -41,7 +47,9 @@ class CampaignSerializer(StaysWithClient, serializers.ModelSerializer):
     preset = serializers.ChoiceField(
         choices=list(presets.PRESETS), write_only=True, required=False, help_text="Fills what is left open."
     )
-    retry_rules = RetryRuleSerializer(many=True, read_only=True)
+    retry_rules = RetryRuleSerializer(
+        many=True, required=False, help_text="Given, they replace all that there were, and those of the preset."
+    )
 
     class Meta:
         model = Campaign
@@ -141,21 +149,34 @@ class CampaignViewSet(TenantViewSet):
     permissions = {
         **dict.fromkeys(("start", "pause", "resume", "cancel"), "campaigns.run_campaign"),
         **dict.fromkeys(("progress", "failures", "preflight", "why"), "campaigns.view_campaign"),
-        "contacts": "campaigns.view_target", "permissions_of": "campaigns.view_permission",
+        "contacts": "campaigns.view_target",
+        **dict.fromkeys(("permissions_of", "ledger"), "campaigns.view_permission"),
     }  # fmt: skip
 
     def perform_create(self, serializer):
         given = dict(serializer.validated_data)
-        serializer.instance = services.create_campaign(given.pop("client"), by=self.request.user, **given)
+        rules = given.pop("retry_rules", None)
+        with transaction.atomic():
+            campaign = services.create_campaign(given.pop("client"), by=self.request.user, **given)
+            self._set_rules(campaign, rules)
+        serializer.instance = campaign
 
     def perform_update(self, serializer):
         given = dict(serializer.validated_data)
-        given.pop("client", None)
-        given.pop("preset", None)
-        campaign = serializer.instance
+        for name in ("client", "preset"):
+            given.pop(name, None)
+        rules, campaign = given.pop("retry_rules", None), serializer.instance
         for name, value in given.items():
             setattr(campaign, name, value)
-        services.save_campaign(campaign, by=self.request.user, changed=list(given))
+        with transaction.atomic():
+            services.save_campaign(campaign, by=self.request.user, changed=list(given))
+            self._set_rules(campaign, rules)
+        # The rules were read together with the campaign, before the change.
+        serializer.instance = self.get_queryset().get(pk=campaign.pk)
+
+    def _set_rules(self, campaign: Campaign, rules: list[dict] | None) -> None:
+        if rules is not None:
+            services.set_retry_rules(campaign, [RetryRule(**row) for row in rules], by=self.request.user)
 
     @extend_schema(request=None, responses=CampaignSerializer)
     @action(detail=True, methods=["post"])
@@ -236,6 +257,16 @@ class CampaignViewSet(TenantViewSet):
         if verdict := request.query_params.get("verdict"):
             rows = rows.filter(verdict=verdict)
         return self._page(rows, PermissionSerializer)
+
+    @extend_schema(
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY, description="Every decision, oldest first.")}
+    )
+    @action(detail=True, filter_backends=[], pagination_class=None, url_path="ledger")
+    def ledger(self, request, public_id=None):
+        """The whole ledger as CSV: each attempt and each skip with its reason and what it was decided by."""
+        campaign = self.get_object()
+        rows = Permission.objects.filter(campaign=campaign).order_by("at", "pk")
+        return ledger.as_csv(rows, name=str(campaign.public_id))
 
     def _page(self, rows, shape) -> Response:
         page = self.paginate_queryset(rows)
