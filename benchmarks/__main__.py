@@ -14,7 +14,7 @@ import time
 from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn
 
-from benchmarks import WITHOUT_SERVERS
+from benchmarks import WITHOUT_SERVERS, module_of
 from benchmarks.figures import load_average, machine
 from benchmarks.house import House
 
@@ -30,7 +30,7 @@ def main(name: str, options: dict[str, Any]) -> None:
             import django
 
             django.setup()
-        figures = importlib.import_module(f"benchmarks.{name}").run(house, SimpleNamespace(**options))
+        figures = importlib.import_module(f"benchmarks.{module_of(name)}").run(house, SimpleNamespace(**options))
     seconds = round(time.monotonic() - began, 1)
     facts = {"bench": name, "options": options, "machine": machine(), "load_average_before": load, "seconds": seconds}
     print(json.dumps(facts | figures), flush=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.figures import cpu_seconds, memory_of
 from callcenter.data import BASE_DIR
+from callcenter.embedded import Postgres, Valkey
 from callcenter.parts import Parts, uvicorn_command
 from callcenter.processes import Child, answers_tcp, free_port, spawn, wait_until
 
@@ -29,6 +30,7 @@ class House:
         self.folder.chmod(0o755)
         self.parts = Parts(_two_ports(), self.folder)
         self.children: list[Child] = []
+        self.servers: dict[str, Postgres | Valkey] = {}
 
     def __enter__(self) -> House:
         return self
@@ -51,13 +53,14 @@ class House:
             server.start()
             assert server.child is not None  # noqa: S101 (for the type checker)
             self.children.append(server.child)
+            self.servers[variable] = server
             os.environ[variable] = server.url
 
-    def prepare(self) -> None:
-        """The sandbox, the tables, the demo's company with its numbers."""
+    def prepare(self, *, demo: bool = True) -> None:
+        """The sandbox, the tables, the demo's company with its numbers (or an empty house)."""
         with self._said("sandbox"):
             self.children.append(self.parts.sandbox())
-        self.parts.prepare(demo=True)
+        self.parts.prepare(demo=demo)
 
     def start_product(self) -> None:
         """Web and worker, exactly as `up` starts them."""

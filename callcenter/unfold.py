@@ -36,6 +36,20 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
         ],
     ),
     (
+        "Campaigns",
+        False,
+        [
+            ("Campaigns", "campaign", "campaigns.Campaign"),
+            ("Contact lists", "list_alt", "campaigns.ContactList"),
+            ("Imports", "upload_file", "campaigns.Import"),
+            ("Contacts", "contact_phone", "campaigns.Contact"),
+            ("Who is called", "patient_list", "campaigns.Target"),
+            ("Tries", "phone_forwarded", "campaigns.Attempt"),
+            ("Permission ledger", "fact_check", "campaigns.Permission"),
+            ("Do not call", "phone_disabled", "campaigns.DoNotCall"),
+        ],
+    ),
+    (
         "People",
         False,
         [

@@ -15,6 +15,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -61,18 +62,24 @@ class Port(Account):
         timeout_seconds: int,
         call_ref: uuid.UUID | None,
         record: bool = False,
+        machine_detection: str = "",
     ) -> str:
         """Ring `to` (a number or `client:...`), showing `from_`; the sid of the new call. The document for whoever
-        answers is asked at `answer_url`. Not idempotent: after CarrierLost reconcile with `find`, never dial again."""
+        answers is asked at `answer_url`. Not idempotent: after CarrierLost reconcile with `find`, never dial again.
+
+        `machine_detection`: "Enable" or "DetectMessageEnd"; the document is asked for once it is known who answered.
+        """
         policy.check_address(to)
-        recording = {"record": True, "recording_channels": "dual"} if record else {}
+        extra: dict[str, Any] = {"record": True, "recording_channels": "dual"} if record else {}
+        if machine_detection:
+            extra["machine_detection"] = machine_detection
         return self._make(
             "dial", "", call_ref,
             lambda: self._sdk.calls.create(
                 to=to, from_=from_, url=answer_url, method="POST",
                 fallback_url=callbacks.fallback(), fallback_method="POST",
                 status_callback=status_url, status_callback_method="POST", status_callback_event=PROGRESS,
-                timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **recording,
+                timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **extra,
             ),
             "CA",
         )  # fmt: skip

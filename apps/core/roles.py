@@ -42,6 +42,8 @@ _CONFIGURATION = [
     "routing.rule",
     "routing.conditiongroup",
     "routing.condition",
+    "campaigns.campaign",
+    "campaigns.retryrule",
 ]
 _PEOPLE = [
     "people.person",
@@ -50,6 +52,10 @@ _PEOPLE = [
     "people.personlist",
     "people.consent",
     "queues.ownoperator",
+    "campaigns.contactlist",
+    "campaigns.contact",
+    "campaigns.contactnumber",
+    "campaigns.donotcall",
 ]
 _RECORDS = [
     "calls.call",
@@ -64,6 +70,11 @@ _RECORDS = [
     "ivr.flowversion",
     "ivr.visit",
     "routing.decision",
+    "campaigns.target",
+    "campaigns.attempt",
+    "campaigns.permission",
+    "campaigns.import",
+    "campaigns.importrow",
     "operators.engagement",
     "operators.presencespan",
     "notify.notice",
@@ -87,6 +98,8 @@ ROLES: dict[str, dict[str, str]] = {
         "operators.operator": "all supervise_operator",
         "queues.queue": "all watch_board",
         "queues.callback": "view change",
+        "campaigns.campaign": "all run_campaign",
+        "campaigns.import": "view add",
         # Roles and the timetable are defined in code and shown; a locked login is opened again by deleting its row.
         "auth.group": "view",
         "django_celery_beat.periodictask": "view",
@@ -104,6 +117,9 @@ ROLES: dict[str, dict[str, str]] = {
         "calls.call": "view change control_call place_call",
         "recordings.recording": "view play_recording",
         "queues.queue": "view change watch_board",
+        "campaigns.campaign": "all run_campaign",
+        "campaigns.retryrule": "all",
+        "campaigns.import": "view add",
     },
     OPERATOR: {
         "calls.call": "view change control_call place_call",

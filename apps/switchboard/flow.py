@@ -9,6 +9,8 @@ from django.db.models import F
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg
+from apps.campaigns import conversation
+from apps.campaigns.models import Attempt
 from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
@@ -27,7 +29,7 @@ from apps.routing import services as routing
 from apps.switchboard import dialogue, documents, words
 from apps.switchboard.entrances import enter, follow, strand
 
-HERE, CLOSED = "here", "closed"  # why a line was redirected
+HERE, CLOSED, NOBODY = "here", "closed", "nobody"  # why a line was redirected
 
 
 def begin(event: CarrierEvent) -> list[Verb]:
@@ -168,8 +170,19 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
         return words.good_bye(words.CALLER_GONE if mine else words.CALL_AGAIN, call.language)
     if leg.role == Leg.Role.OPERATOR:
         return _operator_answered(call, leg, attempt)
+    if contacted := conversation.running(call):
+        return _contact_answered(event, call, leg, contacted)
     hello = _customer_reached(call, attempt)
     return [*hello, *documents.in_room(leg)]
+
+
+def _contact_answered(event: CarrierEvent, call: Call, leg: Leg, attempt: Attempt) -> list[Verb]:
+    """A contact of a campaign picked up, or a machine did: on to the operators, the menu or the message."""
+    attempt.call = call
+    turn = conversation.answered(attempt, answered_by=event.params.get("AnsweredBy", ""))
+    if turn.destination is None:
+        return words.good_bye(turn.text, call.language)
+    return enter(call, leg, turn.destination)
 
 
 def _customer_reached(call: Call, attempt: CallbackTry | None) -> list[Verb]:
@@ -237,6 +250,8 @@ def resume(event: CarrierEvent, leg: Leg, what: str) -> list[Verb]:
     Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1, uncertain=False, heard_at=clock.now())
     leg.step += 1
     hear(event, leg)
+    if what == NOBODY and not call.queue_entries.open().exists():
+        return words.good_bye(conversation.nobody_free(call), call.language)
     if what != CLOSED:
         return documents.stand(call, leg)
     told = Say(words.CLOSED_MEANWHILE, language=call.language)

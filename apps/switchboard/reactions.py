@@ -60,7 +60,7 @@ def _outcome(call: Call, leg: Leg) -> str:
     if call.answered_at is not None:
         return Call.Outcome.ANSWERED
     if call.direction == Call.Direction.OUTBOUND:
-        return _UNANSWERED.get(leg.status, Call.Outcome.NO_ANSWER)
+        return _UNANSWERED.get(leg.status) or call.fate or Call.Outcome.NO_ANSWER
     if call.fate == Call.Outcome.CALLBACK:
         return call.fate
     if entry := call.queue_entries.on_the_line().select_related("queue").first():
@@ -83,7 +83,7 @@ def _operator_left(call: Call, leg: Leg) -> None:
         if entry is not None:
             _called_back_for_nothing(call, leg, customer, attempt)
         return  # else one of those who were rung: the offer says what follows
-    if call.direction == Call.Direction.OUTBOUND and not hasattr(call, "callback_try"):
+    if call.direction == Call.Direction.OUTBOUND and not _has_a_queue(call):
         if customer is not None:
             calls.hang_up_leg(customer, by=str(leg.operator))
         elif calls.close(call, _desk_call_outcome(call)):
@@ -99,6 +99,11 @@ def _operator_left(call: Call, leg: Leg) -> None:
     call.rooms.filter(ended_at__isnull=True).update(ended_at=clock.now())
     Leg.objects.filter(pk=customer.pk).update(room=None, joined_at=None, on_hold_since=None)
     calls.redirect_leg(customer, addresses.resume(customer.public_id, "here"))
+
+
+def _has_a_queue(call: Call) -> bool:
+    """Whether operators were offered this outgoing call: then a lost one is not the end of it."""
+    return hasattr(call, "callback_try") or hasattr(call, "campaign_attempt")
 
 
 def _called_back_for_nothing(call: Call, leg: Leg, customer: Leg | None, attempt: CallbackTry) -> None:
