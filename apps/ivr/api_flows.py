@@ -23,7 +23,7 @@ from apps.ivr.api_shapes import (
     FaultsSerializer,
     FullVersionSerializer,
     HeatSerializer,
-    ImportSerializer,
+    FlowFileSerializer,
     InputSerializer,
     MaybeDocumentSerializer,
     NewCaseSerializer,
@@ -31,7 +31,7 @@ from apps.ivr.api_shapes import (
     NumberSerializer,
     PlayedSerializer,
     ResultSerializer,
-    StartSerializer,
+    TrialStartSerializer,
     VersionSerializer,
 )
 from apps.ivr.heat import heat
@@ -172,11 +172,11 @@ class FlowDrawingActions:
 
     # Trials
 
-    @extend_schema(request=StartSerializer, responses=PlayedSerializer)
+    @extend_schema(request=TrialStartSerializer, responses=PlayedSerializer)
     @action(detail=True, methods=["post"])
     def start(self, request, public_id=None):
         """Begin a trial: what a caller would hear first."""
-        flow, given = self.get_object(), self._read(StartSerializer, request)
+        flow, given = self.get_object(), self._read(TrialStartSerializer, request)
         trial = Trial(given["answers"], given["caller"], given["language"], given["facts"])
         return Response(self._play(flow, trial, given["document"]))
 
@@ -243,17 +243,17 @@ class FlowDrawingActions:
 
     # Files
 
-    @extend_schema(responses=ImportSerializer)
+    @extend_schema(responses=FlowFileSerializer)
     @action(detail=True)
     def export(self, request, public_id=None):
         """The flow with its test calls, as a file to keep or to bring in elsewhere."""
         return Response(publishing.export(self.get_object()))
 
-    @extend_schema(request=ImportSerializer, responses=DrawingSerializer)
+    @extend_schema(request=FlowFileSerializer, responses=DrawingSerializer)
     @action(detail=True, methods=["post"], url_path="import")
     def bring_in(self, request, public_id=None):
         """Replace the drawing, and the test calls, by those of a file. Refused with the path of each fault."""
-        flow, given = self.get_object(), self._read(ImportSerializer, request)
+        flow, given = self.get_object(), self._read(FlowFileSerializer, request)
         revision = flow.revision if given["revision"] is None else given["revision"]
         flow = publishing.bring_in(flow, given["document"], revision=revision, by=request.user, cases=given["cases"])
         return Response(_drawing(flow))

@@ -76,7 +76,7 @@ class TrialAnswerSerializer(serializers.Serializer):
     speech = serializers.CharField(required=False, default="", allow_blank=True, max_length=400)
 
 
-class StartSerializer(MaybeDocumentSerializer):
+class TrialStartSerializer(MaybeDocumentSerializer):
     """Tries the published version, or `document`; nothing is kept and nobody is called."""
 
     caller = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
@@ -152,7 +152,7 @@ class CaseFileSerializer(CaseSerializer):
     expected = ExpectedSerializer()
 
 
-class NewCaseSerializer(StartSerializer):
+class NewCaseSerializer(TrialStartSerializer):
     name = serializers.CharField(max_length=120)
 
 
@@ -163,7 +163,7 @@ class ResultSerializer(serializers.Serializer):
     why = serializers.CharField(allow_blank=True)
 
 
-class ImportSerializer(serializers.Serializer):
+class FlowFileSerializer(serializers.Serializer):
     """What `export` gives."""
 
     name = serializers.CharField(required=False, help_text="Not changed by an import.")

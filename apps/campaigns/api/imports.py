@@ -18,7 +18,7 @@ from apps.core.api import PublicIdField, ReadOnlyViewSet
 from apps.core.refused import Refused
 
 
-class ImportSerializer(serializers.ModelSerializer):
+class ContactImportSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     list = PublicIdField(read_only=True)
     percent = serializers.IntegerField(read_only=True)
@@ -33,7 +33,7 @@ class ImportSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class StartSerializer(serializers.Serializer):
+class StartImportSerializer(serializers.Serializer):
     mapping = serializers.DictField(
         child=serializers.ChoiceField(list(TARGETS)), required=False,
         help_text="What each column is, by its heading. Left out: what was guessed.",
@@ -43,7 +43,7 @@ class StartSerializer(serializers.Serializer):
     )
 
 
-class UploadSerializer(StartSerializer):
+class UploadSerializer(StartImportSerializer):
     file = serializers.FileField(help_text="CSV; comma, semicolon, tab or bar; UTF-8 or what spreadsheets write.")
     country = serializers.CharField(
         max_length=2, required=False, help_text="Two letters; reads national numbers. Left out: the client's."
@@ -62,7 +62,7 @@ class UploadSerializer(StartSerializer):
 class ImportAction:
     """For the viewset of contact lists: a file comes in."""
 
-    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: ImportSerializer})
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: ContactImportSerializer})
     @action(detail=True, methods=["post"], url_path="import", parser_classes=[MultiPartParser, FormParser])
     def import_file(self, request, public_id=None):
         """Import a CSV file into the list. Watch it under `contact-imports`."""
@@ -78,29 +78,29 @@ class ImportAction:
             run = importing.start_or_drop(
                 run, mapping=chosen.get("mapping"), duplicates=chosen["duplicates"], by=request.user
             )
-        return Response(ImportSerializer(run, context=self.get_serializer_context()).data, status=201)
+        return Response(ContactImportSerializer(run, context=self.get_serializer_context()).data, status=201)
 
 
 class ImportViewSet(ReadOnlyViewSet):
     """Files of contacts on their way into a list, and how far each is."""
 
     queryset = Import.objects.select_related("list__client")
-    serializer_class = ImportSerializer
+    serializer_class = ContactImportSerializer
     parser_classes = [JSONParser]
     filterset_fields = {"list__public_id": ["exact"], "status": ["exact"], "created_at": ["gte", "lt"]}
     search_fields = ["file_name", "list__name"]
     ordering_fields = ["created_at"]
 
-    @extend_schema(request=StartSerializer, responses=ImportSerializer)
+    @extend_schema(request=StartImportSerializer, responses=ContactImportSerializer)
     @action(detail=True, methods=["post"])
     def start(self, request, public_id=None):
         """Begin to import a file that waits. Once begun, this changes nothing."""
         run = self.get_object()
-        given = StartSerializer(data=request.data)
+        given = StartImportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(self.get_serializer(importing.start(run, by=request.user, **given.validated_data)).data)
 
-    @extend_schema(request=None, responses=ImportSerializer)
+    @extend_schema(request=None, responses=ContactImportSerializer)
     @action(detail=True, methods=["post"])
     def stop(self, request, public_id=None):
         """End the import where it is; what was imported stays."""
