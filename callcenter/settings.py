@@ -64,6 +64,9 @@ PUBLIC_BASE_URL = PUBLIC_BASE_URL.rstrip("/")
 # ISO countries that may be dialled; the number policy refuses every other.
 CARRIER_ALLOWED_COUNTRIES = env.list("CARRIER_ALLOWED_COUNTRIES", default=["US", "CA"])
 GLOBAL_MAX_CALLS = env.int("GLOBAL_MAX_CALLS", 50)
+# Voice menus ask web services that an administrator entered: on public addresses, and in these networks.
+LOOKUP_NETWORKS = env.list("LOOKUP_NETWORKS", default=[])
+LOOKUP_CA_FILE = env.str("LOOKUP_CA_FILE", "")
 # How long an operator has to file a call that was placed from the desk.
 DESK_WRAP_UP_SECONDS = env.int("DESK_WRAP_UP_SECONDS", 30)
 

@@ -10,6 +10,7 @@ from apps.core import sound_files
 from apps.core.admin_base import ModelAdmin, TabularInline, admin_link
 from apps.core.words import span
 from apps.ivr import admin_records as admin_records
+from apps.ivr import admin_web as admin_web
 from apps.ivr import faults, publishing, services, versions
 from apps.ivr.forms import KEYS, FlowForm, OptionForm, OptionFormSet, PromptForm
 from apps.ivr.models import Flow, Menu, Option, Prompt

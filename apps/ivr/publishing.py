@@ -15,8 +15,8 @@ from apps.destinations.models import Destination
 from apps.ivr import reading, references, trials
 from apps.ivr.drawing import Document
 from apps.ivr.graph import Graph
-from apps.ivr.models import Flow, FlowCase, FlowPlace, FlowVersion, Option
-from apps.ivr.versions import document_of, look_over, refuse, with_sounds
+from apps.ivr.models import Flow, FlowCase, FlowPlace, FlowVersion, Option, WebService
+from apps.ivr.versions import document_of, load, look_over, refuse, with_sounds
 
 
 @transaction.atomic
@@ -71,6 +71,17 @@ def speaking(client: Client, name: str) -> list[Flow]:
         for flow in flows
         if (flow.version is not None and name in flow.version.sounds)
         or (flow.draft is not None and references.nodes_using(reading.read(flow.draft)[0], name))
+    ]
+
+
+def asking(service: WebService) -> list[Flow]:
+    """The flows that ask `service`, for callers or in their drawing."""
+    flows = Flow.objects.filter(client=service.client).select_related("client", "version")
+    return [
+        flow
+        for flow in flows
+        if (flow.version is not None and references.asks(load(flow.version.pk), service))
+        or (flow.draft is not None and references.asks(reading.read(flow.draft)[0], service))
     ]
 
 

@@ -116,6 +116,7 @@ export function summary(kind, node, data) {
     case "set": return node.variable ? `${node.variable} = ${node.value}` : "";
     case "branch": return node.variable ?? "";
     case "send": return node.destination ? placeWords(node.destination, data) : "";
+    case "lookup": return node.service ? `${node.service.label}: ${node.path || "/"}` : "";
     case "sms": return node.text ?? "";
     default: return promptWords(node.prompt, data);
   }
