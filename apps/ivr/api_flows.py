@@ -99,15 +99,15 @@ class FlowDrawingActions:
     @document.mapping.put
     def save_document(self, request, public_id=None):
         """Keep the drawing. It may be unfinished; callers get the published version until you publish."""
-        given = self._read(DocumentSerializer, request)
-        flow = publishing.save_draft(self.get_object(), given["document"], revision=given["revision"], by=request.user)
+        flow, given = self.get_object(), self._read(DocumentSerializer, request)
+        flow = publishing.save_draft(flow, given["document"], revision=given["revision"], by=request.user)
         return Response(_drawing(flow))
 
     @extend_schema(request=MaybeDocumentSerializer, responses=FaultsSerializer)
     @action(detail=True, methods=["post"])
     def validate(self, request, public_id=None):
         """Everything that is not right with the flow, or with `document`: dead ends, circles, missing prompts."""
-        given, flow = self._read(MaybeDocumentSerializer, request), self.get_object()
+        flow, given = self.get_object(), self._read(MaybeDocumentSerializer, request)
         document = versions.document_of(flow) if given["document"] is None else given["document"]
         return Response(FaultsSerializer({"faults": versions.look_over(flow, document)[2]}).data)
 

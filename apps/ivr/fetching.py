@@ -24,6 +24,7 @@ from urllib3.response import BaseHTTPResponse
 
 MOST_BYTES = 64 * 1024
 _CHUNK = 8 * 1024
+TOO_LATE = "it did not answer in time"
 
 
 class NoAnswer(Exception):
@@ -34,12 +35,12 @@ def fetch(address: str, path: str, *, headers: dict[str, str], timeout_seconds: 
     """The JSON that stands at `path` below `address`. Raises NoAnswer, after `timeout_seconds` at the latest."""
     until = time.monotonic() + timeout_seconds
     host, port, target = split(address, path)
-    line = HTTPSConnection(
+    line = _Line(
         judged(host, port), port, server_hostname=host, assert_hostname=host, cert_reqs="CERT_REQUIRED",
         ca_certs=settings.LOOKUP_CA_FILE or None, timeout=timeout_seconds,
     )  # fmt: skip
     # Time-outs of a socket begin anew with each byte; this one does not.
-    alarm = threading.Timer(timeout_seconds, _cut, [line])
+    alarm = threading.Timer(timeout_seconds, line.cut)
     alarm.daemon = True
     alarm.start()
     try:
@@ -53,7 +54,7 @@ def fetch(address: str, path: str, *, headers: dict[str, str], timeout_seconds: 
         raise NoAnswer(_told(error, late=time.monotonic() >= until)) from error
     finally:
         alarm.cancel()
-        line.close()
+        line.let_go()
     if not 200 <= answer.status < 300:
         raise NoAnswer(f"it answered {answer.status}")
     try:
@@ -118,18 +119,33 @@ def _read(answer: BaseHTTPResponse, until: float) -> bytes:
         body += chunk
         if len(body) > MOST_BYTES:
             raise NoAnswer(f"its answer is larger than {MOST_BYTES // 1024} KB")
-        if time.monotonic() > until:
-            raise NoAnswer("it did not answer in time")
+    if time.monotonic() >= until:
+        raise NoAnswer(TOO_LATE)
     return body
 
 
-def _cut(line: HTTPSConnection) -> None:
-    with suppress(OSError):  # the other side was faster
-        if line.sock is not None:
-            line.sock.shutdown(socket.SHUT_RDWR)
+class _Line(HTTPSConnection):
+    """A connection that another thread can cut, whatever it is waiting for."""
+
+    _end: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        raw = super()._new_conn()
+        self._end = raw.dup()  # the TLS layer takes the first one away
+        return raw
+
+    def cut(self) -> None:
+        with suppress(OSError):  # the other side was faster
+            if self._end is not None:
+                self._end.shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        self.close()
+        if self._end is not None:
+            self._end.close()
 
 
 def _told(error: Exception, *, late: bool) -> str:
     if late or isinstance(error, TimeoutError):
-        return "it did not answer in time"
+        return TOO_LATE
     return "its certificate is not valid" if isinstance(error, ssl.SSLError) else "it cannot be reached"

@@ -19,7 +19,6 @@ from apps.notify import services as notify
 Status = Inquiry.Status
 QUEUEING_SECONDS = 3
 """What the request may wait for a worker, beside the time that the service has."""
-TOO_LATE = "it did not answer in time"
 
 
 def ask(visit: Visit, looking: Looking) -> Inquiry:
@@ -49,7 +48,7 @@ def news(visit: Visit) -> Found | Failed | None:
     if inquiry is None:
         return None
     if inquiry.status in Inquiry.OPEN and inquiry.due_at <= clock.now():
-        _settle(inquiry, Status.FAILED, why=TOO_LATE)
+        _settle(inquiry, Status.FAILED, why=fetching.TOO_LATE)
         inquiry.refresh_from_db()
     if inquiry.status in Inquiry.OPEN:
         return None
@@ -86,7 +85,7 @@ def kept_of(answer: Any, results: list[list[str]]) -> dict[str, str]:
 
 def sweep() -> int:
     """Close the inquiries that nobody answered in time. Returns how many."""
-    return Inquiry.objects.overdue(clock.now()).update(status=Status.FAILED, why=TOO_LATE)
+    return Inquiry.objects.overdue(clock.now()).update(status=Status.FAILED, why=fetching.TOO_LATE)
 
 
 def _settle(inquiry: Inquiry, status: Status, *, why: str = "", values: dict[str, str] | None = None) -> bool:

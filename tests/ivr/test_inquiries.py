@@ -87,7 +87,7 @@ def test_when_nobody_does_the_work_the_caller_goes_the_other_way_in_time(waiting
         turn = ivr.hear(waiting, "")
 
     assert turn.destination.label == "Yard"
-    assert (Inquiry.objects.get().status, Inquiry.objects.get().why) == ("failed", inquiries.TOO_LATE)
+    assert (Inquiry.objects.get().status, Inquiry.objects.get().why) == ("failed", "it did not answer in time")
 
 
 def test_an_answer_that_comes_too_late_changes_nothing(waiting, web):
