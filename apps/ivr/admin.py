@@ -18,6 +18,10 @@ from apps.ivr.models import Flow, Menu, Option, Prompt
 
 @admin.register(Prompt)
 class PromptAdmin(ModelAdmin):
+    class Media:
+        js = ["ivr/record.js"]
+        css = {"all": ["ivr/record.css"]}
+
     form = PromptForm
     list_display = ["name", "language", "words", "sound", "client"]
     list_filter = ["language", "client"]
@@ -29,7 +33,7 @@ class PromptAdmin(ModelAdmin):
             "Sound",
             {
                 "fields": ["audio", "listen"],
-                "description": "Upload a recording, and callers hear it instead of a voice reading the text.",
+                "description": "Upload a recording or speak one here; callers hear it instead of a voice that reads the text.",
             },
         ),
         ("Used in", {"fields": ["used_in"]}),

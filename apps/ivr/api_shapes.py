@@ -149,6 +149,8 @@ class NodeHeatSerializer(serializers.Serializer):
     calls = serializers.IntegerField()
     hung_up = serializers.IntegerField()
     seconds = serializers.FloatField(help_text="The mean of each time that a caller was there.")
+    rating = serializers.FloatField(allow_null=True, help_text="The mean of what callers gave; null for none.")
+    ratings = serializers.DictField(child=serializers.IntegerField(), help_text="Answers by the key pressed.")
 
 
 class HeatSerializer(serializers.Serializer):

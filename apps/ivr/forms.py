@@ -10,6 +10,7 @@ from unfold.widgets import (
 )
 
 from apps.core import sound_files
+from apps.ivr.editing import LONGEST_PROMPT
 from apps.ivr.models import Flow, Menu, Option, Prompt, WebService
 
 KEYS = "1234567890*#"
@@ -22,7 +23,7 @@ class PromptForm(forms.ModelForm):
         widgets = {"text": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_audio(self):
-        return sound_files.clean(self, "audio")
+        return sound_files.clean(self, "audio", longest_seconds=LONGEST_PROMPT, converted=True)
 
 
 class WebServiceForm(forms.ModelForm):

@@ -8,7 +8,6 @@ from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call
-from apps.carrier.verbs import Say
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
@@ -47,7 +46,7 @@ from apps.ivr.values import (
     Step,
     Walk,
 )
-from apps.ivr.words import APOLOGY
+from apps.ivr.words import APOLOGY, apology
 from apps.notify import services as notify
 
 __all__ = [
@@ -187,7 +186,7 @@ def _turn(visit: Visit, graph: Graph, walk: Walk, lookups: Lookups) -> Turn:
 def _give_up(visit: Visit, warning: str) -> GiveUp:
     notify.warn(f"ivr.broken:{visit.flow_id}", warning, client=visit.call.client)
     end(visit, "the menu could not be asked")
-    return GiveUp((Say(APOLOGY, "en-US"),))
+    return GiveUp((apology(visit.call.language),))
 
 
 @transaction.atomic

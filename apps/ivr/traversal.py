@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from apps.carrier.verbs import Say
 from apps.ivr import words
 from apps.ivr.behaviour import HEAR, PASS, Move, told
 from apps.ivr.graph import Graph, Node, Prompt
@@ -117,7 +116,7 @@ class Walker:
         self.steps.append(Step(node.id, node.title, node.kind, move.edge, move.cause, shown, move.label))
 
     def give_up(self) -> Ended:
-        return Ended((*self.prompts, Say(words.APOLOGY, "en-US")), gave_up=True)
+        return Ended((*self.prompts, words.apology(self.language)), gave_up=True)
 
     def fact(self, subject: str, name: str = "") -> bool:
         if (subject, name) not in self.facts:
@@ -137,8 +136,7 @@ class Walker:
 
     def ask(self, node: Node) -> Asked:
         if self.position.pending:
-            said = words.CONFIRM_DIGITS.format(digits=" ".join(self.position.pending))
-            self.prompts.append(Say(said, "en-US"))
+            self.prompts.append(words.confirm(self.position.pending, self.language))
             return self._asked(node, 1, "")
         self.speak(node["prompt"])
         if node.kind == "collect":

@@ -33,7 +33,10 @@ class Prompt(PublicIdModel):
     )
     language = models.CharField(max_length=16, default="en-US", help_text="BCP 47, for example en-US.")
     audio = SoundField(
-        upload_to=sound_path, blank=True, max_length=120, help_text="WAV or MP3; played instead of the spoken text."
+        upload_to=sound_path,
+        blank=True,
+        max_length=120,
+        help_text="WAV, MP3, FLAC or Ogg Vorbis, at most 5 minutes; played instead of the spoken text.",
     )
     audio_seconds = models.PositiveSmallIntegerField(default=0, editable=False)
     audio_digest = models.CharField(max_length=16, blank=True, editable=False)
