@@ -33,7 +33,7 @@ class PromptAdmin(ModelAdmin):
             "Sound",
             {
                 "fields": ["audio", "listen"],
-                "description": "Upload a recording or speak one here; callers hear it instead of a voice that reads the text.",
+                "description": "Upload a recording or speak one here, and callers hear it instead of the text.",
             },
         ),
         ("Used in", {"fields": ["used_in"]}),
