@@ -16,7 +16,7 @@ class Booth {
     this.heard = made("audio", { controls: true, hidden: true });
     const box = made("div", { className: "booth" });
     box.append(this.button, this.state, this.heard);
-    field.closest(".field-line, .flex, div").after(box);
+    (field.closest(".field-audio")?.querySelector("div.grow") ?? field.parentElement).append(box);
     this.button.addEventListener("click", () => (this.stream ? this.stop() : this.start()));
     field.addEventListener("change", () => { if (!this.mine) this.heard.hidden = true; });
   }
@@ -31,7 +31,13 @@ class Booth {
     this.pieces = [];
     this.samples = 0;
     this.context = new AudioContext();
-    await this.context.audioWorklet.addModule(WORKLET);
+    try {
+      await this.context.audioWorklet.addModule(WORKLET);
+    } catch {
+      this.close();
+      this.tell("Recording does not work in this browser. Record elsewhere, and upload the file.");
+      return;
+    }
     const ear = new AudioWorkletNode(this.context, "recorder", { numberOfOutputs: 0 });
     ear.port.onmessage = ({ data }) => this.keep(data);
     this.context.createMediaStreamSource(this.stream).connect(ear);
@@ -49,11 +55,15 @@ class Booth {
     if (seconds >= LONGEST_SECONDS - 1) this.stop();
   }
 
-  async stop() {
+  close() {
     for (const track of this.stream.getTracks()) track.stop();
     this.stream = null;
+    this.context.close();
+  }
+
+  stop() {
     const rate = this.context.sampleRate;
-    await this.context.close();
+    this.close();
     this.button.textContent = "Record again";
     delete this.button.dataset.on;
     if (!this.samples) { this.tell("Nothing was heard: is the microphone on?"); return; }
