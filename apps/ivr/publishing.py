@@ -121,7 +121,7 @@ def save_draft(flow: Flow, document: Any, *, revision: int, by: User | None = No
     if not kept:
         raise Refused(
             "Somebody else saved this voice menu after you opened it, and nothing of theirs was overwritten. "
-            "Export what you have, load the page again, and bring your changes in.",
+            "Read the drawing again, and bring your changes in.",
             code="stale",
         )
     if not was_drawn:
