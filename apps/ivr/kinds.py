@@ -110,7 +110,7 @@ _ALL = [
     )),
     Kind("lookup", "Look up", "Asks a web service of yours, and keeps what it answers.", (
         Field("service", "service", "Web service", needed=True),
-        Field("path", "text", "Path", default="", high=400,
+        Field("path", "text", "Path", default="", high=200,
               help="What follows the service's address, such as orders/{order_number}."),
         Field("results", "results", "Keeps of the answer"),
         _prompt("Says meanwhile", needed=False),

@@ -75,7 +75,7 @@ function placeBeside(doc, beside) {
   const from = doc.nodes[beside]?.at;
   const taken = Object.values(doc.nodes).map((node) => node.at ?? [0, 0]);
   let at = from ? [from[0] + COLUMN, from[1]] : [0, 0];
-  while (taken.some(([x, y]) => Math.abs(x - at[0]) < 200 && Math.abs(y - at[1]) < 90)) at = [at[0], at[1] + 120];
+  while (taken.some(([x, y]) => Math.abs(x - at[0]) < 250 && Math.abs(y - at[1]) < 170)) at = [at[0], at[1] + 30];
   return at;
 }
 
