@@ -77,6 +77,9 @@ HEARTBEAT_INTERVAL = env.int("HEARTBEAT_INTERVAL", 30_000)
 ORPHAN_DETECTION_THRESHOLD = env.int("ORPHAN_DETECTION_THRESHOLD", 120_000)
 # Who dials for a campaign is believed to be alive for so long; then another process takes over.
 DIALER_LEASE_SECONDS = env.float("DIALER_LEASE_SECONDS", 10)
+# Voice menus ask web services that an administrator entered: on public addresses, and in these networks.
+LOOKUP_NETWORKS = env.list("LOOKUP_NETWORKS", default=[])
+LOOKUP_CA_FILE = env.str("LOOKUP_CA_FILE", "")
 # How long an operator has to file a call that was placed from the desk.
 DESK_WRAP_UP_SECONDS = env.int("DESK_WRAP_UP_SECONDS", 30)
 

@@ -82,6 +82,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Voice menus", "account_tree", "ivr.Flow"),
             ("Menu versions", "history", "ivr.FlowVersion"),
             ("Prompts", "record_voice_over", "ivr.Prompt"),
+            ("Web services", "language", "ivr.WebService"),
             ("Queues", "queue", "queues.Queue"),
             ("Opening hours", "schedule", "hours.Schedule"),
             ("Destinations", "near_me", "destinations.Destination"),

@@ -33,7 +33,7 @@ from apps.core.models import Event, User
 from apps.destinations.models import Destination, Ending, OutsideNumber
 from apps.hours.models import Holiday, Period, Schedule
 from apps.integrations.models import ApiKey
-from apps.ivr.models import Flow, FlowCase, FlowVersion, Menu, Option, Prompt, Visit
+from apps.ivr.models import Flow, FlowCase, FlowVersion, Menu, Option, Prompt, Visit, WebService
 from apps.notify.models import Message, Notice
 from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
@@ -571,6 +571,15 @@ class VisitFactory(DjangoModelFactory):
 
     flow = SubFactory(FlowFactory)
     call = SubFactory(CallFactory, client=SelfAttribute("..flow.client"))
+
+
+class WebServiceFactory(DjangoModelFactory):
+    class Meta:
+        model = WebService
+
+    client = SubFactory(ClientFactory)
+    name = Sequence("Service {}".format)
+    address = "https://orders.example.com/api/"
 
 
 # routing, integrations

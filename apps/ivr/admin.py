@@ -10,6 +10,7 @@ from apps.core import sound_files
 from apps.core.admin_base import ModelAdmin, TabularInline, admin_link
 from apps.core.words import span
 from apps.ivr import admin_records as admin_records
+from apps.ivr import admin_web as admin_web
 from apps.ivr import faults, publishing, services, versions
 from apps.ivr.forms import KEYS, FlowForm, OptionForm, OptionFormSet, PromptForm
 from apps.ivr.models import Flow, Menu, Option, Prompt
@@ -17,6 +18,10 @@ from apps.ivr.models import Flow, Menu, Option, Prompt
 
 @admin.register(Prompt)
 class PromptAdmin(ModelAdmin):
+    class Media:
+        js = ["ivr/record.js"]
+        css = {"all": ["ivr/record.css"]}
+
     form = PromptForm
     list_display = ["name", "language", "words", "sound", "client"]
     list_filter = ["language", "client"]
@@ -28,7 +33,7 @@ class PromptAdmin(ModelAdmin):
             "Sound",
             {
                 "fields": ["audio", "listen"],
-                "description": "Upload a recording, and callers hear it instead of a voice reading the text.",
+                "description": "Upload a recording or speak one here, and callers hear it instead of the text.",
             },
         ),
         ("Used in", {"fields": ["used_in"]}),

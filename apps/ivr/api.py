@@ -18,7 +18,10 @@ class PromptSerializer(StaysWithClient, serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = PublicIdField(queryset=Client.objects.all())
     audio = serializers.FileField(
-        write_only=True, required=False, allow_null=True, help_text="WAV or MP3, at most 10 MB; null takes it away."
+        write_only=True,
+        required=False,
+        allow_null=True,
+        help_text="WAV, MP3, FLAC or Ogg Vorbis, at most 10 MB and 5 minutes; null takes it away.",
     )
     audio_url = serializers.SerializerMethodField()
 

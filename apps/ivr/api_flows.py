@@ -33,11 +33,12 @@ from apps.ivr.api_shapes import (
     ResultSerializer,
     TrialStartSerializer,
     VersionSerializer,
+    answer_of,
 )
 from apps.ivr.heat import heat
 from apps.ivr.models import Flow, FlowVersion
 from apps.ivr.trials import Played, Trial
-from apps.ivr.values import Asked
+from apps.ivr.values import Asked, Looking
 
 _SALT = "ivr.trial"
 # A list of a few rows, whole.
@@ -54,13 +55,16 @@ def _drawing(flow: Flow) -> dict[str, Any]:
 def _played(flow: Flow, trial: Trial, played: Played) -> dict[str, Any]:
     turn = played.walk.turn
     asked = turn if isinstance(turn, Asked) else None
+    looking = turn if isinstance(turn, Looking) else None
     session = {
         "flow": str(flow.public_id), "answers": list(trial.answers), "caller": trial.caller, "language": trial.language,
         "facts": trial.facts,
     }  # fmt: skip
     return PlayedSerializer({
-        "session": signing.dumps(session, salt=_SALT, compress=True), "over": asked is None, "end": played.end,
-        "destination": played.destination, "node": played.walk.position.node if asked else "",
+        "session": signing.dumps(session, salt=_SALT, compress=True), "over": not (asked or looking),
+        "end": played.end, "destination": played.destination,
+        "node": played.walk.position.node if asked or looking else "",
+        "looks_up": [one.variable for one in looking.results] if looking else None,
         "num_digits": asked.num_digits if asked else 0, "timeout_seconds": asked.timeout_seconds if asked else 0,
         "prompts": [
             {"text": getattr(one, "text", ""), "language": getattr(one, "language", ""), "url": getattr(one, "url", "")}
@@ -95,15 +99,15 @@ class FlowDrawingActions:
     @document.mapping.put
     def save_document(self, request, public_id=None):
         """Keep the drawing. It may be unfinished; callers get the published version until you publish."""
-        given = self._read(DocumentSerializer, request)
-        flow = publishing.save_draft(self.get_object(), given["document"], revision=given["revision"], by=request.user)
+        flow, given = self.get_object(), self._read(DocumentSerializer, request)
+        flow = publishing.save_draft(flow, given["document"], revision=given["revision"], by=request.user)
         return Response(_drawing(flow))
 
     @extend_schema(request=MaybeDocumentSerializer, responses=FaultsSerializer)
     @action(detail=True, methods=["post"])
     def validate(self, request, public_id=None):
         """Everything that is not right with the flow, or with `document`: dead ends, circles, missing prompts."""
-        given, flow = self._read(MaybeDocumentSerializer, request), self.get_object()
+        flow, given = self.get_object(), self._read(MaybeDocumentSerializer, request)
         document = versions.document_of(flow) if given["document"] is None else given["document"]
         return Response(FaultsSerializer({"faults": versions.look_over(flow, document)[2]}).data)
 
@@ -177,7 +181,8 @@ class FlowDrawingActions:
     def start(self, request, public_id=None):
         """Begin a trial: what a caller would hear first."""
         flow, given = self.get_object(), self._read(TrialStartSerializer, request)
-        trial = Trial(given["answers"], given["caller"], given["language"], given["facts"])
+        answers = [answer_of(answer) for answer in given["answers"]]
+        trial = Trial(answers, given["caller"], given["language"], given["facts"])
         return Response(self._play(flow, trial, given["document"]))
 
     @extend_schema(request=InputSerializer, responses=PlayedSerializer)
@@ -191,10 +196,8 @@ class FlowDrawingActions:
             raise ValidationError({"session": ["This is no trial of ours: start a new one."]}) from bad
         if kept.pop("flow") != str(flow.public_id):
             raise ValidationError({"session": ["This is a trial of another voice menu."]})
-        answer = (
-            {"digits": given["digits"]} if given["digits"] else {"speech": given["speech"]} if given["speech"] else {}
-        )
-        return Response(self._play(flow, Trial(**{**kept, "answers": [*kept["answers"], answer]}), given["document"]))
+        trial = Trial(**{**kept, "answers": [*kept["answers"], answer_of(given)]})
+        return Response(self._play(flow, trial, given["document"]))
 
     def _play(self, flow: Flow, trial: Trial, document: Any) -> dict[str, Any]:
         if document is None and flow.version_id is not None:
@@ -214,7 +217,7 @@ class FlowDrawingActions:
     def add_case(self, request, public_id=None):
         """Keep a trial as a test call: it must go the same way before each publishing."""
         flow, given = self.get_object(), self._read(NewCaseSerializer, request)
-        answers = [{name: value for name, value in answer.items() if value} for answer in given["answers"]]
+        answers = [answer_of(answer) for answer in given["answers"]]
         trial = Trial(answers, given["caller"], given["language"], given["facts"])
         case = trials.save_case(flow, given["name"], trial, trials.graph_of(flow, given["document"]))
         return Response(CaseSerializer(case).data, status=201)

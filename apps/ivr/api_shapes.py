@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.ivr import trials
 from apps.ivr.models import FlowCase, FlowVersion
+from apps.ivr.values import LONGEST_VALUE
 
 LONGEST_SESSION = 100_000
 
@@ -70,10 +73,19 @@ class DocumentChangeSerializer(serializers.Serializer):
 
 
 class TrialAnswerSerializer(serializers.Serializer):
-    """Keys, or words, or neither: silence."""
+    """Keys, or words, or neither: silence. Where a web service is asked: what it `found`, or null for nothing."""
 
     digits = serializers.RegexField(r"^[0-9*#]*$", required=False, default="", allow_blank=True, max_length=40)
     speech = serializers.CharField(required=False, default="", allow_blank=True, max_length=400)
+    found = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=LONGEST_VALUE), required=False, default=None,
+        allow_null=True, help_text="The variables that are kept of the answer.",
+    )  # fmt: skip
+
+
+def answer_of(given: dict[str, Any]) -> dict[str, Any]:
+    """The answer as a trial keeps it: only what was said."""
+    return {name: given[name] for name in ("digits", "speech", "found") if given[name] not in (None, "")}
 
 
 class TrialStartSerializer(MaybeDocumentSerializer):
@@ -116,6 +128,10 @@ class PlayedSerializer(serializers.Serializer):
     node = serializers.CharField(allow_blank=True)
     num_digits = serializers.IntegerField()
     timeout_seconds = serializers.IntegerField()
+    looks_up = serializers.ListField(
+        child=serializers.CharField(), allow_null=True,
+        help_text="A web service is asked: the variables that it gives. Null: the caller is asked.",
+    )  # fmt: skip
     prompts = SpokenSerializer(many=True)
     steps = StepTakenSerializer(many=True)
     facts = serializers.DictField(child=serializers.BooleanField())
@@ -133,6 +149,8 @@ class NodeHeatSerializer(serializers.Serializer):
     calls = serializers.IntegerField()
     hung_up = serializers.IntegerField()
     seconds = serializers.FloatField(help_text="The mean of each time that a caller was there.")
+    rating = serializers.FloatField(allow_null=True, help_text="The mean of what callers gave; null for none.")
+    ratings = serializers.DictField(child=serializers.IntegerField(), help_text="Answers by the key pressed.")
 
 
 class HeatSerializer(serializers.Serializer):

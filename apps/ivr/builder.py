@@ -11,7 +11,7 @@ from apps.destinations import kinds as destination_kinds
 from apps.destinations.models import Destination
 from apps.hours.models import Schedule
 from apps.ivr.kinds import COMPARISONS, KEYS, KINDS
-from apps.ivr.models import Flow, Prompt
+from apps.ivr.models import Flow, Prompt, WebService
 from apps.people.models import PersonList, Tag
 
 MOST_ROWS = 1000
@@ -33,6 +33,10 @@ def page_data(flow: Flow, user: User) -> dict[str, Any]:
         "schedules": [
             {"id": str(public_id), "label": name}
             for public_id, name in Schedule.objects.filter(client=client).values_list("public_id", "name")[:MOST_ROWS]
+        ],
+        "services": [
+            {"id": str(public_id), "label": name}
+            for public_id, name in WebService.objects.filter(client=client).values_list("public_id", "name")[:MOST_ROWS]
         ],
         "prompts": _prompts(client),
         "lists": list(PersonList.objects.filter(client=client).values_list("name", flat=True)[:MOST_ROWS]),

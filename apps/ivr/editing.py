@@ -14,6 +14,8 @@ from apps.destinations.models import Destination
 from apps.ivr import faults, publishing
 from apps.ivr.models import Flow, Menu, Option, Prompt
 
+LONGEST_PROMPT = 300
+"""Seconds of a sound: nobody listens longer."""
 KIND = "flow"
 
 
@@ -22,7 +24,7 @@ def save_prompt(prompt: Prompt, *, audio: bytes | None = None) -> Prompt:
     """Write `prompt`; `audio` replaces its sound, b"" takes it away, None leaves it. Raises Refused for a bad sound."""
     before = Prompt.objects.filter(pk=prompt.pk).values_list("name", flat=True).first()
     if audio is not None:
-        sound_files.replace(prompt, "audio", audio)
+        sound_files.replace(prompt, "audio", audio, longest_seconds=LONGEST_PROMPT, converted=True)
     prompt.save()
     if before is not None:
         _renew(prompt, before)

@@ -49,6 +49,14 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Result:
+    """Something of a web service's answer: what stands at `path` in it is kept as `variable`."""
+
+    variable: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Node:
     """`values` holds the fields of its kind, read; `exits` where its edges lead, None for nowhere."""
 

@@ -108,6 +108,15 @@ _ALL = [
     Kind("branch", "Branch", "Goes by the value of a variable.", (
         _VARIABLE, Field("cases", "cases", "Cases", needed=True), _to("otherwise", "In all other cases"),
     )),
+    Kind("lookup", "Look up", "Asks a web service of yours, and keeps what it answers.", (
+        Field("service", "service", "Web service", needed=True),
+        Field("path", "text", "Path", default="", high=200,
+              help="What follows the service's address, such as orders/{order_number}."),
+        Field("results", "results", "Keeps of the answer"),
+        _prompt("Says meanwhile", needed=False),
+        Field("timeout_seconds", "number", "Seconds to answer", default=5, low=1, high=10),
+        _to("next", "When it answers"), _to("otherwise", "When it fails, or knows nothing"),
+    )),
     Kind("sms", "Text message", "Sends the caller a text message.", (
         Field("text", "text", "Text", needed=True, default="", high=800, help="May hold {variables}."), _NEXT,
     )),

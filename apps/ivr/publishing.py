@@ -15,8 +15,8 @@ from apps.destinations.models import Destination
 from apps.ivr import reading, references, trials
 from apps.ivr.drawing import Document
 from apps.ivr.graph import Graph
-from apps.ivr.models import Flow, FlowCase, FlowPlace, FlowVersion, Option
-from apps.ivr.versions import document_of, look_over, refuse, with_sounds
+from apps.ivr.models import Flow, FlowCase, FlowPlace, FlowVersion, Option, WebService
+from apps.ivr.versions import document_of, load, look_over, refuse, with_sounds
 
 
 @transaction.atomic
@@ -74,6 +74,17 @@ def speaking(client: Client, name: str) -> list[Flow]:
     ]
 
 
+def asking(service: WebService) -> list[Flow]:
+    """The flows that ask `service`, for callers or in their drawing."""
+    flows = Flow.objects.filter(client=service.client).select_related("client", "version")
+    return [
+        flow
+        for flow in flows
+        if (flow.version is not None and references.asks(load(flow.version.pk), service))
+        or (flow.draft is not None and references.asks(reading.read(flow.draft)[0], service))
+    ]
+
+
 def _refuse_failing(flow: Flow, graph: Graph) -> None:
     failed = [result for result in trials.run_cases(flow, graph) if not result.passed]
     if failed:
@@ -110,7 +121,7 @@ def save_draft(flow: Flow, document: Any, *, revision: int, by: User | None = No
     if not kept:
         raise Refused(
             "Somebody else saved this voice menu after you opened it, and nothing of theirs was overwritten. "
-            "Export what you have, load the page again, and bring your changes in.",
+            "Read the drawing again, and bring your changes in.",
             code="stale",
         )
     if not was_drawn:

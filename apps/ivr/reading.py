@@ -9,23 +9,18 @@ stays a text: what looks like markup in it is spoken, or shown, as it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from apps.ivr import kinds
-from apps.ivr.graph import Case, Fault, Graph, Level, Node, Option, Prompt, shape_faults
+from apps.ivr.fields import MOST_LANGUAGES, NOT_TEXT, READERS, shown
+from apps.ivr.graph import Fault, Graph, Level, Node, shape_faults
 from apps.ivr.kinds import KINDS, Field
 
 FORMAT = 1
 MOST_NODES = 1000
 MOST_FAULTS = 100
-MOST_LANGUAGES = 20
-LONGEST_TEXT = 2000
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_PATTERN = re.compile(r"[0-9XZN]{1,32}(, ?[0-9XZN]{1,32})*")
-_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read(document: Any) -> tuple[Graph, list[Fault]]:
@@ -95,7 +90,7 @@ class Reader:
         return Node(node_id, kind.name, name, values, _exits(kind, values))
 
     def _value(self, one: Field, path: str, raw: Any) -> Any:
-        return _READERS[one.type](self, one, path, raw)
+        return READERS[one.type](self, one, path, raw)
 
     def _together(self, kind: str, path: str, values: dict[str, Any]) -> None:
         """What one field says about another."""
@@ -108,8 +103,7 @@ class Reader:
     def _only(self, raw: dict[str, Any], path: str, known: set[str]) -> None:
         for name in raw:
             if name not in known:
-                shown = _NOT_TEXT.sub("?", str(name))[:40]
-                self.fault(f"{path}.{shown}".strip("."), "There is no such field here.")
+                self.fault(f"{path}.{shown(name, 40)}".strip("."), "There is no such field here.")
 
     def _place(self, path: str, raw: Any) -> None:
         """Where the builder draws the node."""
@@ -137,7 +131,7 @@ class Reader:
             return ""
         if len(raw) > longest:
             self.fault(path, f"At most {longest} characters; these are {len(raw)}.")
-        if _NOT_TEXT.search(raw):
+        if NOT_TEXT.search(raw):
             self.fault(path, "This holds a control character, which cannot be spoken.")
             return ""
         if needed and not raw.strip():
@@ -169,139 +163,3 @@ def _exits(kind: kinds.Kind, values: dict[str, Any]) -> dict[str, str | None]:
     exits: dict[str, str | None] = {one.key: one.to for one in values.get("options") or ()}
     exits |= {f"case-{n}": one.to for n, one in enumerate(values.get("cases") or ())}
     return exits | {one.name: values[one.name] for one in kind.targets}
-
-
-def _text(reader: Reader, one: Field, path: str, raw: Any) -> str:
-    return reader.text(path, "" if raw is None else raw, one.high, needed=one.needed)
-
-
-def _number(reader: Reader, one: Field, path: str, raw: Any) -> int:
-    if isinstance(raw, bool) or not isinstance(raw, int) or not one.low <= raw <= one.high:
-        reader.fault(path, f"A whole number from {one.low} to {one.high}.")
-        return one.default if isinstance(one.default, int) else one.low
-    return raw
-
-
-def _choice(reader: Reader, one: Field, path: str, raw: Any) -> str:
-    if not isinstance(raw, str) or raw not in one.choices:
-        reader.fault(path, f"One of: {', '.join(choice or '“”' for choice in one.choices)}.")
-        return str(one.default)
-    return raw
-
-
-def _yes(reader: Reader, one: Field, path: str, raw: Any) -> bool:
-    if not isinstance(raw, bool):
-        reader.fault(path, "This is true or false.")
-    return raw is True
-
-
-def _target(reader: Reader, one: Field, path: str, raw: Any) -> str | None:
-    return reader.target(path, raw, needed=one.needed)
-
-
-def _variable(reader: Reader, one: Field, path: str, raw: Any) -> str:
-    if raw in (None, ""):
-        reader.fault(path, "Name the variable.", "unfinished")
-        return ""
-    if not isinstance(raw, str) or not _VARIABLE.fullmatch(raw):
-        reader.fault(path, "A variable is named with small letters, digits and _, such as order_number.")
-        return ""
-    return raw
-
-
-def _pattern(reader: Reader, one: Field, path: str, raw: Any) -> tuple[str, ...]:
-    said = reader.text(path, raw, one.high)
-    if said and not _PATTERN.fullmatch(said):
-        reader.fault(path, "A pattern is made of digits, X, Z and N, several with commas: 4XXXXX, 9ZXX.")
-        return ()
-    return tuple(part.strip() for part in said.split(",") if part.strip())
-
-
-def _prompt(reader: Reader, one: Field, path: str, raw: Any) -> Prompt | None:
-    if raw is None:
-        if one.needed:
-            reader.fault(path, "Nothing is said here: write a text or choose a prompt.", "unfinished")
-        return None
-    said = reader.object(path, raw, {"say", "prompt", "language"})
-    if ("say" in said) == ("prompt" in said):
-        reader.fault(path, "Give either “say” with texts by language, or “prompt” with a name of the library.")
-        return None
-    language = reader.language(f"{path}.language", said["language"]) if said.get("language") else ""
-    if "prompt" in said:
-        name = reader.text(f"{path}.prompt", said["prompt"], 120, needed=one.needed)
-        return Prompt(name=name, language=language) if name else None
-    texts = said["say"]
-    if not isinstance(texts, dict) or len(texts) > MOST_LANGUAGES:
-        reader.fault(f"{path}.say", "These are texts by language: {“en-US”: “Welcome.”}.")
-        return None
-    read_texts = {}
-    for spoken, text in texts.items():
-        reader.language(f"{path}.say.{_NOT_TEXT.sub('?', spoken)[:20]}", spoken)
-        read_texts[spoken] = reader.text(f"{path}.say.{_NOT_TEXT.sub('?', spoken)[:20]}", text, LONGEST_TEXT)
-    read_texts = {spoken: text for spoken, text in read_texts.items() if text.strip()}
-    if not read_texts and one.needed:
-        reader.fault(path, "Nothing is said here: write a text or choose a prompt.", "unfinished")
-    return Prompt(texts=read_texts) if read_texts else None
-
-
-def _options(reader: Reader, one: Field, path: str, raw: Any) -> tuple[Option, ...]:
-    if raw is not None and not isinstance(raw, dict):
-        reader.fault(path, "The keys are an object: {“1”: {“to”: ...}}.")
-        return ()
-    if not raw:
-        reader.fault(path, "The menu has no keys: give it at least one.", "unfinished")
-    options = []
-    for key, said in (raw or {}).items():
-        here = f"{path}.{_NOT_TEXT.sub('?', key)[:10]}"
-        if len(key) != 1 or key not in kinds.KEYS:
-            reader.fault(here, "A key is one of 0 to 9, * and #.")
-            continue
-        row = reader.object(here, said, {"label", "phrases", "to"})
-        phrases = reader.rows(f"{here}.phrases", row.get("phrases", []), 20)
-        options.append(
-            Option(
-                key, reader.text(f"{here}.label", row.get("label", ""), 120),
-                tuple(reader.text(at, phrase, 80, needed=True) for at, phrase in phrases),
-                reader.target(f"{here}.to", row.get("to"), needed=True),
-            )
-        )  # fmt: skip
-    return tuple(options)
-
-
-def _cases(reader: Reader, one: Field, path: str, raw: Any) -> tuple[Case, ...]:
-    if not raw:
-        reader.fault(path, "The branch has no case: give it at least one.", "unfinished")
-    cases = []
-    for at, said in reader.rows(path, raw or [], 50):
-        row = reader.object(at, said, {"test", "value", "to"})
-        test = row.get("test", "equals")
-        if not isinstance(test, str) or test not in kinds.COMPARISONS:
-            reader.fault(f"{at}.test", f"One of: {', '.join(kinds.COMPARISONS)}.")
-            test = "equals"
-        value = reader.text(f"{at}.value", row.get("value", ""), 200)
-        if test in ("above", "below") and not _is_number(value):
-            reader.fault(f"{at}.value", "This comparison needs a number.", "unfinished")
-        cases.append(Case(test, value, reader.target(f"{at}.to", row.get("to"), needed=True)))
-    return tuple(cases)
-
-
-def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text.strip(), re.ASCII))
-
-
-def _row(reader: Reader, one: Field, path: str, raw: Any) -> dict[str, str] | None:
-    """A row of the house by its id; kind and label find it again in another house."""
-    if raw is None:
-        reader.fault(path, "Nothing is chosen here.", "unfinished")
-        return None
-    said = reader.object(path, raw, {"id", "kind", "label"})
-    row = {name: reader.text(f"{path}.{name}", said.get(name, ""), 160) for name in ("id", "kind", "label")}
-    if not row["id"] and not row["label"]:
-        reader.fault(path, "Name it by “id”, or by “kind” and “label”.", "unfinished")
-    return row
-
-
-_READERS: dict[str, Callable[[Reader, Field, str, Any], Any]] = {
-    "text": _text, "number": _number, "choice": _choice, "yes": _yes, "target": _target, "variable": _variable,
-    "pattern": _pattern, "prompt": _prompt, "options": _options, "cases": _cases, "destination": _row, "schedule": _row,
-}  # fmt: skip

@@ -15,6 +15,7 @@ from apps.hours.models import Schedule
 from apps.ivr.drawing import Document
 from apps.ivr.graph import Fault, Graph, Node, Prompt, prompts_of
 from apps.ivr.models import Prompt as PromptRow
+from apps.ivr.models import WebService
 from apps.people.models import PersonList, Tag
 
 StoredSounds = dict[str, dict[str, dict[str, str]]]
@@ -29,7 +30,10 @@ def resolve(client: Client, document: Document, graph: Graph) -> tuple[Document,
     found = copy.deepcopy(document)
     faults: list[Fault] = []
     places = _index(Destination.objects.filter(client=client))
-    schedules = _index(Schedule.objects.filter(client=client))
+    rows = {
+        "schedule": ("opening hours", _index(Schedule.objects.filter(client=client))),
+        "service": ("web service", _index(WebService.objects.filter(client=client))),
+    }
     for node in graph.nodes.values():
         if node.kind == "send" and node["destination"]:
             path = f"nodes.{node.id}.destination"
@@ -37,13 +41,16 @@ def resolve(client: Client, document: Document, graph: Graph) -> tuple[Document,
             faults += _place_faults(path, node["destination"], place)
             if place is not None:
                 found["nodes"][node.id]["destination"] = _named(place, kind=place.kind, label=place.label)
-        if node.kind == "hours" and node["schedule"]:
-            schedule = _find(schedules, {**node["schedule"], "kind": ""})
-            if schedule is None:
-                path = f"nodes.{node.id}.schedule"
-                faults.append(Fault(path, "There are no such opening hours here: choose others.", "unfinished"))
+        for field, (what, index) in rows.items():
+            wanted = node.values.get(field)
+            if not wanted:
+                continue
+            row = _find(index, {**wanted, "kind": ""})
+            if row is None:
+                text = f"There is no {what} “{wanted['label'] or wanted['id']}” here: choose another."
+                faults.append(Fault(f"nodes.{node.id}.{field}", text, "unfinished"))
             else:
-                found["nodes"][node.id]["schedule"] = _named(schedule, label=schedule.name)
+                found["nodes"][node.id][field] = _named(row, label=row.name)
     return found, faults + _people_faults(client, graph) + _prompt_faults(client, graph)
 
 
@@ -131,3 +138,9 @@ def sounds(client: Client, graph: Graph) -> StoredSounds:
 def nodes_using(graph: Graph, name: str) -> list[Node]:
     """The nodes that speak the library's prompt `name`."""
     return [node for node in graph.nodes.values() if any(prompt.name == name for _field, prompt in prompts_of(node))]
+
+
+def asks(graph: Graph, service: WebService) -> bool:
+    """Does a node ask this web service?"""
+    wanted = [node.values.get("service") for node in graph.nodes.values()]
+    return any(one and one["id"] == str(service.public_id) for one in wanted)

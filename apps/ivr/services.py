@@ -8,11 +8,10 @@ from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call
-from apps.carrier.verbs import Say
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
-from apps.ivr import versions
+from apps.ivr import inquiries, versions
 from apps.ivr.editing import (
     KIND,
     add_prompt,
@@ -30,16 +29,30 @@ from apps.ivr.graph import Graph
 from apps.ivr.lookups import Lookups
 from apps.ivr.models import Flow, Visit
 from apps.ivr.publishing import publish
-from apps.ivr.turns import Ask, GiveUp, Go, Turn, prompt_verb
+from apps.ivr.turns import Ask, GiveUp, Go, Turn, Wait, prompt_verb
 from apps.ivr.understanding import is_keys
-from apps.ivr.values import Again, Asked, Digits, Ended, Entered, Heard, Position, Sent, Silence, Speech, Step, Walk
-from apps.ivr.words import APOLOGY
+from apps.ivr.values import (
+    Again,
+    Asked,
+    Digits,
+    Ended,
+    Entered,
+    Heard,
+    Looking,
+    Position,
+    Sent,
+    Silence,
+    Speech,
+    Step,
+    Walk,
+)
+from apps.ivr.words import APOLOGY, apology
 from apps.notify import services as notify
 
 __all__ = [
-    "APOLOGY", "KIND", "Ask", "GiveUp", "Go", "Turn", "add_prompt", "ask_again", "begin", "create_flow", "delete_flow",
-    "delete_menu", "delete_prompt", "end", "end_orphans", "hear", "leave", "prompt_verb", "publish", "save_flow",
-    "save_menu", "save_prompt", "settle", "switch", "told",
+    "APOLOGY", "KIND", "Ask", "GiveUp", "Go", "Turn", "Wait", "add_prompt", "ask_again", "begin", "create_flow",
+    "delete_flow", "delete_menu", "delete_prompt", "end", "end_orphans", "hear", "leave", "prompt_verb", "publish",
+    "save_flow", "save_menu", "save_prompt", "settle", "switch", "told",
 ]  # fmt: skip
 
 
@@ -84,6 +97,8 @@ def _go_on(visit: Visit, heard: Heard) -> Turn:
     if visit.version_id is None:
         return _give_up(visit, f"A menu of “{visit.flow.name}” was deleted while a caller was in it.")
     graph = versions.load(visit.version_id)
+    if graph.nodes[visit.node].kind == "lookup":
+        heard = inquiries.news(visit) or Again()  # keys pressed while a service is asked mean nothing
     lookups = _lookups(visit, graph)
     position = Position(visit.node, visit.tries, visit.pending, visit.answers)
     walk = lookups.walk(graph, position, visit.variables, heard, visit.call.language)
@@ -143,10 +158,12 @@ def _record(call: Call, graph: Graph, step: Step) -> None:
         calls.record(call, "ivr.pressed", menu=step.name, pressed=step.key[:10], meaning=meaning)
     elif step.kind in ("hours", "caller", "branch"):
         calls.record(call, "ivr.passed", node=step.name, edge=step.edge)
+    elif step.kind == "lookup":
+        calls.record(call, "ivr.looked_up", node=step.name, outcome=step.label)
 
 
 def _turn(visit: Visit, graph: Graph, walk: Walk, lookups: Lookups) -> Turn:
-    """The walk's turn for the switchboard; the visit ends unless something is asked."""
+    """The walk's turn for the switchboard; the visit ends unless the caller, or a web service, is asked."""
     turn = walk.turn
     if isinstance(turn, Asked):
         at = graph.nodes[visit.node].title
@@ -154,6 +171,9 @@ def _turn(visit: Visit, graph: Graph, walk: Walk, lookups: Lookups) -> Turn:
         return Ask(
             visit, turn.prompts, turn.timeout_seconds, turn.num_digits, turn.finish_on_key, turn.phrases, turn.language
         )
+    if isinstance(turn, Looking):
+        inquiries.ask(visit, turn)
+        return Wait(visit, turn.prompts)
     if isinstance(turn, Sent):
         place = lookups.places[turn.destination]
         end(visit, f"to {place.label}")
@@ -166,7 +186,7 @@ def _turn(visit: Visit, graph: Graph, walk: Walk, lookups: Lookups) -> Turn:
 def _give_up(visit: Visit, warning: str) -> GiveUp:
     notify.warn(f"ivr.broken:{visit.flow_id}", warning, client=visit.call.client)
     end(visit, "the menu could not be asked")
-    return GiveUp((Say(APOLOGY, "en-US"),))
+    return GiveUp((apology(visit.call.language),))
 
 
 @transaction.atomic

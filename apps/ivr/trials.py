@@ -18,13 +18,17 @@ from apps.ivr.graph import Graph
 from apps.ivr.lookups import Lookups
 from apps.ivr.models import Flow, FlowCase
 from apps.ivr.values import (
+    LONGEST_VALUE,
     MAX_STEPS,
     Asked,
     Digits,
     Ended,
     Entered,
     Facts,
+    Failed,
+    Found,
     Heard,
+    Looking,
     Position,
     Question,
     Sent,
@@ -35,7 +39,7 @@ from apps.ivr.values import (
 )
 from apps.people import services as people
 
-Answer = Mapping[str, str]
+Answer = Mapping[str, Any]
 MOST_CASES = 200
 
 
@@ -77,8 +81,7 @@ def play(client: Client, graph: Graph, trial: Trial, *, settled: bool = False) -
     if len(trial.answers) > MAX_STEPS:
         raise Refused(f"A trial has at most {MAX_STEPS} answers.", code="too_long")
     person = people.find_by_number(client, trial.caller) if trial.caller and not settled else None
-    given = _facts(trial.facts or {})
-    lookups = (_Settled if settled else Lookups)(client, person, given=given)
+    lookups = (_Settled if settled else Lookups)(client, person, given=_facts(trial.facts or {}))
     variables = {
         "caller_number": trial.caller, "called_number": "", "company": client.name,
         "caller_name": person.name if person else "",
@@ -87,12 +90,13 @@ def play(client: Client, graph: Graph, trial: Trial, *, settled: bool = False) -
     walk = lookups.walk(graph, Position(graph.start), variables, Entered(), language)
     steps, asked = list(walk.steps), []
     for answer in [*trial.answers, None]:
-        if not isinstance(walk.turn, Asked):
+        if not isinstance(walk.turn, Asked | Looking):
             break
         asked.append(walk.position.node)
         if answer is None:
             break
-        walk = lookups.walk(graph, walk.position, walk.variables, heard(answer), language)
+        given = told(walk.turn, answer) if isinstance(walk.turn, Looking) else heard(answer)
+        walk = lookups.walk(graph, walk.position, walk.variables, given, language)
         steps += walk.steps
     facts = {f"{subject}:{name}": true for (subject, name), true in lookups.found.items()}
     place = lookups.places.get(walk.turn.destination) if isinstance(walk.turn, Sent) else None
@@ -106,6 +110,14 @@ def heard(answer: Answer) -> Heard:
     return Speech(answer["speech"]) if answer.get("speech", "").strip() else Silence()
 
 
+def told(asked: Looking, answer: Answer) -> Found | Failed:
+    """What the web service is said to have answered; no real one is asked in a trial."""
+    found = answer.get("found")
+    if not isinstance(found, Mapping):
+        return Failed("it knows nothing")
+    return Found({one.variable: str(found.get(one.variable, ""))[:LONGEST_VALUE] for one in asked.results})
+
+
 def _facts(named: Mapping[str, bool]) -> Facts:
     facts: dict[Question, bool] = {}
     for name, true in named.items():
@@ -115,7 +127,7 @@ def _facts(named: Mapping[str, bool]) -> Facts:
 
 
 def _end(walk: Walk) -> str:
-    if isinstance(walk.turn, Asked):
+    if isinstance(walk.turn, Asked | Looking):
         return f"asks {walk.position.node}"
     if isinstance(walk.turn, Sent):
         return f"sends to {walk.turn.destination}"

@@ -29,6 +29,14 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """A web service is being asked: play `prompts`, come back in a moment and tell `hear` nothing."""
+
+    visit: Visit
+    prompts: tuple[Say | Play, ...] = ()
+
+
+@dataclass(frozen=True)
 class Go:
     """The call leaves the menu for `destination`, after `prompts`."""
 
@@ -43,7 +51,7 @@ class GiveUp:
     prompts: tuple[Say | Play, ...]
 
 
-Turn = Ask | Go | GiveUp
+Turn = Ask | Wait | Go | GiveUp
 
 
 def prompt_verb(prompt: Prompt) -> Say | Play:

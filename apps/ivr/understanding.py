@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from apps.ivr.graph import Case, Node, Option
-from apps.ivr.values import Digits, Heard, Speech
+from apps.ivr.values import LONGEST_VALUE, Digits, Heard, Speech
 
 
 def is_keys(answer: str) -> bool:
@@ -65,3 +66,18 @@ def holds(case: Case, value: str, wanted: str) -> bool:
     except ValueError:
         return False
     return left > right if case.test == "above" else left < right
+
+
+def picked(answer: Any, path: str) -> str:
+    """The value at `path` ("customer.orders.0.status") of a web service's answer, as a text; "" where there is none."""
+    here = answer
+    for part in path.split("."):
+        if isinstance(here, dict):
+            here = here.get(part)
+        elif isinstance(here, list) and part.isascii() and part.isdigit() and int(part[:6]) < len(here):
+            here = here[int(part[:6])]
+        else:
+            return ""
+    if isinstance(here, bool):
+        return "yes" if here else "no"
+    return str(here)[:LONGEST_VALUE] if isinstance(here, str | int | float) else ""

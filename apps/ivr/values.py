@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from apps.carrier.verbs import Play, Say
+from apps.ivr.graph import Result
 
 MAX_STEPS = 100
 """Answers that one visit may hold: more than any person gives, so a line that presses keys for ever is let go."""
@@ -51,7 +52,21 @@ class Silence:
     """No answer in time."""
 
 
-Heard = Entered | Again | Digits | Speech | Silence
+@dataclass(frozen=True)
+class Found:
+    """A web service answered; `values` are the variables that are kept of it."""
+
+    values: Variables
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A web service gave no answer that is of use; `why` in words."""
+
+    why: str = ""
+
+
+Heard = Entered | Again | Digits | Speech | Silence | Found | Failed
 
 
 @dataclass(frozen=True)
@@ -108,13 +123,24 @@ class Ended:
 
 
 @dataclass(frozen=True)
+class Looking:
+    """Say `prompts`, ask the web service with this id for `path`, and walk on with what was `Found`, or `Failed`."""
+
+    service: str
+    path: str
+    results: tuple[Result, ...] = ()
+    timeout_seconds: int = 5
+    prompts: tuple[Spoken, ...] = ()
+
+
+@dataclass(frozen=True)
 class Unknown:
     """A fact is missing."""
 
     question: Question
 
 
-Turn = Asked | Sent | Ended | Unknown
+Turn = Asked | Looking | Sent | Ended | Unknown
 
 
 @dataclass(frozen=True)

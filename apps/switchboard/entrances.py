@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
-from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Say, Verb
+from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Pause, Redirect, Say, Verb
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
@@ -55,6 +55,8 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
                 timeout_seconds=turn.timeout_seconds, phrases=turn.phrases, language=turn.language,
             )
         ]  # fmt: skip
+    if isinstance(turn, ivr.Wait):
+        return [*prompts, Pause(), Redirect(callbacks.step(leg.public_id, leg.step, "menu"))]
     if isinstance(turn, ivr.Go):
         return [*prompts, *enter(call, leg, turn.destination, depth=depth + 1)]
     _expect(call, Call.Outcome.REFUSED)

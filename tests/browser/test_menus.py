@@ -10,6 +10,11 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def page(company):
+    return drawing(company)
+
+
+def drawing(company):
+    """The main menu's drawing, in a browser of its own."""
     page = company.page("admin")
     page.goto(f"{company.house.url}/admin/ivr/flow/")
     page.get_by_role("link", name="Main menu", exact=True).click()
@@ -66,3 +71,27 @@ def test_what_is_not_finished_is_shown_on_its_node_and_a_node_is_added_by_keyboa
     expect(page.locator(".mb-node[data-level=unfinished]")).to_have_count(1)
     page.keyboard.press("Control+Shift+z")
     expect(page.locator(".mb-node[data-level=unfinished]")).to_have_count(0)
+
+
+def write(page, kind: str, name: str) -> None:
+    page.locator(f".mb-node[data-kind={kind}]").first.click()
+    page.get_by_label("Name", exact=True).fill(name)
+
+
+def test_two_people_draw_at_once_and_neither_loses_anything(company, page):
+    other = drawing(company)
+    write(page, "say", "Hello of the first")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".mb-news")).to_contain_text("Saved.")
+
+    write(other, "menu", "Keys of the second")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other.locator(".mb-news")).to_contain_text("Somebody else saved this voice menu after you opened it")
+    other.get_by_role("button", name="Bring both together").click()
+    expect(other.locator(".mb-news")).to_contain_text("Your changes are in their drawing now.")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other.locator(".mb-news")).to_contain_text("Saved.")
+
+    page.reload()
+    expect(page.locator(".mb-drawing")).to_contain_text("Hello of the first")
+    expect(page.locator(".mb-drawing")).to_contain_text("Keys of the second")

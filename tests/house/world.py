@@ -106,6 +106,7 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
         factories.MessageFactory(client=client, subject="Quillon message"),
         factories.OptionFactory(menu=menu, key="1", destination=ending.destination),
         factories.VisitFactory(flow=flow, call=call),
+        factories.WebServiceFactory(client=client, name="Quillon orders"),
         factories.FlowVersionFactory(flow=flow),
         factories.FlowCaseFactory(flow=flow),
         routing.route(call),

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from apps.ivr.kinds import COMPARISONS
-from apps.ivr.values import Digits, Silence, Speech
+from apps.ivr.values import Digits, Failed, Found, Silence, Speech
 
 KEYS = "0123456789*#"
 IDS = [f"n{n}" for n in range(1, 9)]
@@ -23,6 +23,8 @@ patience = {
 }  # fmt: skip
 variables = st.sampled_from(["order", "rating", "language", "caller_name"])
 row = st.just({"id": "0190", "kind": "queue", "label": "Yard"})
+
+result = st.fixed_dictionaries({"variable": variables, "path": st.sampled_from(["name", "orders.0.status"])})
 
 
 def _case(ids: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -55,6 +57,8 @@ def _kinds(ids: list[str], later: list[str]) -> list[st.SearchStrategy[dict[str,
         fixed({"kind": st.just("set"), "variable": variables, "value": texts, "next": onward}),
         fixed({"kind": st.just("branch"), "variable": variables, "otherwise": onward,
                "cases": st.lists(_case(later), min_size=1, max_size=3)}),
+        fixed({"kind": st.just("lookup"), "service": row, "prompt": st.none() | prompts, "path": texts,
+               "results": st.lists(result, max_size=2), "next": onward, "otherwise": onward}),
         fixed({"kind": st.just("sms"), "text": spoken, "next": onward}),
         fixed({"kind": st.just("send"), "destination": row, "unavailable": st.none() | onward}),
         fixed({"kind": st.just("hangup"), "prompt": st.none() | prompts}),
@@ -76,4 +80,8 @@ answers = st.one_of(
     st.text("0123456789*#", min_size=1, max_size=6).map(Digits),
     st.text(min_size=1, max_size=3).map(Digits),
     st.sampled_from(["yes", "No, thanks!", "sí", "what?"]).map(Speech),
+)
+# What a web service says, when one is asked.
+replies = st.one_of(
+    st.dictionaries(variables, st.text(max_size=5), max_size=2).map(Found), st.just(Failed("it did not answer in time"))
 )

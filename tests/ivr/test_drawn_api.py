@@ -24,6 +24,7 @@ from tests.factories import (
     QueueFactory,
     ScheduleFactory,
     UserFactory,
+    WebServiceFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -313,9 +314,46 @@ def test_the_heat_of_a_flow_counts_ways_hang_ups_and_time(ask, client, flow, pub
 
     assert (heat["visits"], heat["edges"]) == (2, {"main/1": 1})
     assert heat["nodes"] == {
-        "main": {"calls": 2, "hung_up": 1, "seconds": 3.0}, "yard": {"calls": 1, "hung_up": 0, "seconds": 0.0},
+        "main": {"calls": 2, "hung_up": 1, "seconds": 3.0, "rating": None, "ratings": {}},
+        "yard": {"calls": 1, "hung_up": 0, "seconds": 0.0, "rating": None, "ratings": {}},
     }  # fmt: skip
     assert later == {"visits": 0, "nodes": {}, "edges": {}}
+
+
+def test_what_callers_rated_is_counted(ask, client, flow):
+    rating = {"kind": "rating", "prompt": {"say": {"en-US": "How was it, 1 to 5?"}}, "next": "bye", "tries": 2}
+    document = {"start": "rate", "nodes": {"rate": rating, "bye": {"kind": "hangup"}}}
+    ask("document", {"revision": 0, "document": document}, method="put")
+    ask("publish", {})
+    flow.refresh_from_db()
+    for keys in (["5"], ["4"], ["9", "5"], ["", ""]):
+        visit = ivr.begin(CallFactory(client=client), flow).visit
+        for key in keys:
+            ivr.hear(visit, key)
+
+    rated = ask("heat").data["nodes"]["rate"]
+
+    assert (rated["rating"], rated["ratings"]) == (4.67, {"4": 1, "5": 2})
+
+
+def test_a_web_service_is_answered_in_a_trial_and_never_asked(ask, client, document):
+    service = WebServiceFactory(client=client, name="Orders")
+    document["nodes"]["look"] = {
+        "kind": "lookup", "service": {"label": "Orders"}, "path": "orders/1", "next": "said", "otherwise": "main",
+        "results": [{"variable": "state", "path": "state"}],
+    }  # fmt: skip
+    document["nodes"]["said"] = {"kind": "hangup", "prompt": {"say": {"en-US": "It is {state}."}}}
+    document["start"] = "look"
+    begun = ask("start", {"document": document}).data
+
+    assert (begun["over"], begun["node"], begun["looks_up"]) == (False, "look", ["state"])
+    found = ask("input", {"session": begun["session"], "document": document, "found": {"state": "late"}}).data
+    assert (found["prompts"][0]["text"], found["over"]) == ("It is late.", True)
+    failed = ask("input", {"session": begun["session"], "document": document, "found": None}).data
+    assert failed["node"] == "main"
+    case = {"name": "Late", "document": document, "answers": [{"found": {"state": "late"}}]}
+    assert ask("cases", case).data["expected"] == {"asked": ["look"], "end": "hangs up"}
+    assert not service.inquiries.exists()
 
 
 def test_a_changed_prompt_is_heard_at_once_and_a_used_name_stays(ask, client, flow, document):

@@ -103,7 +103,7 @@ export function Target({ field, id, doc, value, put }) {
 }
 
 function Row({ field, data, value, put }) {
-  const rows = field.type === "schedule" ? data.schedules : data.destinations;
+  const rows = { schedule: data.schedules, service: data.services, destination: data.destinations }[field.type];
   const groups = new Map();
   for (const row of rows) groups.set(row.what ?? "", [...(groups.get(row.what ?? "") ?? []), row]);
   const known = rows.find((row) => row.id === value?.id);
@@ -198,7 +198,24 @@ function Cases({ id, doc, data, node, set }) {
   );
 }
 
+function Results({ field, value, put }) {
+  const rows = value ?? [];
+  const write = (n, values) => put(rows.map((one, m) => (m === n ? { ...one, ...values } : one)));
+  return (
+    <>
+      {rows.map((one, n) => (
+        <div className="mb-result" key={n}>
+          <input aria-label={`Variable ${n + 1}`} placeholder="variable" maxLength={40} value={one.variable ?? ""} onChange={(event) => write(n, { variable: event.target.value })} />
+          <input aria-label={`Where it stands in the answer ${n + 1}`} placeholder="customer.name" maxLength={120} value={one.path ?? ""} onChange={(event) => write(n, { path: event.target.value })} />
+          <button className="button bare small icon-only" type="button" aria-label={`Remove ${one.variable || `variable ${n + 1}`}`} onClick={() => put(rows.filter((_, m) => m !== n))}>✕</button>
+        </div>
+      ))}
+      <button className="button small" type="button" aria-label={`Add to: ${field.label}`} onClick={() => put([...rows, { variable: "", path: "" }])}>Add a variable</button>
+    </>
+  );
+}
+
 const INPUTS = {
   text: Text, number: Count, choice: Choice, yes: null, target: Target, variable: Line, pattern: Line, prompt: Prompt, options: Options,
-  cases: Cases, destination: Row, schedule: Row,
+  cases: Cases, destination: Row, schedule: Row, service: Row, results: Results,
 };

@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 import { get, post, put, remove as discard } from "../../../lib/api.js";
 import { Drawing } from "./drawing.jsx";
 import { Properties } from "./fields.jsx";
-import { added, arranged, begun, changed, redone, undone, withNode, withoutNodes } from "./model.js";
+import { added, arranged, begun, changed, merged, redone, undone, withNode, withoutNodes } from "./model.js";
 import { Phone } from "./phone.jsx";
 import { Cases, Versions } from "./versions.jsx";
 
@@ -88,10 +88,21 @@ function App() {
       const places = Object.entries(failure.fields ?? {}).map(([where, texts]) => `${where.replace(/^nodes\./, "")}: ${texts.join(" ")}`);
       tell(failure.message, "bad", places);
       if (failure.code === "faulty_flow") setTab("check");
+      if (failure.code === "stale") setNews({ text: failure.message, tone: "bad", act: ["Bring both together", together] });
     } finally {
       setBusy(false);
     }
   }
+  const together = () => doing(async () => {
+    const read = await get(`${path}/document/`);
+    const theirs = arranged(read.document, kinds);
+    const { doc: both, conflicts } = merged(kept, doc, theirs, kinds);
+    setKept(theirs);
+    setRevision(read.revision);
+    change(both);
+    const names = conflicts.map((id) => (doc.nodes[id] ?? theirs.nodes[id]).name || id);
+    tell(names.length ? `Both of you changed ${names.join(", ")}: theirs is shown. Undo brings yours back.` : "Your changes are in their drawing now. Look at it, then save.", names.length ? "bad" : "good");
+  });
   const showHeat = (days) => (days ? get(`${path}/heat/?days=${days}`).then(setHeat, (failure) => tell(failure.message, "bad")) : setHeat(null));
   const saveOnly = () => doing(save, () => "Saved. Callers get it once you publish.");
   const publish = () => doing(async () => {
@@ -172,7 +183,10 @@ function App() {
       {news && (
         <div className="note mb-news" data-tone={news.tone} role={news.tone === "bad" ? "alert" : "status"}>
           <div><p>{news.text}</p>{news.more?.length > 0 && <ul>{news.more.slice(0, 8).map((one) => <li key={one}>{one}</li>)}</ul>}</div>
-          <button className="button bare small" type="button" onClick={() => setNews(null)}>Close</button>
+          <div className="mb-row">
+            {news.act && <button className="button small" type="button" onClick={news.act[1]}>{news.act[0]}</button>}
+            <button className="button bare small" type="button" onClick={() => setNews(null)}>Close</button>
+          </div>
         </div>
       )}
       <div className="mb-rooms">

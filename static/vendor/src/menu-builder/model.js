@@ -75,7 +75,7 @@ function placeBeside(doc, beside) {
   const from = doc.nodes[beside]?.at;
   const taken = Object.values(doc.nodes).map((node) => node.at ?? [0, 0]);
   let at = from ? [from[0] + COLUMN, from[1]] : [0, 0];
-  while (taken.some(([x, y]) => Math.abs(x - at[0]) < 200 && Math.abs(y - at[1]) < 90)) at = [at[0], at[1] + 120];
+  while (taken.some(([x, y]) => Math.abs(x - at[0]) < 250 && Math.abs(y - at[1]) < 170)) at = [at[0], at[1] + 30];
   return at;
 }
 
@@ -116,6 +116,7 @@ export function summary(kind, node, data) {
     case "set": return node.variable ? `${node.variable} = ${node.value}` : "";
     case "branch": return node.variable ?? "";
     case "send": return node.destination ? placeWords(node.destination, data) : "";
+    case "lookup": return node.service ? `${node.service.label}: ${node.path || "/"}` : "";
     case "sms": return node.text ?? "";
     default: return promptWords(node.prompt, data);
   }
@@ -147,3 +148,30 @@ export const undone = ({ past, now, future }) =>
   past.length ? { past: past.slice(0, -1), now: past.at(-1), future: [now, ...future] } : { past, now, future };
 export const redone = ({ past, now, future }) =>
   future.length ? { past: [...past, now], now: future[0], future: future.slice(1) } : { past, now, future };
+
+// Two people changed the drawing `base`: what either did, in one. Where both changed the same node theirs stands, and its
+// id is among `conflicts`; ways to nodes that are gone are cut.
+export function merged(base, mine, theirs, kinds) {
+  const conflicts = [];
+  const nodes = {};
+  for (const id of new Set([...Object.keys(theirs.nodes), ...Object.keys(mine.nodes)])) {
+    const [was, my, their] = [base.nodes[id], mine.nodes[id], theirs.nodes[id]];
+    const [iDid, theyDid] = [!alike(my, was), !alike(their, was)];
+    if (iDid && theyDid && !alike(my, their)) conflicts.push(id);
+    const chosen = iDid && !theyDid ? my : their;
+    if (chosen) nodes[id] = my?.at && my.at !== was?.at ? { ...chosen, at: my.at } : chosen;
+  }
+  const either = (name) => (JSON.stringify(mine[name]) === JSON.stringify(base[name]) ? theirs[name] : mine[name]);
+  let doc = { ...theirs, languages: either("languages"), start: either("start"), nodes };
+  for (const [id, node] of Object.entries(nodes)) {
+    for (const exit of exitsOf(kinds[node.kind], node)) if (exit.to && !(exit.to in nodes)) doc = withExit(doc, id, exit.id, null);
+  }
+  return { doc: doc.start in nodes ? doc : { ...doc, start: null }, conflicts };
+}
+
+// The same node? Where it is drawn does not count, nor in what order its fields come back from the server.
+const alike = (one, other) => JSON.stringify(plain({ ...one, at: null })) === JSON.stringify(plain({ ...other, at: null }));
+const plain = (value) =>
+  value && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, plain(value[key])]))
+    : Array.isArray(value) ? value.map(plain) : value;

@@ -2,7 +2,7 @@
 import { Handle, Position } from "@xyflow/react";
 
 export const MARKS = {
-  menu: "▦", say: "❝", collect: "#", rating: "★", hours: "◷", caller: "☺", set: "=", branch: "⑂", sms: "✉", send: "➜",
+  menu: "▦", say: "❝", collect: "#", rating: "★", hours: "◷", caller: "☺", set: "=", branch: "⑂", lookup: "⌕", sms: "✉", send: "➜",
   hangup: "✕",
 };
 
@@ -20,6 +20,7 @@ export function MenuNode({ data, selected }) {
       {heat && (
         <p className="mb-heat">{heat.calls}× · {heat.seconds} s{heat.hung_up > 0 && <b> · {heat.hung_up} hung up</b>}</p>
       )}
+      {heat?.rating != null && <Ratings heat={heat} />}
       {words && <p className="mb-words">{words}</p>}
       {worst && <p className="mb-fault" title={faults.map((one) => one.text).join("\n")}>{worst.text}{faults.length > 1 && ` (+${faults.length - 1})`}</p>}
       {exits.length > 0 && (
@@ -32,6 +33,18 @@ export function MenuNode({ data, selected }) {
           ))}
         </ul>
       )}
+    </div>
+  );
+}
+
+// How callers rated: the mean, and a bar for each answer.
+function Ratings({ heat }) {
+  const rows = Object.entries(heat.ratings);
+  const all = rows.reduce((sum, [, calls]) => sum + calls, 0);
+  return (
+    <div className="mb-ratings">
+      <p><b>★ {heat.rating.toFixed(1)}</b> · {all} {all === 1 ? "answer" : "answers"}</p>
+      {rows.map(([key, calls]) => <p key={key}><span>{key}</span><meter min="0" max={all} value={calls}>{calls}</meter><span>{calls}</span></p>)}
     </div>
   );
 }

@@ -46,7 +46,7 @@ export function Phone({ flow, doc, light, mayChange, saved }) {
     if (key === "#" && said) { const digits = said; setSaid(""); return answer({ digits }, digits); }
     return setSaid(said + key);
   };
-  const listening = played && !played.over;
+  const listening = played && !played.over && !played.looks_up;
 
   async function keep() {
     const name = globalThis.prompt("Name of the test call:", log.filter((one) => one.who === "caller").map((one) => one.text).join(" ") || "Silence");
@@ -77,6 +77,7 @@ export function Phone({ flow, doc, light, mayChange, saved }) {
       <div className="mb-keys" role="group" aria-label="Keys">
         {[..."123456789*0#"].map((key) => <button key={key} className="button" type="button" disabled={!listening} onClick={() => press(key)}>{key}</button>)}
       </div>
+      {played?.looks_up && <Reply key={answers.length} names={played.looks_up} reply={(found) => answer(found ? { found } : {}, found ? "(the service answers)" : "(the service knows nothing)")} />}
       <form className="mb-row" onSubmit={(event) => { event.preventDefault(); if (said) { const words = said; setSaid(""); answer(many && /^[0-9*#]+$/.test(words) ? { digits: words } : { speech: words }, words); } }}>
         <input aria-label={many ? "Digits or words" : "Words"} placeholder={many ? "Digits, then send" : "Say something"} value={said} disabled={!listening} maxLength={200} onChange={(event) => setSaid(event.target.value)} />
         <button className="button small" disabled={!listening || !said}>Send</button>
@@ -84,6 +85,24 @@ export function Phone({ flow, doc, light, mayChange, saved }) {
       </form>
       <Facts facts={played?.facts ?? {}} doc={doc} flip={(name, value) => { const next = { ...facts, [name]: value }; setFacts(next); begin(next); }} />
     </section>
+  );
+}
+
+// No real service is asked here: whoever tries the menu says what it answers.
+function Reply({ names, reply }) {
+  const [values, setValues] = useState({});
+  return (
+    <fieldset className="mb-facts"><legend className="small quiet">A web service is asked; what does it answer?</legend>
+      {names.map((name) => (
+        <label key={name} className="field"><span>{name}</span>
+          <input maxLength={500} value={values[name] ?? ""} onChange={(event) => setValues({ ...values, [name]: event.target.value })} />
+        </label>
+      ))}
+      <div className="mb-row">
+        <button className="button small" type="button" onClick={() => reply(values)}>It answers</button>
+        <button className="button small" type="button" onClick={() => reply(null)}>It fails</button>
+      </div>
+    </fieldset>
   );
 }
 

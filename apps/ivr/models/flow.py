@@ -1,13 +1,14 @@
+"""What callers hear, and the voice menus that say it, as they are drawn and as they were published."""
+
 from __future__ import annotations
 
 from typing import Self
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.apps import apps
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.urls import reverse
 
-from apps.calls.models import Call
 from apps.clients.models import Client
 from apps.core import clock
 from apps.core.ids import uuid7
@@ -32,7 +33,10 @@ class Prompt(PublicIdModel):
     )
     language = models.CharField(max_length=16, default="en-US", help_text="BCP 47, for example en-US.")
     audio = SoundField(
-        upload_to=sound_path, blank=True, max_length=120, help_text="WAV or MP3; played instead of the spoken text."
+        upload_to=sound_path,
+        blank=True,
+        max_length=120,
+        help_text="WAV, MP3, FLAC or Ogg Vorbis, at most 5 minutes; played instead of the spoken text.",
     )
     audio_seconds = models.PositiveSmallIntegerField(default=0, editable=False)
     audio_digest = models.CharField(max_length=16, blank=True, editable=False)
@@ -64,7 +68,7 @@ class FlowQuerySet(TenantQuerySet):
 
     def complete(self) -> Self:
         """With all that showing a flow needs."""
-        menus = Prefetch("menus", Menu.objects.complete())
+        menus = Prefetch("menus", apps.get_model("ivr", "Menu").objects.complete())
         return self.select_related("client", "destination", "greeting", "start", "version").prefetch_related(menus)
 
 
@@ -175,7 +179,9 @@ class FlowCase(PublicIdModel):
     name = models.CharField(max_length=120)
     caller = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=16, blank=True)
-    answers = models.JSONField(default=list, help_text="In order: {“digits”: ...}, {“speech”: ...}, or {} for silence.")
+    answers = models.JSONField(
+        default=list, help_text="In order: {“digits”}, {“speech”}, {“found”}, or {} for silence."
+    )
     facts = models.JSONField(default=dict, help_text="What was true of the world: “hours:...” and so on.")
     expected = models.JSONField(default=dict, help_text="The nodes that asked, and how it ended.")
 
@@ -188,149 +194,3 @@ class FlowCase(PublicIdModel):
 
     def __str__(self) -> str:
         return self.name
-
-
-class MenuQuerySet(TenantQuerySet):
-    client_path = "flow__client"
-
-    def complete(self) -> Self:
-        """With all that asking and showing a menu needs."""
-        related = self.select_related("flow__client", "prompt", "invalid_prompt", "silence_prompt", "otherwise")
-        return related.prefetch_related("options__destination", "options__next_menu")
-
-
-class Menu(PublicIdModel):
-    """A question with keys for answers. After `tries` silent or wrong answers the call goes to `otherwise`."""
-
-    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="menus")
-    name = models.CharField(max_length=120)
-    prompt = models.ForeignKey(
-        Prompt,
-        on_delete=models.PROTECT,
-        related_name="menus",
-        verbose_name="question",
-        help_text="Names the keys: “For dispatch press 1.”",
-    )
-    timeout_seconds = models.PositiveSmallIntegerField(
-        "seconds to answer",
-        default=5,
-        validators=[MinValueValidator(1), MaxValueValidator(60)],
-        help_text="Counted from the end of the question.",
-    )
-    tries = models.PositiveSmallIntegerField(
-        default=3,
-        validators=[MinValueValidator(1), MaxValueValidator(10)],
-        help_text="How often the question is asked before the call goes on.",
-    )
-    invalid_prompt = models.ForeignKey(
-        Prompt,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name="after a wrong key",
-        help_text="Said before the question is asked again; empty: only the question.",
-    )
-    silence_prompt = models.ForeignKey(
-        Prompt,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name="after silence",
-        help_text="Said before the question is asked again; empty: only the question.",
-    )
-    otherwise = models.ForeignKey(
-        Destination,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name="after the last try",
-        help_text="Where the call goes then; empty: an apology and good-bye.",
-    )
-
-    objects = MenuQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["flow", "name"]
-        constraints = [models.UniqueConstraint(fields=["flow", "name"], name="menu_once_per_flow")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class OptionQuerySet(TenantQuerySet):
-    client_path = "menu__flow__client"
-
-
-class Option(models.Model):
-    """What a key does: goes to a destination, or to another menu of the same flow."""
-
-    menu = models.ForeignKey(Menu, on_delete=models.CASCADE, related_name="options")
-    key = models.CharField(max_length=1, validators=[RegexValidator(r"^[0-9*#]$", "One of 0 to 9, * and #.")])
-    label = models.CharField(max_length=120, blank=True)
-    destination = models.ForeignKey(Destination, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    next_menu = models.ForeignKey(Menu, null=True, blank=True, on_delete=models.RESTRICT, related_name="led_by")
-
-    objects = OptionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["key"]
-        constraints = [
-            models.UniqueConstraint(fields=["menu", "key"], name="key_once_per_menu"),
-            models.CheckConstraint(
-                name="option_leads_to_one_place",
-                condition=Q(destination__isnull=False, next_menu__isnull=True)
-                | Q(destination__isnull=True, next_menu__isnull=False),
-                violation_error_message="A key leads to one place: choose either a destination or a next menu.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.key} {self.label}".strip()
-
-    @property
-    def place(self) -> str:
-        """Where the key leads, by name."""
-        return self.destination.label if self.destination else self.next_menu.name if self.next_menu else "nowhere"
-
-
-class VisitQuerySet(TenantQuerySet):
-    client_path = "flow__client"
-
-    def open(self) -> Self:
-        return self.filter(ended_at__isnull=True)
-
-    def orphaned(self) -> Self:
-        """Open, though the call is over."""
-        return self.open().filter(call__status=Call.Status.OVER)
-
-
-class Visit(PublicIdModel):
-    """A call's way through one version of a flow: where it stands, what it knows, and the steps until now."""
-
-    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="visits")
-    version = models.ForeignKey(FlowVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="visits")
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="visits")
-    node = models.CharField(max_length=40, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    pending = models.CharField(max_length=64, blank=True, help_text="Digits that wait to be confirmed.")
-    answers = models.PositiveSmallIntegerField(default=0)
-    variables = models.JSONField(default=dict)
-    path = models.JSONField(default=list, help_text="The steps in order: node, key, what came of it.")
-    started_at = models.DateTimeField(default=clock.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=160, blank=True)
-
-    objects = VisitQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-started_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["call"], name="one_open_visit_per_call", condition=Q(ended_at__isnull=True))
-        ]
-        indexes = [models.Index(fields=["flow", "started_at"], name="visit_flow_started")]
-
-    def __str__(self) -> str:
-        return f"{self.flow} {self.started_at:%H:%M}"
