@@ -134,13 +134,14 @@ def _run_in(copy: Path, options: SimpleNamespace) -> dict[str, Any]:
 
 def run_all(options: SimpleNamespace) -> dict[str, Any]:
     """Each defect in turn after a run without one, all with the same seed, size and time."""
-    options.contacts, options.harm, options.lines, options.ring = 240, 2, 6, 0.6
-    options.minutes = min(options.minutes, 4)
+    small = {"contacts": 120, "harm": 4, "lines": 6, "ring": 0.5, "carrier": 4, "minutes": 3, "until_fault": True}
+    vars(options).update(small)
     rows, missed = [], []
     for name in ["none", *DEFECTS]:
         began = time.monotonic()
         found = run_one(name, options)["faults"]
-        rows.append([name, f"{time.monotonic() - began:.0f} s", "; ".join(found) or "nothing"])
+        words = "; ".join(f"{what.replace('_', ' ')} {found[what]}" for what in found) or "nothing"
+        rows.append([name, f"{time.monotonic() - began:.0f} s", words])
         print("  " + "  ".join(rows[-1]), flush=True)
         if bool(found) == (name == "none"):
             missed.append(name)
