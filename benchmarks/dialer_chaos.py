@@ -65,7 +65,9 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
     if options.defects:
-        return chaos_defects.run_all(options)
+        house.prepare(demo=False)
+        house.stop()
+        return chaos_defects.run_all(options, house.folder)
     if options.defect:
         return chaos_defects.run_one(options.defect, options)
     os.environ |= SCALED | {"GLOBAL_MAX_CALLS": str(options.lines), "DIALER_LEASE_SECONDS": str(options.lease)}
