@@ -35,7 +35,7 @@ PLAN = {"kill": 200, "term": 20, "freeze": 60, "database": 20, "valkey": 20, "pa
 # Each limit is the tightest for somebody: two campaigns share the first client, the second has one with many lines.
 # As shares of the house's lines.
 CLIENT_SHARES, CAMPAIGN_SHARES = (0.6, 0.7), ((0.4, 0.4), (0.8,))
-SCALED = {"DIAL_GRACE_SECONDS": "10", "CALL_SILENCE_SECONDS": "6", "MAX_CONCURRENT_CALL_WAIT": "1000"}
+SCALED = {"CALL_SILENCE_SECONDS": "6", "MAX_CONCURRENT_CALL_WAIT": "1000"}
 FAULTS = {
     "latency_ms": 5, "error_rate": 0.02, "too_many_rate": 0.01, "lost_answers": 0.05,
     "callbacks": {"lost_early_rate": 0.3, "lost_rate": 0.01, "duplicate_rate": 0.1, "reorder": True},
@@ -55,6 +55,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--ring", type=float, default=0.3, help="seconds until a phone is answered or not (%(default)s)"
     )
+    parser.add_argument("--grace", type=int, default=10, help="seconds; the product's own is 120 (%(default)s)")
     parser.add_argument("--lease", type=float, default=2, help="seconds; the product's own is 10 (%(default)s)")
     parser.add_argument("--carrier", type=float, default=1, help="so many times its usual faults (%(default)s)")
     parser.add_argument("--until-fault", action="store_true", help="end as soon as the judge finds a fault")
@@ -70,7 +71,10 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
         return chaos_defects.run_all(options, house.folder)
     if options.defect:
         return chaos_defects.run_one(options.defect, options)
-    os.environ |= SCALED | {"GLOBAL_MAX_CALLS": str(options.lines), "DIALER_LEASE_SECONDS": str(options.lease)}
+    os.environ |= SCALED | {
+        "GLOBAL_MAX_CALLS": str(options.lines), "DIALER_LEASE_SECONDS": str(options.lease),
+        "DIAL_GRACE_SECONDS": str(options.grace),
+    }  # fmt: skip
     house.prepare(demo=False)
     house.children.append(house.parts.web())
     wanted = _people(options)

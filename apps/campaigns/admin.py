@@ -57,7 +57,10 @@ class CampaignAdmin(ModelAdmin):
         (
             "How fast",
             {
-                "fields": [("max_concurrent_calls", "lines_per_operator"), ("pause_seconds", "ring_seconds")],
+                "fields": [
+                    ("max_concurrent_calls", "lines_per_operator"), ("pause_seconds", "ring_seconds"),
+                    ("preview_seconds", "preview_skips"), "bot_warmup_url",
+                ],
                 "description": "The limits of the client and of the house hold as well.",
             },
         ),
