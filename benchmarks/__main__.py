@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn
 
@@ -24,6 +25,8 @@ def main(name: str, options: dict[str, Any]) -> None:
         signal.signal(number, _end)
     began, load = time.monotonic(), load_average()
     with House() as house:
+        if ready := options.pop("ready", None):
+            house.begin_as(Path(ready))
         if name not in WITHOUT_SERVERS:
             house.start_servers()
             os.environ["DJANGO_SETTINGS_MODULE"] = "callcenter.settings"

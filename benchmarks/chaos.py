@@ -69,9 +69,9 @@ class Nemesis:
     pack: Pack
     plan: list[str]
     chance: random.Random
+    pauses: list[tuple[str, float, float]]
     done: Counter[str] = field(default_factory=Counter)
     takeovers: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    pauses: list[tuple[str, float, float]] = field(default_factory=list)
     _later: list[tuple[float, Callable[[], Any]]] = field(default_factory=list)
     _orphans: dict[int, tuple[str, float, int]] = field(default_factory=dict)
 

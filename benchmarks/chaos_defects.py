@@ -108,8 +108,8 @@ DEFECTS: dict[str, list[Change]] = {
 }  # fmt: skip
 
 
-def run_one(name: str, options: SimpleNamespace) -> dict[str, Any]:
-    """What the judge finds in a copy of the product with this defect."""
+def run_one(name: str, options: SimpleNamespace, ready: Path | None = None) -> dict[str, Any]:
+    """What the judge finds in a copy of the product with this defect, on the database of `ready` if that is given."""
     with tempfile.TemporaryDirectory(prefix="callcenter-defect-") as folder:
         copy = Path(folder) / "tree"
         ignored = shutil.ignore_patterns(".git", ".venv", "var", "*cache*", "__pycache__", "node_modules")
@@ -119,11 +119,11 @@ def run_one(name: str, options: SimpleNamespace) -> dict[str, Any]:
             if text.count(old) != 1:
                 raise SystemExit(f"The defect {name} does not fit {path} any more: {old.strip()!r}")
             (copy / path).write_text(text.replace(old, new))
-        return _run_in(copy, options)
+        return _run_in(copy, vars(options) | {"ready": ready and str(ready)})
 
 
-def _run_in(copy: Path, options: SimpleNamespace) -> dict[str, Any]:
-    chosen = vars(options) | {"defect": None, "defects": False}
+def _run_in(copy: Path, options: dict[str, Any]) -> dict[str, Any]:
+    chosen = options | {"defect": None, "defects": False}
     command = [sys.executable, "-m", "benchmarks", "dialer-chaos", json.dumps(chosen)]
     done = subprocess.run(command, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     last = done.stdout.strip().splitlines()[-1:] or [""]
@@ -132,15 +132,19 @@ def _run_in(copy: Path, options: SimpleNamespace) -> dict[str, Any]:
     return json.loads(last[0])
 
 
-def run_all(options: SimpleNamespace) -> dict[str, Any]:
+def run_all(options: SimpleNamespace, ready: Path) -> dict[str, Any]:
     """Each defect in turn after a run without one, all with the same seed, size and time."""
-    options.contacts, options.harm, options.lines, options.ring = 240, 2, 6, 0.6
-    options.minutes = min(options.minutes, 4)
+    small = {
+        "contacts": 60, "dialers": 2, "lines": 5, "harm": 8, "carrier": 3, "ring": 0.5, "grace": 5, "minutes": 2.5,
+        "until_fault": True,
+    }  # fmt: skip
+    vars(options).update(small)
     rows, missed = [], []
     for name in ["none", *DEFECTS]:
         began = time.monotonic()
-        found = run_one(name, options)["faults"]
-        rows.append([name, f"{time.monotonic() - began:.0f} s", "; ".join(found) or "nothing"])
+        found = run_one(name, options, ready)["faults"]
+        words = "; ".join(f"{what.replace('_', ' ')} {found[what]}" for what in found) or "nothing"
+        rows.append([name, f"{time.monotonic() - began:.0f} s", words])
         print("  " + "  ".join(rows[-1]), flush=True)
         if bool(found) == (name == "none"):
             missed.append(name)

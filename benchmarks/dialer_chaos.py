@@ -35,9 +35,9 @@ PLAN = {"kill": 200, "term": 20, "freeze": 60, "database": 20, "valkey": 20, "pa
 # Each limit is the tightest for somebody: two campaigns share the first client, the second has one with many lines.
 # As shares of the house's lines.
 CLIENT_SHARES, CAMPAIGN_SHARES = (0.6, 0.7), ((0.4, 0.4), (0.8,))
-SCALED = {"DIAL_GRACE_SECONDS": "10", "CALL_SILENCE_SECONDS": "6", "MAX_CONCURRENT_CALL_WAIT": "1000"}
+SCALED = {"CALL_SILENCE_SECONDS": "6", "MAX_CONCURRENT_CALL_WAIT": "1000"}
 FAULTS = {
-    "latency_ms": 5, "error_rate": 0.02, "too_many_rate": 0.004, "lost_answers": 0.05,
+    "latency_ms": 5, "error_rate": 0.02, "too_many_rate": 0.01, "lost_answers": 0.05,
     "callbacks": {"lost_early_rate": 0.3, "lost_rate": 0.01, "duplicate_rate": 0.1, "reorder": True},
 }  # fmt: skip
 # How a phone behaves, by the last digit of its number; all others are busy.
@@ -55,7 +55,10 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--ring", type=float, default=0.3, help="seconds until a phone is answered or not (%(default)s)"
     )
+    parser.add_argument("--grace", type=int, default=10, help="seconds; the product's own is 120 (%(default)s)")
     parser.add_argument("--lease", type=float, default=2, help="seconds; the product's own is 10 (%(default)s)")
+    parser.add_argument("--carrier", type=float, default=1, help="so many times its usual faults (%(default)s)")
+    parser.add_argument("--until-fault", action="store_true", help="end as soon as the judge finds a fault")
     parser.add_argument("--calm", action="store_true", help="without any misfortune: how fast it is at best")
     parser.add_argument("--defect", choices=sorted(chaos_defects.DEFECTS), help="break this first, in a copy")
     parser.add_argument("--defects", action="store_true", help="each defect in turn, at a small size")
@@ -63,10 +66,15 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
     if options.defects:
-        return chaos_defects.run_all(options)
+        house.prepare(demo=False)
+        house.stop()
+        return chaos_defects.run_all(options, house.folder)
     if options.defect:
         return chaos_defects.run_one(options.defect, options)
-    os.environ |= SCALED | {"GLOBAL_MAX_CALLS": str(options.lines), "DIALER_LEASE_SECONDS": str(options.lease)}
+    os.environ |= SCALED | {
+        "GLOBAL_MAX_CALLS": str(options.lines), "DIALER_LEASE_SECONDS": str(options.lease),
+        "DIAL_GRACE_SECONDS": str(options.grace),
+    }  # fmt: skip
     house.prepare(demo=False)
     house.children.append(house.parts.web())
     wanted = _people(options)
@@ -75,10 +83,9 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
     connections.close_all()
     pack = chaos.Pack(options.dialers)
     try:
-        nemesis, seconds = _suffer(house, pack, list(wanted.client_of), options)
+        nemesis, seconds = _suffer(house, pack, wanted, options)
     finally:
         pack.end()
-    wanted.pauses = nemesis.pauses
     found = _judge(house, wanted) | {"contacts_per_second": round(options.contacts / seconds, 1)}
     found |= {"misfortunes": dict(nemesis.done), "seed": options.seed} | _inside(house, nemesis)
     _show(found)
@@ -157,20 +164,22 @@ def _spoil(house: House, options: SimpleNamespace) -> None:
     for name, answer in PHONES.items():
         behaviour = {"answer": answer, "after_s": options.ring, "script": TALK if answer == "human" else []}
         requests.put(f"{house.parts.sandbox_url}/sandbox/phones/{name}", json=behaviour, timeout=10).raise_for_status()
-    faults = {} if options.calm else FAULTS | {"seed": options.seed}
+    more = {name: FAULTS[name] * options.carrier for name in ("error_rate", "too_many_rate", "lost_answers")}
+    faults = {} if options.calm else FAULTS | more | {"seed": options.seed}
     requests.put(f"{house.parts.sandbox_url}/sandbox/faults", json=faults, timeout=10).raise_for_status()
 
 
-def _suffer(house: House, pack: chaos.Pack, ours: list[str], options: SimpleNamespace) -> tuple[chaos.Nemesis, float]:
+def _suffer(
+    house: House, pack: chaos.Pack, wanted: ledger_check.Wanted, options: SimpleNamespace
+) -> tuple[chaos.Nemesis, float]:
     """Until the campaigns are through, or time is up; how many seconds that took."""
     from apps.campaigns.models import Target
 
     chance = random.Random(options.seed)
-    share = 0 if options.calm else options.harm * options.contacts / 10_000
-    plan = [what for what, count in PLAN.items() for _ in range(max(1 if share else 0, round(count * share)))]
+    plan = [] if options.calm else _plan(options.harm * options.contacts / 10_000)
     chance.shuffle(plan)
-    nemesis = chaos.Nemesis(house, pack, plan, chance)
-    mine, began, struck = Target.objects.filter(campaign__in=ours), time.monotonic(), 0
+    nemesis = chaos.Nemesis(house, pack, plan, chance, wanted.pauses)
+    mine, began, struck = Target.objects.filter(campaign__in=list(wanted.client_of)), time.monotonic(), 0
     shows = cycle(range(100))
     while time.monotonic() - began < options.minutes * 60:
         nemesis.turn()
@@ -190,6 +199,11 @@ def _suffer(house: House, pack: chaos.Pack, ours: list[str], options: SimpleName
     seconds = time.monotonic() - began
     print(f"  {over} of {options.contacts} through after {seconds:.0f} s, {struck} misfortunes", flush=True)
     return nemesis, seconds
+
+
+def _plan(share: float) -> list[str]:
+    """The misfortunes of this share of PLAN, two pauses and one of each other kind at least."""
+    return [what for what, count in PLAN.items() for _ in range(max(1 + (what == "pause"), round(count * share)))]
 
 
 def _inside(house: House, nemesis: chaos.Nemesis) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 LEDGER, WANTED = "sandbox-ledger.jsonl", "wanted.json"
+FAULTS = ("doubled", "skipped", "above_a_limit", "dialled_in_a_pause")
 AFTER_A_PAUSE_S = 1.0  # what was on its way to the carrier when the pause committed may still arrive
 
 
@@ -65,10 +66,9 @@ def judge(ledger: Iterable[dict[str, Any]], wanted: Wanted) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def faults(found: dict[str, Any]) -> list[str]:
-    """In words, what `judge` found that must never be."""
-    names = ("doubled", "skipped", "above_a_limit", "dialled_in_a_pause")
-    return [f"{name.replace('_', ' ')}: {found[name]}" for name in names if found[name]]
+def faults(found: dict[str, Any]) -> dict[str, Any]:
+    """What `judge` found that must never be."""
+    return {name: found[name] for name in FAULTS if found[name]}
 
 
 def _peaks(moves: list[tuple[float, int, str]]) -> dict[str, int]:

@@ -23,6 +23,7 @@ from apps.campaigns.models import (
     Import,
     ImportRow,
     Permission,
+    Preview,
     RetryRule,
     Target,
 )  # fmt: skip
@@ -703,6 +704,24 @@ class AttemptFactory(DjangoModelFactory):
     call = SubFactory(CallFactory, client=SelfAttribute("..campaign.client"), direction="outbound")
     leg = SubFactory(LegFactory, call=SelfAttribute("..call"), status="queued", sid=None)
     fence = 1
+
+
+class PreviewFactory(DjangoModelFactory):
+    """Over: nobody decided in time."""
+
+    class Meta:
+        model = Preview
+
+    target = SubFactory(TargetFactory)
+    operator = SubFactory(OperatorFactory, team__client=SelfAttribute("...target.campaign.client"))
+    engagement = SubFactory(
+        EngagementFactory, operator=SelfAttribute("..operator"), purpose="desk_call",
+        ended_at=LazyFunction(clock.now),
+    )  # fmt: skip
+    number = "+14155556001"
+    status = Preview.Status.EXPIRED
+    due_at = LazyFunction(clock.now)
+    expires_at = LazyFunction(clock.now)
 
 
 class PermissionFactory(DjangoModelFactory):

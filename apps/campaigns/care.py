@@ -13,7 +13,7 @@ from django.db.models import F
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg
-from apps.campaigns import outcomes
+from apps.campaigns import outcomes, previews
 from apps.campaigns.models import Attempt, Campaign
 from apps.core import clock
 
@@ -29,6 +29,7 @@ def sweep() -> None:
         ended_at__gt=clock.now() - timedelta(hours=1), call__disposition__isnull=False
     ).exclude(filed=F("call__disposition"))
     _each(outcomes.refile, filed.values_list("call", flat=True)[:ROUND])
+    previews.sweep()
 
 
 def end_long_calls() -> None:

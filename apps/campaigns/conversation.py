@@ -27,8 +27,8 @@ class Turn:
 
 
 def running(call: Call) -> Attempt | None:
-    """The open try that `call` is, if a campaign made it."""
-    rows = Attempt.objects.open().filter(call=call)
+    """The open try that `call` is, if a campaign made it without an operator on the line."""
+    rows = Attempt.objects.open().filter(call=call).exclude(campaign__mode=Campaign.Mode.PREVIEW)
     return rows.select_related("campaign__client", "campaign__queue__destination", "campaign__destination").first()
 
 

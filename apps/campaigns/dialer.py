@@ -17,8 +17,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
 from apps.calls import services as calls
-from apps.calls.models import Leg
-from apps.campaigns import completion, leases, pacers, permission, reading
+from apps.calls.models import Call, Leg
+from apps.campaigns import completion, leases, pacers, permission, reading, warmup
 from apps.campaigns.models import Attempt, Campaign, Permission, Target
 from apps.campaigns.permission import ALLOWED, NEVER, Line, Rules, Verdict
 from apps.campaigns.reading import Candidate
@@ -54,6 +54,10 @@ def step(campaign_id: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
 
     `go_on` is asked between two rounds: false ends the step early, with the lease given back.
     """
+    campaign, at = Campaign.objects.get(pk=campaign_id), clock.now()
+    if not warmup.is_awake(campaign, at):
+        warmup.ask_soon(campaign, at)
+        return 0
     fence = leases.take(campaign_id, leases.me())
     if fence is None:
         return 0
@@ -141,7 +145,7 @@ def _decide(campaign: Campaign, targets: list[Target], wanted: int, at: datetime
             break
         line, verdict = choose(rules, candidate, at)
         if verdict.kind != ALLOWED:
-            ledger.append(_put_off(campaign, rules, candidate, line, verdict, at))
+            ledger.append(put_off(campaign, rules, candidate, line, verdict, at))
         elif not _begin(campaign, rules, candidate, line, verdict, at):
             done.refused = True
             break
@@ -160,10 +164,10 @@ def choose(rules: Rules, candidate: Candidate, at: datetime) -> tuple[Line, Verd
     return candidate.lines[chosen], verdicts[chosen]
 
 
-def _put_off(
+def put_off(
     campaign: Campaign, rules: Rules, candidate: Candidate, line: Line, verdict: Verdict, at: datetime
 ) -> Permission:
-    """Not now, or not at all: the target keeps the reason, the ledger the facts."""
+    """Not now, or not at all: the target keeps the reason; the row for the ledger holds the facts."""
     changes = {"why": verdict.sentence[:300]}
     if verdict.kind == NEVER:
         used_up = verdict.code == "tries_used_up"
@@ -172,10 +176,10 @@ def _put_off(
     else:
         changes |= {"due_at": verdict.until}
     Target.objects.filter(pk=candidate.target.pk, status=Target.Status.WAITING).update(**changes)
-    return _row(campaign, rules, candidate, line, verdict, at)
+    return ledger_row(campaign, rules, candidate, line, verdict, at)
 
 
-def _row(
+def ledger_row(
     campaign: Campaign, rules: Rules, candidate: Candidate, line: Line, verdict: Verdict, at: datetime
 ) -> Permission:
     return Permission(
@@ -189,7 +193,7 @@ def _begin(campaign: Campaign, rules: Rules, candidate: Candidate, line: Line, v
     try:
         with transaction.atomic():
             attempt = _write(campaign, candidate.target, line.number, at)
-            permitted = _row(campaign, rules, candidate, line, verdict, at)
+            permitted = ledger_row(campaign, rules, candidate, line, verdict, at)
             permitted.attempt = attempt
             permitted.save(force_insert=True)
     except Refused as refusal:
@@ -217,6 +221,11 @@ def _write(campaign: Campaign, target: Target, number: str, at: datetime) -> Att
         call, role=Leg.Role.CUSTOMER, address=number, ring_seconds=campaign.ring_seconds,
         machine_detection=_DETECTION.get(Campaign.Machine(campaign.machine), "Enable"),
     )  # fmt: skip
+    return note_attempt(campaign, target, number, call, leg, at)
+
+
+def note_attempt(campaign: Campaign, target: Target, number: str, call: Call, leg: Leg, at: datetime) -> Attempt:
+    """The try that `leg` of `call` is, in the transaction that reserves it."""
     last = Attempt.objects.filter(target=target).aggregate(last=Max("n"))["last"] or 0
     attempt = Attempt.objects.create(
         campaign=campaign, target=target, n=last + 1, number=number, call=call, leg=leg, fence=campaign.fence,
@@ -225,7 +234,7 @@ def _write(campaign: Campaign, target: Target, number: str, at: datetime) -> Att
     Target.objects.filter(pk=target.pk, status=Target.Status.WAITING).update(status=Target.Status.CALLING, why="")
     calls.record(
         call, "campaigns.reserved", subject=f"campaign:{campaign.public_id}", campaign=campaign.name,
-        contact=str(contact), n=attempt.n,
+        contact=str(target.contact), n=attempt.n,
     )  # fmt: skip
     return attempt
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Min, Q
 
-from apps.campaigns import dialer, pacers, reading
+from apps.campaigns import dialer, pacers, reading, warmup
 from apps.campaigns.models import Attempt, Campaign, Contact, Permission, Target
 from apps.campaigns.permission import ALLOWED, LATER
 from apps.core import clock
@@ -206,6 +206,8 @@ def why(campaign: Campaign, at: datetime | None = None) -> list[str]:
     said = []
     if campaign.next_try_at and campaign.next_try_at > at:
         said.append(f"The carrier refused or was too busy: the next try is at {campaign.next_try_at:%H:%M:%S} UTC.")
+    if not warmup.is_awake(campaign, at):
+        said.append("The bot is being woken: calls begin when it answers.")
     due = Target.objects.due(at).filter(campaign=campaign)
     reserved = due.filter(reserved_for__isnull=False).count()
     count = due.count()

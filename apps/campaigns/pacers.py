@@ -8,7 +8,7 @@ from django.conf import settings
 
 from apps.campaigns import reading
 from apps.campaigns.models import Attempt, Campaign
-from apps.campaigns.pacing import Advice, Agentless, Pacer, Power, Predictive, Progressive
+from apps.campaigns.pacing import Advice, Agentless, Pacer, Power, Predictive, Preview, Progressive
 
 Mode = Campaign.Mode
 
@@ -16,6 +16,8 @@ Mode = Campaign.Mode
 def pacer_of(campaign: Campaign) -> Pacer:
     """The pacer of the campaign's mode. With no abandoned calls allowed, nobody is dialled without an operator."""
     match campaign.mode:
+        case Mode.PREVIEW:
+            return Preview()
         case Mode.AGENTLESS:
             return Agentless()
         case Mode.POWER if campaign.abandoned_percent > 0:

@@ -125,12 +125,18 @@ def _allowed(who: Somebody, at: datetime) -> Verdict:
 
 
 def _after_the_cap(rules: Rules, who: Somebody, line: Line, at: datetime) -> datetime:
-    """`at`, or the first midnight of theirs after which there is a try left."""
-    for zone in who.zones:
-        today = at.astimezone(zone).date()
-        if sum(1 for moment in line.recent if moment.astimezone(zone).date() == today) >= rules.most_tries_per_day:
-            return max(datetime.combine(today + timedelta(days=1), time(), each) for each in who.zones)
-    return at
+    """`at`, or the first midnight after which there is a try left of the day in each of their zones."""
+
+    def used_up(zone: tzinfo, moment: datetime) -> bool:
+        today = moment.astimezone(zone).date()
+        return sum(1 for each in line.recent if each.astimezone(zone).date() == today) >= rules.most_tries_per_day
+
+    moment = at
+    # The day that begins in one zone may be the very day of those calls in another: so it is looked at again.
+    while full := [zone for zone in who.zones if used_up(zone, moment)]:
+        tomorrow = [moment.astimezone(zone).date() + timedelta(days=1) for zone in full]
+        moment = max(datetime.combine(day, time(), zone) for day, zone in zip(tomorrow, full, strict=True))
+    return moment
 
 
 def next_moment(rules: Rules, zones: Sequence[tzinfo], at: datetime) -> datetime | None:

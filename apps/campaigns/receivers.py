@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.calls import state
 from apps.calls.models import Call
-from apps.campaigns import outcomes, tasks
+from apps.campaigns import outcomes, previews, tasks
 from apps.campaigns.models import Attempt, Campaign
 from apps.core.nudges import nudge
 from apps.operators.models import Operator
@@ -23,6 +23,7 @@ def on_call_changed(*, call_id: int, status: str, **_facts) -> None:
         return
     found = Attempt.objects.filter(call=call_id).values_list("pk", "ended_at").first()
     if found is None:
+        previews.give_back(call_id)
         return
     if found[1] is None:
         outcomes.settle(found[0])

@@ -90,7 +90,7 @@ def set_retry_rules(campaign: Campaign, rules: Sequence[RetryRule], *, by: User 
 
 _KEPT_BY_THE_DIALER = frozenset({
     "id", "status", "owner", "fence", "lease_until", "heartbeat_at", "last_activity_at", "next_try_at", "look_again_at",
-    "started_at", "paused_at", "paused_by", "resumed_at", "ended_at",
+    "started_at", "paused_at", "paused_by", "resumed_at", "ended_at", "bot_tries", "bot_ask_at", "bot_awake_until",
 })  # fmt: skip
 
 

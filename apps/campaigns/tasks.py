@@ -3,7 +3,7 @@
 from celery import Task, shared_task
 from django.conf import settings
 
-from apps.campaigns import care, dialer, importing
+from apps.campaigns import care, dialer, importing, warmup
 
 SCHEDULE = {
     "campaigns.tick": {"task": "apps.campaigns.tasks.tick", "every_seconds": 1},
@@ -16,6 +16,11 @@ SCHEDULE = {
 @shared_task(ignore_result=True)
 def step(campaign_id: int) -> None:
     dialer.step(campaign_id)
+
+
+@shared_task(ignore_result=True)
+def wake_bot(campaign_id: int) -> None:
+    warmup.ask(campaign_id)
 
 
 @shared_task(ignore_result=True)

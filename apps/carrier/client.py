@@ -115,6 +115,17 @@ class Port(Account):
         facts = [call_facts(call) for call in found]
         return [call for call in facts if (at := call.created_at or call.started_at) is None or at >= second]
 
+    def live(self) -> list[CallFacts]:
+        """The calls of the account that are not over, up to a thousand in each status."""
+        found = []
+        for status in ("queued", "ringing", "in-progress"):
+            rows = self._ask(
+                "list live calls", "", None,
+                lambda status=status: self._sdk.calls.list(status=status, limit=1000, page_size=1000),
+            )  # fmt: skip
+            found += [call_facts(row) for row in rows]
+        return found
+
     # --- Rooms -------------------------------------------------------------------------------------------------------
 
     def hold(self, conference_sid: str, leg_sid: str, *, on: bool, music_url: str, call_ref: uuid.UUID | None) -> None:

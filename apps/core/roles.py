@@ -74,6 +74,7 @@ _RECORDS = [
     "routing.decision",
     "campaigns.target",
     "campaigns.attempt",
+    "campaigns.preview",
     "campaigns.permission",
     "campaigns.import",
     "campaigns.importrow",

@@ -14,7 +14,7 @@ from apps.queues.api.lines import ConsideredSerializer, QueueEntrySerializer, Qu
 from apps.queues.models import Queue
 from apps.routing import services as routing
 from apps.routing.api import DecisionSerializer
-from apps.switchboard import commands
+from apps.switchboard import commands, previewing
 
 
 class PlaceCallSerializer(serializers.Serializer):
@@ -126,4 +126,4 @@ class LiveQueueEntryViewSet(QueueEntryViewSet):
         return self.shown(commands.move_caller(entry, asked["queue"], by=request.user))
 
 
-routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet)]
+routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet), *previewing.routes]

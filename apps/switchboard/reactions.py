@@ -103,7 +103,9 @@ def _operator_left(call: Call, leg: Leg) -> None:
 
 def _has_a_queue(call: Call) -> bool:
     """Whether operators were offered this outgoing call: then a lost one is not the end of it."""
-    return hasattr(call, "callback_try") or hasattr(call, "campaign_attempt")
+    if hasattr(call, "callback_try"):
+        return True
+    return hasattr(call, "campaign_attempt") and not hasattr(call, "preview")
 
 
 def _called_back_for_nothing(call: Call, leg: Leg, customer: Leg | None, attempt: CallbackTry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg, Room
+from apps.campaigns import previews
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
@@ -42,8 +43,17 @@ def _joined(leg: Leg, room: Room) -> None:
         consent.heard(call)
     desk_call = call.direction == Call.Direction.OUTBOUND and leg.role == Leg.Role.OPERATOR
     if desk_call and not call.legs.filter(role=Leg.Role.CUSTOMER).exists():
-        calls.add_leg(call, role=Leg.Role.CUSTOMER, address=call.customer_number, ring_seconds=45, room=room)
+        _ring_customer(call, room)
     _record_if_met(call, room)
+
+
+def _ring_customer(call: Call, room: Room) -> None:
+    """The desk is there: the customer is dialled, a campaign's contact only if they still may be."""
+    preview = previews.of_call(call)
+    if preview is None:
+        calls.add_leg(call, role=Leg.Role.CUSTOMER, address=call.customer_number, ring_seconds=45, room=room)
+    elif not previews.dial(preview, call, room):
+        calls.close(call, Call.Outcome.REFUSED)
 
 
 def _record_if_met(call: Call, room: Room) -> None:

@@ -96,8 +96,7 @@ def _unfinished() -> list[int]:
         role=Leg.Role.OPERATOR,
         call__direction=Call.Direction.OUTBOUND,
         call__callback_try__isnull=True,
-        call__campaign_attempt__isnull=True,
-    )
+    ).filter(Q(call__campaign_attempt__isnull=True) | Q(call__preview__isnull=False))
     return list(customers.values_list("pk", flat=True)[:100]) + list(operators.values_list("pk", flat=True)[:100])
 
 

@@ -9,6 +9,7 @@ import { setUpCaptions } from "./captions.js";
 import { setUpDial } from "./dial.js";
 import { setUpKeys } from "./keys.js";
 import { setUpPresence } from "./presence.js";
+import { setUpPreview } from "./preview.js";
 import { setUpRing } from "./ring.js";
 import { setUpSound } from "./sound.js";
 import { setUpStage } from "./stage.js";
@@ -39,7 +40,7 @@ const desk = {
   },
 };
 
-const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk), setUpSound(desk)];
+const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk), setUpSound(desk), setUpPreview(desk)];
 setUpKeys();
 
 function render() {

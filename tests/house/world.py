@@ -92,7 +92,7 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
     recording.file.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
     callback = factories.CallbackFactory(queue=queue, number="+12125550178")
     return [
-        *_campaign_of(client, queue, person),
+        *_campaign_of(client, queue, person, operator),
         queue, ending, ending.destination, number, person, call, entry, callback, offer, offer.engagement, flow, menu,
         rule, prompt, recording, *person.numbers.all(), *person.tags.all(),
         factories.PersonListFactory(client=client, name="quillon list", people=[person]),
@@ -117,7 +117,7 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
     ]  # fmt: skip
 
 
-def _campaign_of(client: Client, queue: Queue, person: Person) -> list[Model]:
+def _campaign_of(client: Client, queue: Queue, person: Person, operator: Operator) -> list[Model]:
     """A campaign with one contact, who was tried once."""
     contacts = factories.ContactListFactory(client=client, name="Quillon contacts")
     contact = factories.ContactFactory(list=contacts, name="Quillon contact", person=person, numbers=["+12125550179"])
@@ -129,7 +129,7 @@ def _campaign_of(client: Client, queue: Queue, person: Person) -> list[Model]:
     run = factories.ImportFactory(list=contacts, file_name="quillon.csv", status="done")
     return [
         contacts, contact, *contact.numbers.all(), campaign, target, attempt,
-        factories.RetryRuleFactory(campaign=campaign),
+        factories.RetryRuleFactory(campaign=campaign), factories.PreviewFactory(target=target, operator=operator),
         factories.PermissionFactory(campaign=campaign, target=target, number="+12125550179"),
         factories.DoNotCallFactory(client=client, number="+12125550180", source="quillon letter"),
         run, factories.ImportRowFactory(run=run),

@@ -20,9 +20,10 @@ from apps.hours.models import Schedule
 from apps.queues.models import Queue
 
 SETTINGS = [
-    "mode", "caller_id", "max_concurrent_calls", "lines_per_operator", "pause_seconds", "ring_seconds", "call_from",
-    "call_until", "needs_consent", "most_tries", "most_tries_per_day", "retry_seconds", "machine", "machine_message",
-    "abandoned_percent", "abandoned_window_days", "nobody_free_seconds", "nobody_free_message",
+    "mode", "caller_id", "max_concurrent_calls", "lines_per_operator", "pause_seconds", "preview_seconds",
+    "preview_skips", "bot_warmup_url", "ring_seconds", "call_from", "call_until", "needs_consent", "most_tries",
+    "most_tries_per_day", "retry_seconds", "machine", "machine_message", "abandoned_percent", "abandoned_window_days",
+    "nobody_free_seconds", "nobody_free_message",
 ]  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from apps.campaigns.models.campaign import Campaign, RetryRule
 from apps.campaigns.models.contacts import Contact, ContactList, ContactNumber, Import, ImportRow
 from apps.campaigns.models.dialling import Attempt, DoNotCall, Permission, Target
+from apps.campaigns.models.previews import Preview
 
 __all__ = [
     "Attempt", "Campaign", "Contact", "ContactList", "ContactNumber", "DoNotCall", "Import", "ImportRow", "Permission",
-    "RetryRule", "Target",
+    "Preview", "RetryRule", "Target",
 ]  # fmt: skip

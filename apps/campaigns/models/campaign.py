@@ -35,6 +35,7 @@ class Campaign(PublicIdModel):
     """
 
     class Mode(models.TextChoices):
+        PREVIEW = "preview", "preview: an operator looks at each contact, then calls"
         PROGRESSIVE = "progressive", "progressive: one call per free operator"
         POWER = "power", "power: a fixed number of calls per free operator"
         PREDICTIVE = "predictive", "predictive: as many as the limit of abandoned calls allows"
@@ -60,7 +61,7 @@ class Campaign(PublicIdModel):
         Status.COMPLETED: (Status.RUNNING,),
         Status.CANCELLED: (),
     }
-    WITH_OPERATORS = (Mode.PROGRESSIVE, Mode.POWER, Mode.PREDICTIVE)
+    WITH_OPERATORS = (Mode.PREVIEW, Mode.PROGRESSIVE, Mode.POWER, Mode.PREDICTIVE)
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="campaigns")
     name = models.CharField(max_length=120)
@@ -89,6 +90,21 @@ class Campaign(PublicIdModel):
         help_text="Seconds. Empty: what SUBSEQUENT_CALL_WAIT says for agentless campaigns, none for those with "
         "operators.",
     )  # fmt: skip
+    preview_seconds = models.PositiveSmallIntegerField(
+        "time to look", default=30, validators=[MinValueValidator(5), MaxValueValidator(600)],
+        help_text="Preview mode: seconds until the desk dials by itself.",
+    )  # fmt: skip
+    preview_skips = models.PositiveSmallIntegerField(
+        "may be passed over", default=2, validators=[MaxValueValidator(20)],
+        help_text="Preview mode: how often operators may pass over the same contact; 0: never.",
+    )  # fmt: skip
+    bot_warmup_url = models.URLField(
+        "wake-up address", blank=True,
+        help_text="Agentless, with a bot: asked before calls are made, until it answers. Empty: BOT_WARMUP_URL.",
+    )  # fmt: skip
+    bot_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    bot_ask_at = models.DateTimeField(null=True, editable=False)
+    bot_awake_until = models.DateTimeField(null=True, editable=False)
     ring_seconds = models.PositiveSmallIntegerField(
         default=25, validators=[MinValueValidator(15), MaxValueValidator(120)],
         help_text="How long a phone rings; at least 15 seconds, as the rules for telemarketing ask.",

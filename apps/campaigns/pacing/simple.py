@@ -24,10 +24,13 @@ class _Simple:
 
 @dataclass(frozen=True, slots=True)
 class Preview(_Simple):
-    """One contact for each ready operator, who looks at it first and dials or skips. Nobody is ever abandoned."""
+    """Operators take one contact after the other, look at it and dial or pass it over: nothing dials for them."""
 
     def wanted(self, now: Situation) -> int:
-        return now.ready
+        return 0
+
+    def advise(self, now: Situation) -> Advice:
+        return Advice(0, words.previewed(now))
 
 
 @dataclass(frozen=True, slots=True)

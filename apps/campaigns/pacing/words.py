@@ -13,6 +13,12 @@ def agentless(now: Situation, count: int) -> str:
     return _no_room(now) if not now.room else f"The limits leave room for {_calls(count, 'more call')}."
 
 
+def previewed(now: Situation) -> str:
+    if not now.signed_in:
+        return nobody(now)
+    return f"Operators are shown the contacts one by one and call them; {_ready(now)} now."
+
+
 def plain(now: Situation, count: int, wanted: int) -> str:
     """Of a pacer that looks at ready operators only."""
     if not now.signed_in:
