@@ -1,4 +1,4 @@
-"""Preview mode: an operator looks at a contact, then calls, or passes them over; the rules hold until the last moment."""
+"""Preview mode: an operator looks at a contact, then calls or passes over; the rules hold until the last moment."""
 
 from __future__ import annotations
 
