@@ -53,8 +53,10 @@ def add_do_not_call(
 ) -> DoNotCall:
     """Nobody of the house (no client), of the client or of the one campaign dials `number` from this commit on.
 
-    Twice is once. Raises Refused when it is no number.
+    Twice is once. Raises Refused when it is no number, or the campaign is another client's.
     """
+    if campaign is not None and client is not None and campaign.client_id != client.pk:
+        raise Refused(f"{campaign} is a campaign of another client.", fields={"campaign": ["Of another client."]})
     client = campaign.client if campaign is not None else client
     try:
         number = numbers.normalise(number, client.country if client else None)
