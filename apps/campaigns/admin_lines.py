@@ -22,7 +22,10 @@ def line_page(admin: ModelAdmin, request: HttpRequest, *, may_reconcile: bool) -
         if not may_reconcile:
             raise PermissionDenied
         return _pressed(admin, request)
-    context = {"title": "Lines in use", "may_reconcile": may_reconcile, "clients": capacity.of_clients(request.user)}
+    context = {
+        "title": "Lines in use", "may_reconcile": may_reconcile, "clients": capacity.of_clients(request.user),
+        "house": capacity.of_house(),
+    }  # fmt: skip
     try:
         found = balance.balance(request.user)
     except Refused as refusal:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Min, Q
 
-from apps.campaigns import dialer, pacers, reading, warmup
+from apps.campaigns import dialer, outlook, pacers, reading, warmup
 from apps.campaigns.models import Attempt, Campaign, Contact, Permission, Target
 from apps.campaigns.permission import ALLOWED, LATER
 from apps.core import clock
@@ -132,6 +132,7 @@ class Preflight:
     never: int = 0
     reasons: list[tuple[str, int]] = field(default_factory=list)
     next_at: datetime | None = None
+    estimated_end: datetime | None = None
     sentences: list[str] = field(default_factory=list)
 
     @property
@@ -165,7 +166,14 @@ def preflight(campaign: Campaign, at: datetime | None = None) -> Preflight:
         else:
             found.never += 1
     found.reasons, found.next_at = reasons.most_common(), min(filter(None, untils), default=None)
-    found.sentences = _about_the_house(campaign)
+    found.sentences = [*_about_the_house(campaign), outlook.carrier_health(at)]
+    callable_now = round(found.now * found.contacts / found.looked_at) if found.looked_at else 0
+    if (needed := outlook.time_needed(campaign, callable_now)) is not None:
+        found.estimated_end = at + needed
+        found.sentences.append(
+            f"One try of each of the {callable_now:,} who may be called now takes about {outlook.in_words(needed)}, "
+            f"until {found.estimated_end:%Y-%m-%d %H:%M} UTC."
+        )
     return found
 
 

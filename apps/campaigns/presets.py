@@ -38,6 +38,10 @@ PRESETS: dict[str, Preset] = {
         "Sales calls", "One call for each free operator; nobody ever waits for one.",
         {"mode": Campaign.Mode.PROGRESSIVE, "most_tries": 6},
     ),
+    "preview": Preset(
+        "Look, then call", "The operator sees each contact first; nothing dials for them.",
+        {"mode": Campaign.Mode.PREVIEW, "most_tries": 6},
+    ),
     "volume": Preset(
         "Many calls, many operators", "Dials ahead and keeps abandoned calls under 3 percent.",
         {"mode": Campaign.Mode.PREDICTIVE, "machine": Campaign.Machine.HANG_UP, "max_concurrent_calls": 40},

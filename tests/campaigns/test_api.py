@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from rest_framework.test import APIClient
@@ -111,3 +111,17 @@ def test_the_ledger_is_a_file_with_every_decision_and_its_facts(api, hall):
     assert {verdict: row[5] for verdict, row in by_verdict.items()} == {"never": "do_not_call", "allowed": "allowed"}
     assert by_verdict["never"][2] == "'=2+2"
     assert '"window": "00:00-23:59"' in by_verdict["allowed"][8]
+
+
+def test_the_pre_flight_tells_how_the_carrier_is_and_when_it_may_end(api, hall):
+    for _n in range(6):
+        hall.contact()
+    for outcome in ("done", "done", "lost"):
+        factories.CarrierRequestFactory(outcome=outcome)
+
+    found = api.get(address(hall, "preflight/")).json()
+    assert found["now"] == 6
+    # Six calls of a minute, three at once.
+    assert datetime.fromisoformat(found["estimated_end"]) == clock.now() + timedelta(minutes=2)
+    assert "The carrier failed or refused 1 of the 3 requests of the last 15 minutes." in found["sentences"]
+    assert found["sentences"][-1].startswith("One try of each of the 6 who may be called now takes about 2 minutes")

@@ -1,4 +1,4 @@
-"""Preview mode: an operator looks at a contact, then calls or passes over; the rules hold until the last moment."""
+"""Preview mode: an operator looks at a contact, then calls, or passes them over; the rules hold to the last moment."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_contact_is_seen_then_called_and_is_reached(world, company, look):
 
     placed = asked(anna, f"{shown['id']}/call").json()
     anna.device("connect", params={"token": placed["connect_token"]})
-    world.until(lambda: anna.talking, within=20)
+    world.until(lambda: world.call.answered_at is not None, within=20)
     attempt = Attempt.objects.get()
     assert attempt.number == NUMBERS[0]
     assert attempt.permission.verdict == "allowed"

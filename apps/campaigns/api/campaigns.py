@@ -110,6 +110,9 @@ class PreflightSerializer(serializers.Serializer):
     later = serializers.IntegerField()
     never = serializers.IntegerField()
     next_at = serializers.DateTimeField(allow_null=True)
+    estimated_end = serializers.DateTimeField(
+        allow_null=True, help_text="Of one try of each who may be called now, with the operators who are ready now."
+    )
     reasons = ReasonSerializer(many=True)
     sentences = serializers.ListField(child=serializers.CharField())
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import time
 from typing import Self
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -98,8 +98,8 @@ class Campaign(PublicIdModel):
         "may be passed over", default=2, validators=[MaxValueValidator(20)],
         help_text="Preview mode: how often operators may pass over the same contact; 0: never.",
     )  # fmt: skip
-    bot_warmup_url = models.URLField(
-        "wake-up address", blank=True,
+    bot_warmup_url = models.CharField(
+        "wake-up address", max_length=200, blank=True, validators=[URLValidator(["http", "https"])],
         help_text="Agentless, with a bot: asked before calls are made, until it answers. Empty: BOT_WARMUP_URL.",
     )  # fmt: skip
     bot_tries = models.PositiveSmallIntegerField(default=0, editable=False)
