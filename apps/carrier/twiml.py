@@ -89,6 +89,22 @@ def _listening(verb: verbs.Gather) -> dict[str, str]:
 
 
 @_write.register
+def _(verb: verbs.Record, parent: TwiML) -> None:
+    parent.record(
+        action=clean(verb.action),
+        method="POST",
+        max_length=max(1, verb.max_seconds),
+        timeout=max(1, verb.silence_seconds),
+        finish_on_key=verb.finish_on_key,
+        play_beep=True,
+        trim="do-not-trim",
+        recording_status_callback=clean(verb.status_url),
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed absent",
+    )
+
+
+@_write.register
 def _(verb: verbs.Enqueue, parent: TwiML) -> None:
     parent.enqueue(
         clean(verb.name, 64),

@@ -50,6 +50,21 @@ class Gather:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Beep and record what the leg says, until silence, a key, the limit or a hang-up; then `action`.
+
+    Nothing but silence: the document goes on behind it. `status_url` learns when the recording can be fetched, also
+    after a hang-up.
+    """
+
+    action: str
+    status_url: str
+    max_seconds: int = 120
+    silence_seconds: int = 5
+    finish_on_key: str = "#"
+
+
+@dataclass(frozen=True, slots=True)
 class Enqueue:
     """Park the leg in the carrier's queue `name`, hearing the documents of `wait_url`; `action` learns how it left."""
 
@@ -112,4 +127,4 @@ class Reject:
     reason: str = "rejected"
 
 
-Verb = Say | Play | Pause | Gather | Enqueue | Leave | DialRoom | DialNumber | Redirect | Hangup | Reject
+Verb = Say | Play | Pause | Gather | Record | Enqueue | Leave | DialRoom | DialNumber | Redirect | Hangup | Reject

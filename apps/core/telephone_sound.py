@@ -51,7 +51,15 @@ def _decoded(data: bytes, longest_seconds: int) -> bytes:
     except miniaudio.MiniaudioError as error:
         kind = _OTHERS.get(data[:4], "sound")
         raise _refused(f"The {kind} file cannot be played: it is damaged. Save it again.") from error
+    if data[:4] == b"fLaC" and len(samples) < _promised(data) * 0.98:
+        raise _refused("The FLAC file is cut off: it ends before its sound does. Save it again.")
     return bytes(samples)
+
+
+def _promised(data: bytes) -> float:
+    """How many bytes of samples the head of a FLAC file promises; 0 when it does not say."""
+    head = miniaudio.flac_get_info(data)
+    return head.num_frames / head.sample_rate * RATE * 2
 
 
 def _refused(sentence: str) -> Refused:

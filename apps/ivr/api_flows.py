@@ -38,7 +38,7 @@ from apps.ivr.api_shapes import (
 from apps.ivr.heat import heat
 from apps.ivr.models import Flow, FlowVersion
 from apps.ivr.trials import Played, Trial
-from apps.ivr.values import Asked, Looking
+from apps.ivr.values import Asked, Listening, Looking
 
 _SALT = "ivr.trial"
 # A list of a few rows, whole.
@@ -56,14 +56,15 @@ def _played(flow: Flow, trial: Trial, played: Played) -> dict[str, Any]:
     turn = played.walk.turn
     asked = turn if isinstance(turn, Asked) else None
     looking = turn if isinstance(turn, Looking) else None
+    waits = isinstance(turn, Asked | Looking | Listening)
     session = {
         "flow": str(flow.public_id), "answers": list(trial.answers), "caller": trial.caller, "language": trial.language,
         "facts": trial.facts,
     }  # fmt: skip
     return PlayedSerializer({
-        "session": signing.dumps(session, salt=_SALT, compress=True), "over": not (asked or looking),
+        "session": signing.dumps(session, salt=_SALT, compress=True), "over": not waits,
         "end": played.end, "destination": played.destination,
-        "node": played.walk.position.node if asked or looking else "",
+        "node": played.walk.position.node if waits else "",
         "looks_up": [one.variable for one in looking.results] if looking else None,
         "num_digits": asked.num_digits if asked else 0, "timeout_seconds": asked.timeout_seconds if asked else 0,
         "prompts": [

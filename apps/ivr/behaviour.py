@@ -21,9 +21,12 @@ from apps.ivr.values import (
     Failed,
     Found,
     Heard,
+    Listening,
     Looking,
     Sent,
+    Silence,
     Speech,
+    Spoke,
     Turn,
 )
 
@@ -135,6 +138,15 @@ def _pass_lookup(walker: Walker, node: Node, heard: Heard) -> Turn | Move:
     return Looking(service["id"], path, node["results"], node["timeout_seconds"], tuple(walker.prompts))
 
 
+def _pass_record(walker: Walker, node: Node, heard: Heard) -> Turn | Move:
+    if isinstance(heard, Spoke):
+        return Move("next", label="a message")
+    if isinstance(heard, Digits | Speech | Silence):
+        return Move("otherwise", label="nothing was said")
+    walker.speak(node["prompt"])
+    return Listening(tuple(walker.prompts), node["max_seconds"], node["silence_seconds"])
+
+
 def _pass_sms(walker: Walker, node: Node, _heard: Heard) -> Move:
     walker.texts.append(fill(node["text"], walker.variables))
     return Move("next")
@@ -159,5 +171,5 @@ def _pass_hangup(walker: Walker, node: Node, _heard: Heard) -> Turn:
 HEAR = {"menu": _hear_menu, "collect": _hear_collect, "rating": _hear_rating}
 PASS = {
     "say": _pass_say, "hours": _pass_hours, "caller": _pass_caller, "set": _pass_set, "branch": _pass_branch,
-    "lookup": _pass_lookup, "sms": _pass_sms, "send": _pass_send, "hangup": _pass_hangup,
+    "lookup": _pass_lookup, "record": _pass_record, "sms": _pass_sms, "send": _pass_send, "hangup": _pass_hangup,
 }  # fmt: skip

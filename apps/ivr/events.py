@@ -10,4 +10,5 @@ declare("ivr.passed", "“{node}” sends the call on: {edge}.", ["node", "edge"
 declare("ivr.texted", "The voice menu sends the caller a text message.")
 declare("ivr.drawn", "The drawing of the voice menu “{flow}” has changed.", ["flow"])
 declare("ivr.published", "Version {number} of the voice menu “{flow}” takes the calls from now on.", ["flow", "number"])
+declare("ivr.recorded", "“{node}” asked for a message: {outcome}.", ["node", "outcome"])
 declare("ivr.looked_up", "“{node}” asked a web service: {outcome}.", ["node", "outcome"])

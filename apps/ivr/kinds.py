@@ -117,6 +117,11 @@ _ALL = [
         Field("timeout_seconds", "number", "Seconds to answer", default=5, low=1, high=10),
         _to("next", "When it answers"), _to("otherwise", "When it fails, or knows nothing"),
     )),
+    Kind("record", "Record a message", "Lets the caller speak after a beep, and keeps what they say.", (
+        _prompt("Says before"), Field("max_seconds", "number", "At most, seconds", default=120, low=5, high=600),
+        Field("silence_seconds", "number", "Ends after silence of, seconds", default=5, low=1, high=30),
+        _to("next", "When something was said"), _to("otherwise", "When nothing was said"),
+    )),
     Kind("sms", "Text message", "Sends the caller a text message.", (
         Field("text", "text", "Text", needed=True, default="", high=800, help="May hold {variables}."), _NEXT,
     )),

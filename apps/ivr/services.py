@@ -29,7 +29,7 @@ from apps.ivr.graph import Graph
 from apps.ivr.lookups import Lookups
 from apps.ivr.models import Flow, Visit
 from apps.ivr.publishing import publish
-from apps.ivr.turns import Ask, GiveUp, Go, Turn, Wait, prompt_verb
+from apps.ivr.turns import Ask, GiveUp, Go, Record, Turn, Wait, prompt_verb
 from apps.ivr.understanding import is_keys
 from apps.ivr.values import (
     Again,
@@ -38,11 +38,13 @@ from apps.ivr.values import (
     Ended,
     Entered,
     Heard,
+    Listening,
     Looking,
     Position,
     Sent,
     Silence,
     Speech,
+    Spoke,
     Step,
     Walk,
 )
@@ -50,9 +52,9 @@ from apps.ivr.words import APOLOGY, apology
 from apps.notify import services as notify
 
 __all__ = [
-    "APOLOGY", "KIND", "Ask", "GiveUp", "Go", "Turn", "Wait", "add_prompt", "ask_again", "begin", "create_flow",
-    "delete_flow", "delete_menu", "delete_prompt", "end", "end_orphans", "hear", "leave", "prompt_verb", "publish",
-    "save_flow", "save_menu", "save_prompt", "settle", "switch", "told",
+    "APOLOGY", "KIND", "Ask", "GiveUp", "Go", "Record", "Turn", "Wait", "add_prompt", "ask_again", "begin",
+    "create_flow", "delete_flow", "delete_menu", "delete_prompt", "end", "end_orphans", "hear", "leave", "prompt_verb",
+    "publish", "save_flow", "save_menu", "save_prompt", "settle", "switch", "told",
 ]  # fmt: skip
 
 
@@ -78,12 +80,17 @@ def begin(call: Call, flow: Flow) -> Turn:
 
 
 @transaction.atomic
-def hear(visit: Visit, digits: str, speech: str = "") -> Turn:
-    """The caller pressed `digits` or said `speech`; neither is silence. Raises Refused when the visit has ended."""
+def hear(visit: Visit, digits: str, speech: str = "", *, left_message: bool = False) -> Turn:
+    """The caller pressed `digits` or said `speech`, or left a message; none of these is silence.
+
+    Raises Refused when the visit has ended.
+    """
     rows = Visit.objects.select_for_update(of=["self"]).select_related("call__client", "call__person", "flow")
     visit = rows.get(pk=visit.pk)
     if visit.ended_at is not None:
         raise Refused("The call has left this menu already.", code="visit_over")
+    if left_message:
+        return _go_on(visit, Spoke())
     return _go_on(visit, Digits(digits) if digits else Speech(speech) if speech.strip() else Silence())
 
 
@@ -158,6 +165,8 @@ def _record(call: Call, graph: Graph, step: Step) -> None:
         calls.record(call, "ivr.pressed", menu=step.name, pressed=step.key[:10], meaning=meaning)
     elif step.kind in ("hours", "caller", "branch"):
         calls.record(call, "ivr.passed", node=step.name, edge=step.edge)
+    elif step.kind == "record":
+        calls.record(call, "ivr.recorded", node=step.name, outcome=step.label)
     elif step.kind == "lookup":
         calls.record(call, "ivr.looked_up", node=step.name, outcome=step.label)
 
@@ -174,6 +183,8 @@ def _turn(visit: Visit, graph: Graph, walk: Walk, lookups: Lookups) -> Turn:
     if isinstance(turn, Looking):
         inquiries.ask(visit, turn)
         return Wait(visit, turn.prompts)
+    if isinstance(turn, Listening):
+        return Record(visit, turn.prompts, turn.max_seconds, turn.silence_seconds)
     if isinstance(turn, Sent):
         place = lookups.places[turn.destination]
         end(visit, f"to {place.label}")

@@ -28,12 +28,14 @@ from apps.ivr.values import (
     Failed,
     Found,
     Heard,
+    Listening,
     Looking,
     Position,
     Question,
     Sent,
     Silence,
     Speech,
+    Spoke,
     Step,
     Walk,
 )
@@ -90,12 +92,14 @@ def play(client: Client, graph: Graph, trial: Trial, *, settled: bool = False) -
     walk = lookups.walk(graph, Position(graph.start), variables, Entered(), language)
     steps, asked = list(walk.steps), []
     for answer in [*trial.answers, None]:
-        if not isinstance(walk.turn, Asked | Looking):
+        if not isinstance(walk.turn, Asked | Looking | Listening):
             break
         asked.append(walk.position.node)
         if answer is None:
             break
         given = told(walk.turn, answer) if isinstance(walk.turn, Looking) else heard(answer)
+        if isinstance(walk.turn, Listening) and isinstance(given, Speech):
+            given = Spoke()
         walk = lookups.walk(graph, walk.position, walk.variables, given, language)
         steps += walk.steps
     facts = {f"{subject}:{name}": true for (subject, name), true in lookups.found.items()}
@@ -127,7 +131,7 @@ def _facts(named: Mapping[str, bool]) -> Facts:
 
 
 def _end(walk: Walk) -> str:
-    if isinstance(walk.turn, Asked | Looking):
+    if isinstance(walk.turn, Asked | Looking | Listening):
         return f"asks {walk.position.node}"
     if isinstance(walk.turn, Sent):
         return f"sends to {walk.turn.destination}"

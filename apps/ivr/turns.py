@@ -37,6 +37,16 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Record:
+    """Play `prompts` and record what the caller says, then tell `hear` whether there was anything."""
+
+    visit: Visit
+    prompts: tuple[Say | Play, ...]
+    max_seconds: int
+    silence_seconds: int
+
+
+@dataclass(frozen=True)
 class Go:
     """The call leaves the menu for `destination`, after `prompts`."""
 
@@ -51,7 +61,7 @@ class GiveUp:
     prompts: tuple[Say | Play, ...]
 
 
-Turn = Ask | Wait | Go | GiveUp
+Turn = Ask | Wait | Record | Go | GiveUp
 
 
 def prompt_verb(prompt: Prompt) -> Say | Play:

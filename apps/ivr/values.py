@@ -66,7 +66,12 @@ class Failed:
     why: str = ""
 
 
-Heard = Entered | Again | Digits | Speech | Silence | Found | Failed
+@dataclass(frozen=True)
+class Spoke:
+    """The caller left a message."""
+
+
+Heard = Entered | Again | Digits | Speech | Silence | Found | Failed | Spoke
 
 
 @dataclass(frozen=True)
@@ -134,13 +139,22 @@ class Looking:
 
 
 @dataclass(frozen=True)
+class Listening:
+    """Say `prompts` and record what the caller says; walk on with `Spoke`, or with any other answer for nothing."""
+
+    prompts: tuple[Spoken, ...]
+    max_seconds: int
+    silence_seconds: int
+
+
+@dataclass(frozen=True)
 class Unknown:
     """A fact is missing."""
 
     question: Question
 
 
-Turn = Asked | Looking | Sent | Ended | Unknown
+Turn = Asked | Looking | Listening | Sent | Ended | Unknown
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
-from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Pause, Redirect, Say, Verb
+from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Pause, Record, Redirect, Say, Verb
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
@@ -16,6 +16,7 @@ from apps.ivr import services as ivr
 from apps.notify import services as notify
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
+from apps.recordings import services as recordings
 from apps.routing import services as routing
 from apps.switchboard import consent, words
 
@@ -57,10 +58,19 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
         ]  # fmt: skip
     if isinstance(turn, ivr.Wait):
         return [*prompts, Pause(), Redirect(callbacks.step(leg.public_id, leg.step, "menu"))]
+    if isinstance(turn, ivr.Record):
+        return [*prompts, *_record(leg, turn)]
     if isinstance(turn, ivr.Go):
         return [*prompts, *enter(call, leg, turn.destination, depth=depth + 1)]
     _expect(call, Call.Outcome.REFUSED)
     return [*prompts, Hangup()]
+
+
+def _record(leg: Leg, turn: ivr.Record) -> list[Verb]:
+    """The message, and the way on for who says nothing."""
+    onward = callbacks.step(leg.public_id, leg.step, "menu")
+    status = callbacks.recording(recordings.expect_message(leg).public_id)
+    return [Record(onward, status, turn.max_seconds, turn.silence_seconds), Redirect(onward)]
 
 
 def wait_in_line(leg: Leg, entry: QueueEntry) -> list[Verb]:

@@ -94,7 +94,7 @@ def _menu(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     visit = call.visits.open().first()
     if visit is None:
         return documents.stand(call, leg)
-    return follow(call, leg, ivr.hear(visit, event.digits, event.speech))
+    return follow(call, leg, ivr.hear(visit, event.digits, event.speech, left_message=bool(event.recording_sid)))
 
 
 def _queue(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:

@@ -38,7 +38,7 @@ def test_what_is_heard_stays_what_it_was():
 @pytest.mark.parametrize(
     ("sound", "why"),
     [
-        (b"OggS" + b"junk" * 50, "damaged"), (flac()[:60], "damaged|empty"), (b"fLaC" + bytes(90), "damaged"),
+        (b"OggS" + b"junk" * 50, "damaged"), (flac()[:60], "cut off|damaged"), (b"fLaC" + bytes(90), "damaged"),
         (b"<html>" * 20, "neither"), (wav(0.05), "empty"), (wav(4)[:-9], "cut off"), (b"", "neither"),
         (b"fLaC" + bytes(11 * 1024 * 1024), "larger than 10 MB"),
     ],

@@ -22,10 +22,12 @@ from apps.ivr.values import (
     Ended,
     Failed,
     Found,
+    Listening,
     Looking,
     Sent,
     Silence,
     Speech,
+    Spoke,
     Unknown,
     Walk,
 )
@@ -59,6 +61,8 @@ def stroll(data, graph: Graph, heard: Iterable) -> list[Walk]:
         last = walks[-1]
         if isinstance(last.turn, Looking):
             answer = data.draw(replies)
+        elif isinstance(last.turn, Listening):
+            answer = data.draw(st.sampled_from([Spoke(), Silence()]))
         elif not isinstance(last.turn, Asked):
             break
         walks.append(known(lambda: data.draw(st.booleans()), graph, last.position, last.variables, answer))
@@ -70,7 +74,7 @@ def test_every_walk_ends_in_a_place_a_good_bye_or_a_question(document, heard, da
     graph = graph_of(document)
 
     for went in stroll(data, graph, heard):
-        assert isinstance(went.turn, Asked | Looking | Sent | Ended)
+        assert isinstance(went.turn, Asked | Looking | Listening | Sent | Ended)
         assert went.position.node in graph.nodes
         if isinstance(went.turn, Asked):
             assert graph.nodes[went.position.node].asks

@@ -8,6 +8,7 @@ from apps.ivr import publishing, versions
 from apps.ivr import services as ivr
 from apps.ivr.models import Inquiry, Visit
 from apps.notify.models import Notice
+from apps.recordings.models import Recording
 from tests import factories
 from tests.support.https import WebService, said
 
@@ -87,3 +88,59 @@ def test_a_call_finishes_on_the_version_with_which_it_began_also_after_a_restart
     assert first.heard.count("Your order?") == 2
     second.hears("We have moved.")
     assert sorted(Visit.objects.values_list("version__number", flat=True)) == [1, 2]
+
+
+@pytest.fixture
+def complaints(company):
+    """A line that takes messages."""
+    english = "en-US"
+    document = {"start": "speak", "nodes": {
+        "speak": {
+            "kind": "record", "name": "Complaint", "prompt": {"say": {english: "Tell us after the beep."}},
+            "silence_seconds": 3, "next": "thanks", "otherwise": "nothing",
+        },
+        "thanks": {"kind": "hangup", "prompt": {"say": {english: "Thank you for telling us."}}},
+        "nothing": {"kind": "hangup", "prompt": {"say": {english: "We heard nothing."}}},
+    }}  # fmt: skip
+    flow = publishing.save_draft(ivr.create_flow(company.client, name="Complaints"), document, revision=0)
+    publishing.publish(flow)
+    ivr.switch(flow, on=True)
+    factories.PhoneNumberFactory(client=company.client, number=ORDERS_LINE, destination=flow.destination)
+    carrier_services.provision()
+    return flow
+
+
+def test_a_caller_leaves_a_message_and_it_is_kept(world, complaints):
+    caller = world.caller().dials(ORDERS_LINE)
+    caller.hears("Tell us after the beep.")
+    world.advance(3)
+
+    caller.says("The truck came late.")
+    world.advance(12)
+
+    caller.hears("Thank you for telling us.")
+    message = Recording.objects.get()
+    assert (message.status, message.channels, message.client) == ("stored", 1, complaints.client)
+    assert "ivr.recorded" in world.timeline()
+
+
+def test_who_hangs_up_after_the_message_has_left_it(world, complaints):
+    caller = world.caller().dials(ORDERS_LINE)
+    world.advance(5)
+    caller.says("The truck came late.")
+    world.advance(2)
+
+    caller.hangs_up()
+    world.advance(6)
+
+    assert Recording.objects.get().status == "stored"
+
+
+def test_who_says_nothing_goes_on_and_nothing_is_kept(world, complaints):
+    caller = world.caller().dials(ORDERS_LINE)
+
+    world.advance(12)
+
+    caller.hears("We heard nothing.")
+    assert Recording.objects.get().status == "absent"
+    assert not Notice.objects.exists()

@@ -2,7 +2,7 @@
 import { Handle, Position } from "@xyflow/react";
 
 export const MARKS = {
-  menu: "▦", say: "❝", collect: "#", rating: "★", hours: "◷", caller: "☺", set: "=", branch: "⑂", lookup: "⌕", sms: "✉", send: "➜",
+  menu: "▦", say: "❝", collect: "#", rating: "★", hours: "◷", caller: "☺", set: "=", branch: "⑂", lookup: "⌕", record: "●", sms: "✉", send: "➜",
   hangup: "✕",
 };
 
