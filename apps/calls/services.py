@@ -192,7 +192,6 @@ def add_leg(call: Call, **facts: Any) -> Leg:
     return add_legs([new_leg(call, **facts)])[0]
 
 
-@transaction.atomic
 def add_legs(legs: Sequence[Leg]) -> list[Leg]:
     """Add further lines to calls. The rows are made now, the carrier is asked after commit (`lines.dial`).
 
@@ -200,6 +199,11 @@ def add_legs(legs: Sequence[Leg]) -> list[Leg]:
     """
     for leg in legs:
         policy.check_address(leg.address, country=leg.call.client.country)
+    return _write_legs(legs)
+
+
+@transaction.atomic(savepoint=False)
+def _write_legs(legs: Sequence[Leg]) -> list[Leg]:
     made = Leg.objects.bulk_create(legs)
     for leg in made:
         record(
