@@ -7,7 +7,7 @@ what it measures. It prints a table for people; the returned figures are printed
 # In the order in which a reader meets them.
 NAMES = (
     "webhook", "asgi", "ivr", "calls", "load", "queueing", "pacing", "dispatch", "dialer-chaos", "limiter", "import",
-    "reports", "start", "sound",
+    "board", "reports", "start", "sound",
 )  # fmt: skip
 # bin/run brings servers of its own; virtual time and the sound engine need none.
 WITHOUT_SERVERS = ("queueing", "pacing", "start", "sound")

@@ -67,6 +67,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Teams", "groups", "operators.Team"),
             ("Skills", "school", "operators.Skill"),
             ("Break reasons", "coffee", "operators.BreakReason"),
+            ("Messages", "forum", "operators.OperatorMessage"),
             ("Engagements", "timelapse", "operators.Engagement"),
             ("Presence history", "event_available", "operators.PresenceSpan"),
         ],
@@ -87,6 +88,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Opening hours", "schedule", "hours.Schedule"),
             ("Destinations", "near_me", "destinations.Destination"),
             ("Dispositions", "label", "calls.Disposition"),
+            ("Limits of sound", "network_check", "calls.SoundLimits"),
         ],
     ),
     (

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from factory import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from apps.calls.models import Call, Disposition, Leg, Room
+from apps.calls.models import Call, Disposition, Leg, Room, SoundLimits
 from apps.campaigns.models import (
     Attempt,
     Campaign,
@@ -36,7 +36,16 @@ from apps.hours.models import Holiday, Period, Schedule
 from apps.integrations.models import ApiKey
 from apps.ivr.models import Flow, FlowCase, FlowVersion, Menu, Option, Prompt, Visit, WebService
 from apps.notify.models import Message, Notice
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
+from apps.operators.models import (
+    BreakReason,
+    Engagement,
+    Operator,
+    OperatorMessage,
+    OperatorSkill,
+    PresenceSpan,
+    Skill,
+    Team,
+)
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
 from apps.queues.models import Callback, CallbackTry, Choice, Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
@@ -316,6 +325,16 @@ class PresenceSpanFactory(DjangoModelFactory):
     since = LazyFunction(clock.now)
 
 
+class OperatorMessageFactory(DjangoModelFactory):
+    class Meta:
+        model = OperatorMessage
+
+    client = SubFactory(ClientFactory)
+    text = "Fog on the coast."
+    to = "everybody"
+    by = SubFactory(UserFactory)
+
+
 class EngagementFactory(DjangoModelFactory):
     class Meta:
         model = Engagement
@@ -354,6 +373,13 @@ class DispositionFactory(DjangoModelFactory):
 
     client = SubFactory(ClientFactory)
     name = Sequence("Disposition {}".format)
+
+
+class SoundLimitsFactory(DjangoModelFactory):
+    class Meta:
+        model = SoundLimits
+
+    client = SubFactory(ClientFactory)
 
 
 class CallFactory(DjangoModelFactory):

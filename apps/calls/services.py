@@ -6,7 +6,7 @@ and each saves two round trips to the database on every report of the carrier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -158,11 +158,11 @@ def _outgoing(client: Client) -> tuple[int, int]:
 
 
 @transaction.atomic(savepoint=False)
-def receive_leg(call: Call, *, sid: str, address: str, status: str) -> Leg:
+def receive_leg(call: Call, *, sid: str, address: str, status: str, call_token: str = "") -> Leg:
     """The customer's leg of an incoming call, as the carrier announced it."""
     leg = Leg.objects.create(
         call=call, role=Leg.Role.CUSTOMER, sid=sid, outgoing=False, address=address, ringing_at=clock.now(),
-        status=state.heard_as(status),
+        status=state.heard_as(status), call_token=call_token,
     )  # fmt: skip
     record(call, "calls.ringing", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
     return leg
@@ -179,11 +179,14 @@ def new_leg(
     engagement: Engagement | None = None,
     room: Room | None = None,
     machine_detection: str = "",
+    muted: bool = False,
+    coaches: Leg | None = None,
 ) -> Leg:
     """A further line of the call, for `add_legs`. `address` is an E.164 number or client:identity."""
     return Leg(
         call=call, role=role, address=address, caller_id=caller_id or call.our_number, ring_seconds=ring_seconds,
-        operator=operator, engagement=engagement, room=room, machine_detection=machine_detection,
+        operator=operator, engagement=engagement, room=room, machine_detection=machine_detection, muted=muted,
+        coaches=coaches,
     )  # fmt: skip
 
 
@@ -342,30 +345,62 @@ def set_hold(leg: Leg, *, on: bool) -> None:
     """Put a line in a room on hold, or take it off. Raises Refused when it is not in a room; twice is once."""
     rows = Leg.objects.filter(pk=leg.pk, status=state.IN_PROGRESS, joined_at__isnull=False)
     if not rows.exists():
-        raise Refused("There is nobody to put on hold: the customer is not connected.", code="not_connected")
+        raise Refused(
+            f"There is nobody to put on hold: the {leg.get_role_display()} is not connected.", code="not_connected"
+        )
     if rows.filter(on_hold_since__isnull=on).update(on_hold_since=clock.now() if on else None):
-        record(leg.call, "calls.held" if on else "calls.resumed", subject=f"leg:{leg.public_id}")
+        kind = "calls.held" if on else "calls.resumed"
+        record(leg.call, kind, subject=f"leg:{leg.public_id}", role=leg.get_role_display())
         nudge("apps.calls.tasks.hold", leg.pk)
         changed(leg.call)
 
 
 @transaction.atomic
+def set_voice(leg: Leg, *, muted: bool = False, coaches: Leg | None = None) -> None:
+    """Who in the room hears a line: nobody (`muted`), one line only (`coaches`), or with neither all. Twice is once.
+
+    Before the line is in the room this only says how it will come in.
+    """
+    rows = Leg.objects.open().filter(pk=leg.pk)
+    if not rows.exclude(muted=muted, coaches=coaches).update(muted=muted, coaches=coaches):
+        return
+    leg.muted, leg.coaches = muted, coaches
+    heard_by = "nobody" if muted else f"the {coaches.get_role_display()} only" if coaches else "all"
+    record(
+        leg.call, "calls.voice_changed", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), heard_by=heard_by
+    )
+    nudge("apps.calls.tasks.steer", leg.pk)
+    changed(leg.call)
+
+
+@transaction.atomic
 def classify(
-    call: Call, *, disposition: Disposition | None = None, note: str | None = None, by: User | None = None
+    call: Call,
+    *,
+    disposition: Disposition | None = None,
+    note: str | None = None,
+    answers: Mapping[str, str] | None = None,
+    by: User | None = None,
 ) -> Call:
-    """File the call under a disposition and keep its note; None leaves either as it is."""
+    """File the call under a disposition, keep its note and `answers` by label; None leaves each as it is.
+
+    Of the answers those named are changed. What a queue asks for is its own business, see `queues.filing`.
+    """
     if disposition is not None and disposition.client_id != call.client_id:
         raise Refused(
             "This disposition belongs to another client.", fields={"disposition": ["Choose one of the list."]}
         )
     # Another page may be filing it at this moment.
-    call.refresh_from_db(fields=["disposition", "note"], from_queryset=Call.objects.select_for_update())
+    call.refresh_from_db(fields=["disposition", "note", "answers"], from_queryset=Call.objects.select_for_update())
     if disposition is not None and disposition != call.disposition:
         call.disposition = disposition
         record(call, "calls.classified", actor=by, disposition=disposition.name)
     if note is not None and note != call.note:
         call.note = note
         record(call, "calls.noted", actor=by)
-    call.save(update_fields=["disposition", "note"])
+    if answers is not None and (wanted := call.answers | dict(answers)) != call.answers:
+        call.answers = {label: answer for label, answer in wanted.items() if answer}
+        record(call, "calls.fields_filled", actor=by)
+    call.save(update_fields=["disposition", "note", "answers"])
     changed(call)
     return call

@@ -133,6 +133,7 @@ def _(verb: verbs.DialRoom, parent: TwiML) -> None:
         wait_url=clean(verb.wait_url),
         wait_method="POST",
         participant_label=clean(verb.label, 128) or None,
+        coach=clean(verb.coach) or None,
         status_callback=clean(verb.status_url) or None,
         status_callback_event=ROOM_EVENTS if verb.status_url else None,
         status_callback_method="POST" if verb.status_url else None,

@@ -83,7 +83,7 @@ class DialRoom:
     """Join the conference `room_name`; `action` is asked what next when this leg left it.
 
     `wait_url` is heard until the room begins ("" is silence). `status_url` is taken from the first to join; later ones
-    may leave it out. `label` names the leg within the room.
+    may leave it out. `label` names the leg within the room. `coach` is the sid of the one leg that hears it.
     """
 
     room_name: str
@@ -95,6 +95,7 @@ class DialRoom:
     muted: bool = False
     label: str = ""
     beep: bool = False
+    coach: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _CONFIGURATION = [
     "operators.operatorskill",
     "operators.breakreason",
     "calls.disposition",
+    "calls.soundlimits",
     "queues.queue",
     "queues.membership",
     "queues.skillrequirement",
@@ -80,6 +81,7 @@ _RECORDS = [
     "campaigns.importrow",
     "operators.engagement",
     "operators.presencespan",
+    "operators.operatormessage",
     "notify.notice",
 ]
 _MACHINERY = ["carrier.webhookdelivery", "carrier.carrierrequest", "notify.message", "integrations.apikey", "core.user"]
@@ -96,7 +98,7 @@ ROLES: dict[str, dict[str, str]] = {
         "carrier.webhookdelivery": "view",
         "carrier.carrierrequest": "view",
         "notify.notice": "view change",
-        "calls.call": "view change control_call place_call",
+        "calls.call": "view change control_call place_call monitor_call join_call",
         "recordings.recording": "view play_recording",
         "operators.operator": "all supervise_operator",
         "queues.queue": "all watch_board",
@@ -117,7 +119,7 @@ ROLES: dict[str, dict[str, str]] = {
         "queues.callback": "view change",
         "operators.operator": "view change supervise_operator",
         "operators.operatorskill": "all",
-        "calls.call": "view change control_call place_call",
+        "calls.call": "view change control_call place_call monitor_call join_call",
         "recordings.recording": "view play_recording",
         "queues.queue": "view change watch_board",
         "campaigns.campaign": "all run_campaign",
@@ -139,6 +141,7 @@ ROLES: dict[str, dict[str, str]] = {
     },
     QUALITY: {
         **_grant(_CONFIGURATION + _PEOPLE + _RECORDS, "view"),
+        "calls.call": "view monitor_call",
         "recordings.recording": "view play_recording",
         "queues.queue": "view watch_board",
     },

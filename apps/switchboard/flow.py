@@ -8,13 +8,13 @@ from django.db.models import F
 
 from apps.calls import services as calls
 from apps.calls import state
-from apps.calls.models import Call, Leg
+from apps.calls.models import Call, Leg, Room
 from apps.campaigns import conversation
 from apps.campaigns.models import Attempt
 from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
-from apps.carrier.verbs import Hangup, Leave, Say, Verb
+from apps.carrier.verbs import Gather, Hangup, Leave, Say, Verb
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
 from apps.core.refused import Refused
@@ -26,7 +26,7 @@ from apps.queues import callbacks as queue_callbacks
 from apps.queues import services as queues
 from apps.queues.models import CallbackTry
 from apps.routing import services as routing
-from apps.switchboard import dialogue, documents, words
+from apps.switchboard import dialogue, documents, meeting, words
 from apps.switchboard.entrances import enter, follow, strand
 
 HERE, CLOSED, NOBODY = "here", "closed", "nobody"  # why a line was redirected
@@ -48,7 +48,10 @@ def begin(event: CarrierEvent) -> list[Verb]:
         number.client, direction=Call.Direction.INBOUND, customer_number=event.from_, our_number=number.number,
         phone_number=number, person=people.find_by_number(number.client, event.from_),
     )  # fmt: skip
-    leg = calls.receive_leg(call, sid=event.call_sid, address=event.from_, status=event.call_status)
+    leg = calls.receive_leg(
+        call, sid=event.call_sid, address=event.from_, status=event.call_status,
+        call_token=event.params.get("CallToken", ""),
+    )  # fmt: skip
     event.call_ref = call.public_id
     decision = routing.route(call)
     if decision.destination is None:
@@ -113,8 +116,10 @@ def _room(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     if leg.role == Leg.Role.CUSTOMER:
         return documents.stand(call, leg)
     if event.call_status == state.IN_PROGRESS:
-        # The room ended around it, and we end the line: whoever hears of its end first must not take it for lost.
+        # The room ended around it, and we end the line: whoever hears of its end first must not take it for lost, nor
+        # the customer, of whose hanging up we may hear last, for one who is left alone.
         Leg.objects.filter(pk=leg.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=clock.now())
+        Room.objects.filter(pk=leg.room_id, ended_at__isnull=True).update(ended_at=clock.now())
     return [Hangup()]
 
 
@@ -129,7 +134,25 @@ def _dialled(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     return words.good_bye(words.NO_ANSWER, call.language)
 
 
-_STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled}
+def _ask_on_the_phone(call: Call, leg: Leg) -> list[Verb]:
+    """An operator's telephone was picked up, by them or by their voicemail: only a person presses a key."""
+    asked = Say(words.TAKE_ON_THE_PHONE.format(operator=leg.operator, client=call.client.name))
+    return [
+        Gather(
+            action=callbacks.step(leg.public_id, leg.step, "take"), prompts=(asked, asked), num_digits=1,
+            timeout_seconds=5,
+        )
+    ]  # fmt: skip
+
+
+def _take(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
+    """The key that takes a call at the fallback phone, or another, or none."""
+    if event.digits != "1":
+        return [Hangup()]
+    return _let_in(event, call, leg, queue_callbacks.running(call))
+
+
+_STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled, "take": _take}
 _DIALOGUE = {dialogue.CONFIRM: dialogue.confirm, dialogue.NUMBER: dialogue.number}
 
 
@@ -168,8 +191,16 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
     if call.status == Call.Status.OVER or leg.hang_up_asked_at:
         mine = leg.role == Leg.Role.OPERATOR or attempt is None
         return words.good_bye(words.CALLER_GONE if mine else words.CALL_AGAIN, call.language)
-    if leg.role == Leg.Role.OPERATOR:
+    if leg.operator is not None and not leg.is_at_a_desk:
+        return _ask_on_the_phone(call, leg)
+    return _let_in(event, call, leg, attempt)
+
+
+def _let_in(event: CarrierEvent, call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
+    if leg.role == Leg.Role.OPERATOR and hasattr(leg, "offer"):
         return _operator_answered(call, leg, attempt)
+    if leg.role != Leg.Role.CUSTOMER:
+        return meeting.answered(call, leg)
     if contacted := conversation.running(call):
         return _contact_answered(event, call, leg, contacted)
     hello = _customer_reached(call, attempt)
@@ -199,9 +230,9 @@ def _customer_reached(call: Call, attempt: CallbackTry | None) -> list[Verb]:
 
 
 def _operator_answered(call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
-    offer = getattr(leg, "offer", None)
+    offer = leg.offer
     customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
-    if offer is None or (customer is None and attempt is None):
+    if customer is None and attempt is None:
         return words.good_bye(words.CALLER_GONE)
     try:
         queues.accept(offer)

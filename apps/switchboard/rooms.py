@@ -8,8 +8,9 @@ from apps.campaigns import previews
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
+from apps.core.nudges import nudge
 from apps.recordings import services as recordings
-from apps.switchboard import consent, flow
+from apps.switchboard import consent, flow, transfer_rules, transfers
 
 
 def report(event: CarrierEvent, room: Room) -> None:
@@ -45,6 +46,12 @@ def _joined(leg: Leg, room: Room) -> None:
     if desk_call and not call.legs.filter(role=Leg.Role.CUSTOMER).exists():
         _ring_customer(call, room)
     _record_if_met(call, room)
+    transfers.heard(call, leg, transfer_rules.ANSWERED)
+    # Who was to be heard by this line only, and came in before it, waits muted for it.
+    for coach in leg.coached_by.filter(room=room, joined_at__isnull=False):
+        nudge("apps.calls.tasks.steer", coach.pk)
+    if leg.coaches_id is not None:
+        nudge("apps.calls.tasks.steer", leg.pk)
 
 
 def _ring_customer(call: Call, room: Room) -> None:

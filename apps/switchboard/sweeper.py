@@ -17,7 +17,7 @@ from apps.core import clock
 from apps.queues import closing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
-from apps.switchboard import consent, flow, reactions
+from apps.switchboard import consent, flow, reactions, transfers
 
 logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)
@@ -35,6 +35,8 @@ def sweep() -> None:
         _guard(reactions.leg_moved, leg_id)
     for leg in _strayed():
         _guard(_show_the_way, leg)
+    for leg_id in transfers.stuck(clock.now() - PATIENCE):
+        _guard(transfers.unstick, leg_id)
 
 
 def _guard(heal, subject) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
@@ -89,6 +90,7 @@ class Doors:
             "<app_label>": "calls", "<content_type_id>": "1", "<digest>": "0" * 16, "<extension>": "wav",
             "<flow>": self.world.thing(Flow).public_id, "<number>": self.world.thing(FlowVersion).number,
             "<other>": "0", "<case>": self.world.thing(FlowCase).public_id,
+            "<party>": uuid4(), "<colleague>": uuid4(), "<message>": uuid4(), "<answer>": "refuse",
         }.items():  # fmt: skip
             path = path.replace(place, str(value))
         return path

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("calls", "0003_known_and_detected"),
+        ("calls", "0008_known_and_detected"),
         ("clients", "0002_first_client"),
         ("destinations", "0001_initial"),
         ("hours", "0002_holidays_by_country"),

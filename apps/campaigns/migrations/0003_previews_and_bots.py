@@ -10,7 +10,7 @@ import apps.core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0003_known_and_detected"),
+        ("calls", "0008_known_and_detected"),
         ("campaigns", "0002_imports"),
         ("operators", "0004_skill_public_id"),
     ]

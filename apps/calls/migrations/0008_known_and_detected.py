@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0002_open_legs_of_operators"),
+        ("calls", "0007_how_lines_sound"),
     ]
 
     operations = [

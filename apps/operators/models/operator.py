@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Value
 
 from apps.clients.models import Client
 from apps.core import clock
@@ -18,15 +18,29 @@ from apps.hours.models import Schedule
 class Team(PublicIdModel):
     """Operators who work together under one supervisor."""
 
+    class Listening(models.TextChoices):
+        SEEN = "seen", "supervisors may, and the operator sees who does"
+        UNSEEN = "unseen", "supervisors may, and only they see who does"
+        NOBODY = "nobody", "nobody may; who comes in is heard by all"
+
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="teams")
     name = models.CharField(max_length=120)
     supervisors = models.ManyToManyField(User, blank=True, related_name="supervised_teams")
+    listening = models.CharField(
+        "listening in", max_length=8, choices=Listening, default=Listening.SEEN,
+        help_text="Who may listen to conversations of this team, and whisper in them. See to what the law asks for.",
+    )  # fmt: skip
 
     objects = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["client", "name"], name="team_once_per_client")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "name"], name="team_once_per_client"),
+            models.CheckConstraint(
+                name="team_listening_known", condition=Q(listening__in=["seen", "unseen", "nobody"])
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -73,6 +87,12 @@ class BreakReason(PublicIdModel):
         return self.name
 
 
+def can_ring(operator: str = "") -> Q:
+    """Whose desk can ring, or whose fallback phone can; `operator` is the way there from the rows asked for."""
+    way = f"{operator}__" if operator else ""
+    return Q(**{f"{way}unreachable_since__isnull": True}) | ~Q(**{f"{way}fallback_phone": ""})
+
+
 class OperatorQuerySet(TenantQuerySet):
     client_path = "team__client"
 
@@ -87,8 +107,12 @@ class OperatorQuerySet(TenantQuerySet):
         return self.exclude(presence=Operator.Presence.OFFLINE)
 
     def ready(self) -> Self:
-        """Available, reachable and idle: may be offered a call."""
-        return self.filter(presence=Operator.Presence.AVAILABLE, unreachable_since__isnull=True).idle()
+        """Available, to be rung and idle: may be offered a call."""
+        return self.there().idle()
+
+    def there(self) -> Self:
+        """Available, with a desk or a fallback phone that can ring."""
+        return self.filter(can_ring(), presence=Operator.Presence.AVAILABLE)
 
 
 class Operator(PublicIdModel):
@@ -115,6 +139,10 @@ class Operator(PublicIdModel):
     presence_since = models.DateTimeField(default=clock.now)
     break_reason = models.ForeignKey(BreakReason, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     unreachable_since = models.DateTimeField(null=True, blank=True)
+    unreachable_why = models.CharField(max_length=200, blank=True, help_text="In words, for the desk and the board.")
+    help_since = models.DateTimeField(null=True, blank=True, help_text="Since when they wait for a supervisor's help.")
+    help_note = models.CharField(max_length=200, blank=True)
+    favourites = models.ManyToManyField("self", symmetrical=False, blank=True, editable=False)
     idle_since = models.DateTimeField(default=clock.now, help_text="When the last engagement ended, or the sign-in.")
     shift = models.ForeignKey(
         Schedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
@@ -127,11 +155,8 @@ class Operator(PublicIdModel):
         ordering = ["user__first_name", "user__username"]
         permissions = [("supervise_operator", "Can change an operator's presence and engagements")]
         indexes = [
-            models.Index(
-                fields=["idle_since"], name="operator_idle",
-                condition=Q(presence="available", unreachable_since__isnull=True),
-            )
-        ]  # fmt: skip
+            models.Index(fields=["idle_since"], name="operator_idle", condition=Q(presence="available")),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="operator_presence_known", condition=Q(presence__in=["offline", "available", "on_break"])
@@ -149,6 +174,17 @@ class Operator(PublicIdModel):
         """The name of the operator's device at the carrier: "op_" and the key."""
         return f"op_{self.pk}"
 
+    @property
+    def can_be_rung(self) -> bool:
+        """As `can_ring` for rows."""
+        return self.unreachable_since is None or bool(self.fallback_phone)
+
+    @property
+    def ring_address(self) -> str:
+        """Where a call rings this operator now: at the desk, or at the fallback phone while the desk cannot ring."""
+        at_the_phone = self.unreachable_since is not None and self.fallback_phone
+        return self.fallback_phone if at_the_phone else f"client:{self.identity}"
+
 
 class PresenceSpanQuerySet(TenantQuerySet):
     client_path = "operator__team__client"
@@ -162,6 +198,13 @@ class PresenceSpanQuerySet(TenantQuerySet):
 
     def open(self) -> Self:
         return self.filter(until__isnull=True)
+
+    def beyond(self, at: datetime) -> Self:
+        """Longer, at `at`, than the reason of the break allows."""
+        second = Value(timedelta(seconds=1), models.DurationField())
+        allowed = ExpressionWrapper(F("break_reason__limit_seconds") * second, output_field=models.DurationField())
+        ends = ExpressionWrapper(F("since") + allowed, output_field=models.DateTimeField())
+        return self.filter(break_reason__limit_seconds__gt=0).alias(ends=ends).filter(ends__lt=at)
 
 
 class PresenceSpan(models.Model):
@@ -234,6 +277,8 @@ class Engagement(models.Model):
     class Purpose(models.TextChoices):
         OFFER = "offer", "a call from a queue"
         DESK_CALL = "desk_call", "a call from the desk"
+        CONSULT = "consult", "a call of a colleague"
+        MONITORING = "monitoring", "listening in"
         WRAP_UP = "wrap_up", "wrap-up"
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="engagements")

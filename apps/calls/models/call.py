@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from apps.calls import state
 from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
 from apps.core import clock
@@ -14,7 +13,7 @@ from apps.core.models import PublicIdModel, User
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
 from apps.destinations.models import Destination
-from apps.operators.models import Engagement, Operator
+from apps.operators.models import Operator
 from apps.people.models import Person
 
 
@@ -23,6 +22,11 @@ class Disposition(PublicIdModel):
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="dispositions")
     name = models.CharField(max_length=80)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children",
+        help_text="Chosen after this one, as its more exact form.",
+    )  # fmt: skip
+    needs_note = models.BooleanField("needs a note", default=False)
     active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -33,7 +37,15 @@ class Disposition(PublicIdModel):
         constraints = [models.UniqueConstraint(fields=["client", "name"], name="disposition_once_per_client")]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.parent.name}: {self.name}" if self.parent_id else self.name
+
+    def clean(self) -> None:
+        if self.parent is not None and (
+            self.parent_id == self.pk or self.parent.parent_id or self.parent.client_id != self.client_id
+        ):
+            raise ValidationError({"parent": "Choose one of the same client that stands under nothing itself."})
+        if self.parent is not None and self.pk and self.children.exists():
+            raise ValidationError({"parent": "Others stand under this one: it cannot stand under another."})
 
 
 class CallQuerySet(TenantQuerySet):
@@ -108,12 +120,18 @@ class Call(PublicIdModel):
     )
     disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.PROTECT, related_name="calls")
     note = models.TextField(blank=True)
+    answers = models.JSONField(default=dict, blank=True, help_text="What the queue asks about its calls, by label.")
 
     objects = CallQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at", "-pk"]
-        permissions = [("control_call", "Can control a live call"), ("place_call", "Can place a call")]
+        permissions = [
+            ("control_call", "Can control a live call"),
+            ("place_call", "Can place a call"),
+            ("monitor_call", "Can listen to a live call"),
+            ("join_call", "Can whisper in a live call, come into it and take it over"),
+        ]
         indexes = [
             models.Index(fields=["client", "started_at"], name="call_client_started"),
             models.Index(fields=["client"], name="call_open", condition=Q(status="open")),
@@ -149,101 +167,3 @@ class Room(models.Model):
     @property
     def name(self) -> str:
         return f"call-{self.call.public_id}-{self.n}"
-
-
-class LegQuerySet(TenantQuerySet):
-    client_path = "call__client"
-
-    def open(self) -> Self:
-        return self.filter(status__in=state.OPEN)
-
-    def reported(self) -> Self:
-        """With what the carrier's report of a line's progress needs and no more: the most frequent of all requests."""
-        wanted = ("public_id", "sid", "status", "role", "operator", "call__public_id", "call__client__public_id")
-        return self.select_related("call__client").only(*wanted)
-
-    def silent(self, before: datetime) -> Self:
-        """Open legs of which nothing was heard since `before`."""
-        return self.open().filter(heard_at__lt=before)
-
-
-class Leg(PublicIdModel):
-    """One call at the carrier, a part of our `Call`. Status words are the carrier's; see `state` for their order.
-
-    queued -> ringing -> in-progress -> completed; queued | ringing -> busy | no-answer | failed | canceled.
-    `step` counts the documents this leg was given by action: an action address serves one step only.
-    """
-
-    class Role(models.TextChoices):
-        CUSTOMER = "customer", "customer"
-        OPERATOR = "operator", "operator"
-        EXTERNAL = "external", "outside number"
-
-    class Status(models.TextChoices):
-        QUEUED = state.QUEUED, "queued"
-        RINGING = state.RINGING, "ringing"
-        IN_PROGRESS = state.IN_PROGRESS, "in progress"
-        COMPLETED = state.COMPLETED, "completed"
-        BUSY = state.BUSY, "busy"
-        NO_ANSWER = state.NO_ANSWER, "no answer"
-        FAILED = state.FAILED, "failed"
-        CANCELED = state.CANCELED, "canceled"
-
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
-    role = models.CharField(max_length=12, choices=Role)
-    status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
-    sid = models.CharField("carrier's id", max_length=34, null=True, blank=True, unique=True)
-    outgoing = models.BooleanField(default=True, help_text="We asked the carrier for it; else it came to us.")
-    address = models.CharField(max_length=128, help_text="Number, or client:identity.")
-    caller_id = models.CharField(max_length=64, blank=True)
-    operator = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.SET_NULL, related_name="legs")
-    engagement = models.ForeignKey(Engagement, null=True, blank=True, on_delete=models.SET_NULL, related_name="legs")
-    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="legs")
-    joined_at = models.DateTimeField(
-        null=True, blank=True, help_text="When it came into the room; empty when not in it."
-    )
-    on_hold_since = models.DateTimeField(null=True, blank=True)
-    ring_seconds = models.PositiveSmallIntegerField(default=30)
-    machine_detection = models.CharField(
-        max_length=16, blank=True, help_text="The carrier's word for finding out whether a machine answers; empty: no."
-    )
-    step = models.PositiveIntegerField(default=0)
-    dialed_at = models.DateTimeField(null=True, blank=True, help_text="When the request to dial was about to be sent.")
-    uncertain = models.BooleanField(
-        default=False, help_text="The carrier's answer was lost; found out, never redialled."
-    )
-    known_by = models.CharField(
-        max_length=10, blank=True,
-        help_text="How we learned of the carrier's line: its answer, a callback, its list, or never (grace).",
-    )  # fmt: skip
-    hang_up_asked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=clock.now)
-    ringing_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    heard_at = models.DateTimeField(default=clock.now, help_text="When the carrier last spoke of it.")
-    error_code = models.IntegerField(null=True, blank=True)
-
-    objects = LegQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["created_at", "pk"]
-        indexes = [
-            models.Index(fields=["heard_at"], name="leg_open_heard", condition=Q(status__in=state.OPEN)),
-            models.Index(fields=["operator"], name="leg_open_operator", condition=Q(status__in=state.OPEN)),
-        ]
-        constraints = [
-            models.CheckConstraint(name="leg_status_known", condition=Q(status__in=(*state.OPEN, *state.FINAL))),
-            models.UniqueConstraint(
-                fields=["call"],
-                name="one_open_customer_leg_per_call",
-                condition=Q(role="customer", status__in=state.OPEN),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_role_display()} {self.get_status_display()}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in state.OPEN

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("operators", "0004_skill_public_id")]
+    dependencies = [("operators", "0009_messages_to_operators")]
 
     operations = [
         migrations.AddIndex(
@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=["idle_since"],
                 name="operator_idle",
-                condition=models.Q(("presence", "available"), ("unreachable_since__isnull", True)),
+                condition=models.Q(("presence", "available")),
             ),
         ),
     ]
