@@ -126,9 +126,10 @@ def test_a_caller_leaves_a_message_and_it_is_kept(world, complaints):
 
 def test_who_hangs_up_after_the_message_has_left_it(world, complaints):
     caller = world.caller().dials(ORDERS_LINE)
-    world.advance(5)
+    caller.hears("Tell us after the beep.")
+    world.advance(3)
     caller.says("The truck came late.")
-    world.advance(2)
+    world.advance(1)
 
     caller.hangs_up()
     world.advance(6)
