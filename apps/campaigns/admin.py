@@ -35,7 +35,15 @@ class RetryRuleInline(TabularInline):
 class CampaignAdmin(ModelAdmin):
     form = CampaignForm
     inlines = [RetryRuleInline]
-    list_display = ["shown_name", "shown_status", "mode", "bar", "operators_or_place", "last_activity_at", "client"]
+    list_display = [
+        "shown_name",
+        "shown_status",
+        "shown_mode",
+        "bar",
+        "operators_or_place",
+        "last_activity_at",
+        "client",
+    ]
     list_filter = ["status", "mode", "client"]
     list_select_related = ["client", "queue", "destination", "contact_list"]
     search_fields = ["name", "contact_list__name"]
@@ -43,6 +51,10 @@ class CampaignAdmin(ModelAdmin):
     actions = ["start", "pause", "resume", "cancel"]
     actions_submit_line = ["start_this", "pause_this", "cancel_this"]
     actions_list = ["lines"]
+
+    class Media:
+        css = {"all": ["campaigns/import.css"]}
+
     add_fieldsets = [
         (None, {"fields": ["client", "name", "preset", "contact_list"]}),
         (
@@ -188,11 +200,16 @@ class CampaignAdmin(ModelAdmin):
     def shown_status(self, campaign: Campaign):
         return campaign.status, campaign.get_status_display()
 
+    @display(description="Mode", ordering="mode")
+    def shown_mode(self, campaign: Campaign) -> str:
+        return campaign.get_mode_display().partition(":")[0]
+
     @display(description="Progress")
     def bar(self, campaign: Campaign) -> str:
         found = overview.progress(campaign)
         return format_html(
-            '<progress value="{}" max="{}"></progress> {} of {}',
+            '<progress class="import-bar campaign-bar" value="{}" max="{}" aria-label="Through"></progress>'
+            '<span class="whitespace-nowrap">{} of {}</span>',
             found.position, max(1, found.total), found.position, found.total,
         )  # fmt: skip
 

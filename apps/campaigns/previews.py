@@ -13,9 +13,10 @@ from django.db.models import Q
 
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg, Room
-from apps.campaigns import dialer, reading, states
+from apps.campaigns import dialer, permission, reading, states
 from apps.campaigns.models import Campaign, Permission, Preview, Target
-from apps.campaigns.permission import ALLOWED, LATER, Verdict
+from apps.campaigns.permission import ALLOWED, LATER, Line, Rules, Verdict
+from apps.campaigns.reading import Candidate
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.operators import services as operators
@@ -138,9 +139,8 @@ def dial(preview: Preview, call: Call, room: Room) -> bool:
     target, campaign, at = preview.target, preview.target.campaign, clock.now()
     rules = reading.rules_of(campaign, at)
     [candidate] = reading.candidates(campaign, [target], at)
-    line, verdict = dialer.choose(rules, candidate, at)
-    if campaign.status != Campaign.Status.RUNNING:
-        verdict = Verdict(LATER, "not_running", "The campaign was stopped meanwhile.", at)
+    line = next((line for line in candidate.lines if line.number == preview.number), Line(preview.number))
+    verdict = _verdict(campaign, rules, candidate, line, at)
     if verdict.kind != ALLOWED:
         Target.objects.filter(pk=target.pk).update(status=Target.Status.WAITING)
         dialer.put_off(campaign, rules, candidate, line, verdict, at).save()
@@ -153,6 +153,18 @@ def dial(preview: Preview, call: Call, room: Room) -> bool:
     permitted.attempt = attempt
     permitted.save(force_insert=True)
     return True
+
+
+def _verdict(campaign: Campaign, rules: Rules, candidate: Candidate, line: Line, at: datetime) -> Verdict:
+    """Of the number that was shown. Where only another one may be called, the contact waits to be shown with that."""
+    if campaign.status != Campaign.Status.RUNNING:
+        return Verdict(LATER, "not_running", "The campaign was stopped meanwhile.", at)
+    if line not in candidate.lines:
+        return Verdict(LATER, "number_gone", "The number is not the contact's any more.", at)
+    verdict = permission.decide(rules, candidate.who, line, at)
+    if verdict.kind != ALLOWED and dialer.choose(rules, candidate, at)[1].kind == ALLOWED:
+        return Verdict(LATER, verdict.code, verdict.sentence, at)
+    return verdict
 
 
 def give_back(call_id: int) -> None:

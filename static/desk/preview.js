@@ -74,10 +74,10 @@ export function setUpPreview(desk) {
       el("dt", { class: "quiet small" }, key), el("dd", {}, value)]);
     const earlier = shown.earlier.map((row) => el("li", { class: "small quiet" },
       `${moment(row.began_at)}: ${row.outcome}${row.note ? ` – ${row.note}` : ""}`));
-    const why = el("input", { name: "why", maxlength: "200", required: "", placeholder: "Why? (in a word)" });
+    const why = el("input", { name: "why", maxlength: "200", required: "", placeholder: "Skip them, because…" });
     const pass = el("form", { class: "row", onsubmit: (event) => { event.preventDefault(); skip(why.value); } },
-      el("label", { class: "sr-only", for: "preview-why" }, "Why do you pass them over?"), why,
-      el("button", { class: "button", type: "submit" }, "Pass over"));
+      el("label", { class: "sr-only", for: "preview-why" }, "Why do you skip them?"), why,
+      el("button", { class: "button", type: "submit" }, "Skip"));
     why.id = "preview-why";
     return [
       el("div", {},

@@ -105,3 +105,19 @@ def test_a_call_that_the_desk_never_connects_leaves_the_contact_waiting(world, c
 def test_nobody_is_dialled_by_itself(world, company, look):
     world.advance(20)
     assert not Attempt.objects.exists()
+
+
+def test_only_the_number_that_was_shown_is_rung(world, company, look):
+    """Another number of theirs may be called: it is shown next, and not dialled unseen."""
+    anna = company.anna
+    rosa = Target.objects.get(contact__name="Rosa").contact
+    rosa.numbers.create(number=NUMBERS[0].replace("611", "613"), list=rosa.list, position=1)
+    shown = asked(anna, "next").json()
+    promises.add_do_not_call(shown["number"], client=company.client, source="a letter of today")
+    placed = asked(anna, f"{shown['id']}/call").json()
+    anna.device("connect", params={"token": placed["connect_token"]})
+    world.until(lambda: anna.busy_with == "", within=60)
+
+    again = asked(anna, "next").json()
+    assert (again["name"], again["number"]) == ("Rosa", "+14155550613")
+    assert not Attempt.objects.exists()
