@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=["idle_since"],
                 name="operator_idle",
-                condition=models.Q(("presence", "available"), ("unreachable_since__isnull", True)),
+                condition=models.Q(("presence", "available")),
             ),
         ),
     ]
