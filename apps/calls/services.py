@@ -23,7 +23,7 @@ from apps.clients.models import Client
 from apps.core import clock, events
 from apps.core.announce import announce
 from apps.core.models import Event, User
-from apps.core.nudges import nudge
+from apps.core.nudges import nudge, nudge_each
 from apps.core.refused import Refused
 from apps.operators.models import Engagement, Operator
 from apps.people.models import Person
@@ -213,7 +213,7 @@ def _write_legs(legs: Sequence[Leg]) -> list[Leg]:
             leg.call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
             address=leg.address,
         )  # fmt: skip
-        nudge("apps.calls.tasks.dial", leg.pk)
+    nudge_each("apps.calls.tasks.dial", [leg.pk for leg in made])
     return made
 
 
