@@ -29,7 +29,7 @@ from apps.operators import services as operators
 from apps.operators.models import BreakReason, Operator, Team
 from apps.people import services as people
 from apps.people.models import Person
-from callcenter import demo_queues, demo_rules
+from callcenter import demo_campaigns, demo_queues, demo_rules
 from callcenter.demo_rows import one
 
 NAME = "Northline Freight"
@@ -59,6 +59,7 @@ ENDINGS = {
     "Office closed": "The office is closed. Our dispatchers answer day and night on the main number. Good-bye.",
     "All busy": "All of us are on the phone. Please try again in a few minutes. Good-bye.",
     "Not accepted": "This call cannot be taken. Good-bye.",
+    demo_campaigns.NEWS: "This is Northline Freight. From Monday on our docks open at six. Good-bye.",
 }
 PROMPTS = {
     "Welcome": "Thank you for calling Northline Freight.",
@@ -95,6 +96,7 @@ def load(password: str) -> Client:
     if not client.caller_id:
         clients.change_client(client, caller_id=MAIN)
     demo_rules.load(client, office, endings, lines)
+    demo_campaigns.load(client, lines, endings)
     return client
 
 

@@ -16,6 +16,7 @@ declare("calls.stray_ended", "A second line for the same {role} appeared and was
 declare("calls.reconciled", "The carrier says the {role}'s line is {status}.", ["role", "status"])
 declare("calls.joined", "The {role} is in the room.", ["role"])
 declare("calls.parted", "The {role} left the room.", ["role"])
+declare("calls.announced", "The customer has heard that the call may be recorded.")
 declare("calls.connected", "{operator} and the customer are connected.", ["operator"])
 declare("calls.held", "The {role} is put on hold.", ["role"])
 declare("calls.resumed", "The {role} is taken off hold.", ["role"])

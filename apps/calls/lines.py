@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.db import transaction
 
 from apps.calls import services, state
@@ -10,6 +12,9 @@ from apps.carrier import callbacks
 from apps.carrier.client import CarrierGone, CarrierLost, CarrierRefused, get_port
 from apps.core import clock
 from apps.core.refused import Refused
+
+# From the claim to the request: longer, and the answer could come after the grace in which a lost one is looked for.
+SEND_WITHIN_S = 2.0
 
 
 def _leg(leg_id: int) -> Leg:
@@ -22,13 +27,20 @@ def dial(leg_id: int) -> None:
     The claim is committed before the request is sent. A lost answer leaves the leg `uncertain`; the carrier's
     callback or the reconciler finds out, nobody dials again.
     """
+    claimed_at, began = clock.now(), time.monotonic()
     claimed = Leg.objects.filter(pk=leg_id, status=state.QUEUED, dialed_at__isnull=True, sid__isnull=True)
-    if not claimed.update(dialed_at=clock.now()):
+    if not claimed.update(dialed_at=claimed_at):
         return
     leg = _leg(leg_id)
     if leg.hang_up_asked_at or leg.call.status != Call.Status.OPEN:
         services.advance(leg, state.CANCELED)
         return
+    if time.monotonic() - began > SEND_WITHIN_S:
+        # This process slept: by now somebody may have given the line up. Nothing was sent, so the claim is given back.
+        Leg.objects.filter(pk=leg_id, status=state.QUEUED, dialed_at=claimed_at, sid__isnull=True).update(
+            dialed_at=None
+        )
+        return  # the reconciler asks again
     to = f"{leg.address}?leg={leg.public_id}" if leg.address.startswith("client:") else leg.address
     # A caller's own number may be shown with the carrier's leave only, which came with their call.
     forwarded = leg.caller_id != leg.call.our_number and leg.call.legs.exclude(call_token="").first()
@@ -36,14 +48,14 @@ def dial(leg_id: int) -> None:
         sid = get_port().dial(
             to=to, from_=leg.caller_id, answer_url=callbacks.answered(leg.public_id),
             status_url=callbacks.status(leg.public_id), timeout_seconds=leg.ring_seconds, call_ref=leg.call.public_id,
-            call_token=forwarded.call_token if forwarded else "",
+            machine_detection=leg.machine_detection, call_token=forwarded.call_token if forwarded else "",
         )  # fmt: skip
     except CarrierLost:
         _mark_uncertain(leg)
     except (CarrierRefused, Refused) as refusal:
         _note_refusal(leg, refusal)
     else:
-        services.bind(leg, sid)
+        services.bind(leg, sid, by="answer")
 
 
 @transaction.atomic

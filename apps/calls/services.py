@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from apps.calls import signals, state
@@ -22,7 +23,7 @@ from apps.clients.models import Client
 from apps.core import clock, events
 from apps.core.announce import announce
 from apps.core.models import Event, User
-from apps.core.nudges import nudge
+from apps.core.nudges import nudge, nudge_each
 from apps.core.refused import Refused
 from apps.operators.models import Engagement, Operator
 from apps.people.models import Person
@@ -100,24 +101,60 @@ def place(
 def hold_limits(client_ids: Iterable[int]) -> None:
     """Hold the rows of the house's and these clients' limits until commit.
 
-    For who will `place` calls later in the transaction, with other rows locked by then: limits come first.
+    For who will `place` calls later in the transaction, with other rows locked by then: limits come first. Others may
+    write rows of these clients meanwhile (an incoming call, say): only the limits wait.
     """
-    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
+    _hold_house()
     rows = Client.objects.filter(pk__in=list(client_ids)).order_by("pk")
-    list(rows.select_for_update().values_list("pk", flat=True))
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def free_places(client: Client) -> int:
+    """How many outgoing calls may be opened now: the least of what the client's and the house's limits leave.
+
+    Holds the limits' rows until commit and counts what is open: derived, so nothing can leak. A call counts until its
+    customer's line is over as well: the carrier has it until then.
+    """
+    of_client, of_house = _free(client)
+    return min(of_client, of_house)
 
 
 def _take_place(client: Client) -> None:
-    """Hold the limits' rows until commit and count what is open: derived, so nothing can leak."""
-    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])
-    limit = Client.objects.select_for_update().values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
-    outgoing = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
-    if outgoing.filter(client=client).count() >= limit:
+    of_client, of_house = _free(client)
+    if of_client < 1:
         raise Refused(
-            f"All {limit} outgoing lines of {client} are in use. Try again in a moment.", code="limit_reached"
+            f"All {client.max_concurrent_calls} outgoing lines of {client} are in use. Try again in a moment.",
+            code="limit_reached",
         )
-    if outgoing.count() >= settings.GLOBAL_MAX_CALLS:
+    if of_house < 1:
         raise Refused("All outgoing lines of the house are in use. Try again in a moment.", code="limit_reached")
+
+
+def _hold_house() -> None:
+    """The house's own limit has no row: the oldest client's stands for it."""
+    list(Client.objects.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)[:1])
+
+
+def _free(client: Client) -> tuple[int, int]:
+    """The free places of the client and of the house, with both limits held."""
+    _hold_house()
+    rows = Client.objects.select_for_update(no_key=True)
+    client.max_concurrent_calls = rows.values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
+    of_client, of_house = _outgoing(client)
+    return client.max_concurrent_calls - of_client, settings.GLOBAL_MAX_CALLS - of_house
+
+
+def _outgoing(client: Client) -> tuple[int, int]:
+    """Outgoing calls that hold a place, of the client and of the house: open ones, and those whose customer's line is
+    not over yet."""
+    calls = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
+    lingering = Leg.objects.open().filter(role=Leg.Role.CUSTOMER, call__status=Call.Status.OVER)
+    lingering = lingering.filter(call__direction=Call.Direction.OUTBOUND)
+    sums = [
+        calls.aggregate(mine=Count("pk", filter=Q(client=client)), every=Count("pk")),
+        lingering.aggregate(mine=Count("pk", filter=Q(call__client=client)), every=Count("pk")),
+    ]
+    return sum(each["mine"] for each in sums), sum(each["every"] for each in sums)
 
 
 @transaction.atomic(savepoint=False)
@@ -141,13 +178,15 @@ def new_leg(
     operator: Operator | None = None,
     engagement: Engagement | None = None,
     room: Room | None = None,
+    machine_detection: str = "",
     muted: bool = False,
     coaches: Leg | None = None,
 ) -> Leg:
     """A further line of the call, for `add_legs`. `address` is an E.164 number or client:identity."""
     return Leg(
         call=call, role=role, address=address, caller_id=caller_id or call.our_number, ring_seconds=ring_seconds,
-        operator=operator, engagement=engagement, room=room, muted=muted, coaches=coaches,
+        operator=operator, engagement=engagement, room=room, machine_detection=machine_detection, muted=muted,
+        coaches=coaches,
     )  # fmt: skip
 
 
@@ -156,7 +195,6 @@ def add_leg(call: Call, **facts: Any) -> Leg:
     return add_legs([new_leg(call, **facts)])[0]
 
 
-@transaction.atomic
 def add_legs(legs: Sequence[Leg]) -> list[Leg]:
     """Add further lines to calls. The rows are made now, the carrier is asked after commit (`lines.dial`).
 
@@ -164,13 +202,18 @@ def add_legs(legs: Sequence[Leg]) -> list[Leg]:
     """
     for leg in legs:
         policy.check_address(leg.address, country=leg.call.client.country)
+    return _write_legs(legs)
+
+
+@transaction.atomic(savepoint=False)
+def _write_legs(legs: Sequence[Leg]) -> list[Leg]:
     made = Leg.objects.bulk_create(legs)
     for leg in made:
         record(
             leg.call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
             address=leg.address,
         )  # fmt: skip
-        nudge("apps.calls.tasks.dial", leg.pk)
+    nudge_each("apps.calls.tasks.dial", [leg.pk for leg in made])
     return made
 
 
@@ -184,14 +227,22 @@ def expect_leg(call: Call, *, role: str, address: str, operator: Operator | None
 
 
 @transaction.atomic(savepoint=False)
-def bind(leg: Leg, sid: str) -> bool:
-    """Tie the carrier's id to `leg`. False when the leg has another already: the newcomer is a stray and is ended."""
+def bind(leg: Leg, sid: str, *, by: str = "callback") -> bool:
+    """Tie the carrier's id to `leg`, known `by` its answer, a callback or its list of calls.
+
+    False when the leg has another already: the newcomer is a stray and is ended.
+    """
     if leg.sid == sid:
         return True
-    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(sid=sid, uncertain=False, heard_at=clock.now()):
+    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(
+        sid=sid, known_by=by, uncertain=False, heard_at=clock.now()
+    ):
         leg.sid = sid
         leg.refresh_from_db(fields=["hang_up_asked_at", "status"])
-        if leg.hang_up_asked_at or not leg.is_open:
+        if not leg.is_open:
+            # Given up meanwhile: whoever is rung now must not be.
+            nudge("apps.calls.tasks.hang_up_stray", sid)
+        elif leg.hang_up_asked_at:
             nudge("apps.calls.tasks.hang_up", leg.pk)
         return True
     # The carrier's first report and its answer to our request carry the same id, and either may be first.

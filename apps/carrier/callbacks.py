@@ -38,6 +38,13 @@ class Resume(NamedTuple):
     what: str
 
 
+class Waiting(NamedTuple):
+    """A place in line; `announced`: on the way there it was said that the call may be recorded."""
+
+    entry: uuid.UUID
+    announced: bool
+
+
 class Choosing(NamedTuple):
     """A key pressed in line, while document `n` of the caller's line holds them there."""
 
@@ -98,9 +105,9 @@ def resume(leg: uuid.UUID, what: str) -> str:
     return _signed("resume", leg, what, secrets.token_hex(4))
 
 
-def wait(entry: uuid.UUID) -> str:
-    """What a caller in a queue hears."""
-    return _signed("wait", entry)
+def wait(entry: uuid.UUID, *, announced: bool = False) -> str:
+    """What a caller in a queue hears; `announced` as in `Waiting`."""
+    return _signed("wait", entry, "announced" if announced else "as-before")
 
 
 def choose(entry: uuid.UUID, n: int) -> str:
@@ -134,9 +141,9 @@ def message_status(message: int) -> str:
 def read(kind: str, token: str) -> Any:
     """What an address of `kind` (the first part of its path) is about.
 
-    step -> Step(leg, n, action); resume -> Resume(leg, what); choose -> Choosing(entry, n); answered, status -> the
-    leg's public id; wait -> the entry's; queue-music -> the queue's; recording -> the recording's; conference, message
-    -> the row's key. Raises BadToken.
+    step -> Step(leg, n, action); resume -> Resume(leg, what); choose -> Choosing(entry, n); wait -> Waiting(entry,
+    announced); answered, status -> the leg's public id; queue-music -> the queue's; recording -> the recording's;
+    conference, message -> the row's key. Raises BadToken.
     """
     try:
         parts = _signer(kind).unsign(token).split("~")
@@ -147,9 +154,11 @@ def read(kind: str, token: str) -> Any:
                 return Resume(uuid.UUID(leg), what)
             case "choose", [entry, n, _once]:
                 return Choosing(uuid.UUID(entry), int(n))
+            case "wait", [entry, on_the_way]:
+                return Waiting(uuid.UUID(entry), on_the_way == "announced")
             case "queue-music", [queue, _digest]:
                 return uuid.UUID(queue)
-            case (("answered" | "status" | "wait" | "recording"), [subject]):
+            case (("answered" | "status" | "recording"), [subject]):
                 return uuid.UUID(subject)
             case (("conference" | "message"), [key]):
                 return int(key)

@@ -15,6 +15,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -61,15 +62,19 @@ class Port(Account):
         timeout_seconds: int,
         call_ref: uuid.UUID | None,
         record: bool = False,
+        machine_detection: str = "",
         call_token: str = "",
     ) -> str:
         """Ring `to` (a number or `client:...`), showing `from_`; the sid of the new call. The document for whoever
-        answers is asked at `answer_url`. `call_token` is the leave to show the number of the caller it came with.
+        answers is asked at `answer_url`. Not idempotent: after CarrierLost reconcile with `find`, never dial again.
 
-        Not idempotent: after CarrierLost reconcile with `find`, never dial again.
+        `machine_detection`: "Enable" or "DetectMessageEnd"; the document is asked for once it is known who answered.
+        `call_token` is the leave to show the number of the caller it came with.
         """
         policy.check_address(to)
-        extra = {"record": True, "recording_channels": "dual"} if record else {}
+        extra: dict[str, Any] = {"record": True, "recording_channels": "dual"} if record else {}
+        if machine_detection:
+            extra["machine_detection"] = machine_detection
         if call_token:
             extra["call_token"] = call_token
         return self._make(
@@ -113,6 +118,17 @@ class Port(Account):
         second = since.replace(microsecond=0)
         facts = [call_facts(call) for call in found]
         return [call for call in facts if (at := call.created_at or call.started_at) is None or at >= second]
+
+    def live(self) -> list[CallFacts]:
+        """The calls of the account that are not over, up to a thousand in each status."""
+        found = []
+        for status in ("queued", "ringing", "in-progress"):
+            rows = self._ask(
+                "list live calls", "", None,
+                lambda status=status: self._sdk.calls.list(status=status, limit=1000, page_size=1000),
+            )  # fmt: skip
+            found += [call_facts(row) for row in rows]
+        return found
 
     # --- Rooms -------------------------------------------------------------------------------------------------------
 

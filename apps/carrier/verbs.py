@@ -36,13 +36,31 @@ class Pause:
 class Gather:
     """Play `prompts` and collect key presses, which go to `action`; silence goes there as well, with no digits.
 
-    The time-out runs from the end of the prompts. The first key stops them.
+    The time-out runs from the end of the prompts. The first key stops them. With `phrases`, words are listened to as
+    well, in `language`; the phrases are those that are likely.
     """
 
     action: str
     prompts: tuple[Say | Play | Pause, ...] = ()
     num_digits: int | None = None
     timeout_seconds: int = 5
+    finish_on_key: str = "#"
+    phrases: tuple[str, ...] = ()
+    language: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Beep and record what the leg says, until silence, a key, the limit or a hang-up; then `action`.
+
+    Nothing but silence: the document goes on behind it. `status_url` learns when the recording can be fetched, also
+    after a hang-up.
+    """
+
+    action: str
+    status_url: str
+    max_seconds: int = 120
+    silence_seconds: int = 5
     finish_on_key: str = "#"
 
 
@@ -110,4 +128,4 @@ class Reject:
     reason: str = "rejected"
 
 
-Verb = Say | Play | Pause | Gather | Enqueue | Leave | DialRoom | DialNumber | Redirect | Hangup | Reject
+Verb = Say | Play | Pause | Gather | Record | Enqueue | Leave | DialRoom | DialNumber | Redirect | Hangup | Reject

@@ -191,11 +191,11 @@ def engage(
         raise Refused(f"{row} is busy. Try again when they are free.", code="operator_busy") from error
     facts = {"due_at": due_at.isoformat()} if due_at else {}
     _record(row, "operators.engaged", call_ref=call_ref, purpose=engagement.get_purpose_display(), **facts)
-    _announce(row)
+    _announce(row, engaged=True)
     return engagement
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def engage_all(wanted: Sequence[tuple[Operator, uuid.UUID | None]], purpose: str) -> list[Engagement]:
     """Take several operators at once, each for one call. Their rows are locked by the caller, who knows them free.
 
@@ -210,7 +210,7 @@ def engage_all(wanted: Sequence[tuple[Operator, uuid.UUID | None]], purpose: str
             engagement.operator, "operators.engaged", call_ref=engagement.call_ref,
             purpose=engagement.get_purpose_display(),
         )  # fmt: skip
-        _announce(engagement.operator)
+        _announce(engagement.operator, engaged=True)
     return made
 
 
@@ -386,9 +386,9 @@ def _bring_up_to_date(operator: Operator, row: Operator) -> Operator:
     return operator
 
 
-def _announce(operator: Operator) -> None:
-    """Tell, after commit, that something about this operator is different."""
-    announce(signals.operator_changed, operator_id=operator.pk, client_id=operator.team.client_id)
+def _announce(operator: Operator, *, engaged: bool = False) -> None:
+    """Tell, after commit, that something about this operator is different; `engaged`: something holds them now."""
+    announce(signals.operator_changed, operator_id=operator.pk, client_id=operator.team.client_id, engaged=engaged)
 
 
 def _record(operator: Operator, kind: str, **facts: Any) -> Event | None:

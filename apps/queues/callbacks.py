@@ -9,7 +9,6 @@ Lock order as everywhere here: call, entry, callback, try. An entry names the ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -50,25 +49,13 @@ def running(call: Call) -> CallbackTry | None:
     return found.select_related("callback__queue__client", "callback__entry", "call__client").first()
 
 
-def hold_limits(queue_ids: Iterable[int], at: datetime) -> bool:
-    """Take the limits of outgoing calls, before anything else is locked, if a callback of these queues is due.
-
-    False: none is, and `begin_try` must not open one in this transaction.
-    """
-    due = QueueEntry.objects.servable(at).filter(queue__in=queue_ids, callback__status=Status.WAITING)
-    clients = list(due.order_by().values_list("queue__client", flat=True).distinct())
-    if clients:
-        calls.hold_limits(clients)
-    return bool(clients)
-
-
 @transaction.atomic
 def begin_try(entry: QueueEntry, operator: Operator, engagement: Engagement) -> Leg | None:
     """Have `operator`, held by `engagement`, serve this callback: their line, to be rung after commit.
 
-    For the dispatcher, which holds call and entry, and the limits (`hold_limits`). The first operator opens the try and
-    its call; when others must be asked (the first declined, or all ring at once) the same try goes on. None: the
-    customer is called first, the operator's line follows with their answer (`customer_answered`). Raises CannotTry.
+    For the dispatcher, which holds call and entry, and the limits (`calls.hold_limits`). The first operator opens the
+    try and its call; when others must be asked (the first declined, or all ring at once) the same try goes on. None:
+    the customer is called first, the operator's line follows with their answer (`customer_answered`). Raises CannotTry.
     """
     callback = rows.locked(Callback.objects.filter(entry=entry))
     attempt = callback.tries.open().select_related("call__client").first()

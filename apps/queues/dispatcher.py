@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.calls import services as calls
 from apps.calls.models import Leg
 from apps.carrier import policy
 from apps.core import clock, events
+from apps.core.prepared import OneOf, Prepared
 from apps.core.refused import Refused
 from apps.notify import services as notify
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
-from apps.queues import callbacks, places, reading, strategies
+from apps.queues import callbacks, places, reading, strategies, window
 from apps.queues.models import Callback, Membership, Offer, Queue, QueueEntry
-from apps.queues.strategies import Decision
+from apps.queues.strategies import Decision, Wanted
 
 logger = logging.getLogger(__name__)
 
@@ -37,16 +40,36 @@ def dispatch(queue_ids: Iterable[int]) -> list[Offer]:
     again, or the sweep does. The carrier is asked to ring after commit.
     """
     asked, at = set(queue_ids), clock.now()
-    clients = Queue.objects.filter(pk__in=asked).order_by().values("client")
-    waiting = QueueEntry.objects.servable(at).filter(queue__client__in=clients).order_by()
-    concerned = set(waiting.values_list("queue", flat=True).distinct())
-    if not concerned & asked:
+    lines = [(key, client, due) for key, client, waits, due in _lines(asked=list(asked), at=at) if waits]
+    if asked.isdisjoint(key for key, *_rest in lines):
         return []
-    calling_back = callbacks.hold_limits(concerned, at)
-    rows = Queue.objects.select_for_update(no_key=True, of=("self",)).select_related("client")
-    queues = {row.pk: row for row in rows.filter(pk__in=concerned).order_by("pk")}
+    calling_back = any(due for *_rest, due in lines)
+    if calling_back:
+        calls.hold_limits({client for _key, client, due in lines if due})  # limits come before queues
+    queues = {row.pk: row for row in _held_queues(keys=[key for key, *_rest in lines])}
     with events.gathered():
         return _Round(queues, at, calling_back=calling_back).run()
+
+
+def _in_line(at: datetime) -> QuerySet[QueueEntry]:
+    return QueueEntry.objects.servable(at).filter(queue=OuterRef("pk")).order_by()
+
+
+# The queues of the same clients: whether somebody waits, and whether that is a callback which is due.
+_lines = Prepared(
+    lambda asked, at: (
+        Queue.objects.filter(client__in=Queue.objects.filter(pk=OneOf(asked)).order_by().values("client"))
+        .order_by()
+        .values_list(
+            "pk", "client", Exists(_in_line(at)), Exists(_in_line(at).filter(callback__status=Callback.Status.WAITING))
+        )
+    )
+)
+_held_queues = Prepared(
+    lambda keys: (
+        Queue.objects.select_for_update(no_key=True, of=("self",)).select_related("client").filter(pk=OneOf(keys))
+    ).order_by("pk")
+)
 
 
 class _Round:
@@ -60,15 +83,20 @@ class _Round:
         self.gone: set[int] = set()  # entries that somebody else is at work on
 
     def run(self) -> list[Offer]:
-        wanted = reading.wanted_of(self.queues.values())
-        candidates = reading.candidates_of(self.queues, wanted, self.at)
-        callers = reading.callers_of(self.queues, self._line()) if candidates else []
-        for _round in range(ROUNDS):
-            if not callers or not candidates:
+        wanted, decisions = reading.wanted_of(self.queues.values()), list[Decision]()
+        for read in window.reads(self.queues, wanted, self.at, calling_back=self.calling_back, most=BATCH):
+            decisions = read.told(self._decide(wanted, read))
+            if not read.lacks(decisions, BATCH):
                 break
+        return self._offer(decisions)
+
+    def _decide(self, wanted: Mapping[int, Wanted], read: window.Read) -> list[Decision]:
+        """Decisions about people who are ours; none when somebody else takes them each time."""
+        callers, candidates = read.callers, read.candidates
+        for _round in range(ROUNDS):
             decisions = strategies.assign(wanted, callers, candidates, self.at.timestamp(), limit=BATCH)
             if self._hold(decisions):
-                return self._offer(decisions)
+                return decisions
             # Decided anew without them: whoever stands first is served first with who is left.
             callers = [one for one in callers if one.entry_id not in self.gone]
             candidates = {
@@ -76,10 +104,6 @@ class _Round:
                 for queue_id, people in candidates.items()
             }
         return []
-
-    def _line(self) -> QuerySet[QueueEntry]:
-        line = QueueEntry.objects.servable(self.at).filter(queue__in=self.queues)
-        return line if self.calling_back else line.exclude(callback__status=Callback.Status.WAITING)
 
     def _hold(self, decisions: Sequence[Decision]) -> bool:
         """Lock the operators, then the callers; whether all of them are ours."""
@@ -89,7 +113,7 @@ class _Round:
         if self.missed & people:
             return False
         waiting = {decision.entry_id for decision in decisions} - self.entries.keys()
-        self.entries |= _take_entries(waiting, self.at)
+        self.entries |= _take_entries(waiting, self.at, self.queues)
         self.gone |= waiting - self.entries.keys()
         return not self.gone & waiting
 
@@ -107,11 +131,12 @@ class _Round:
             )
             for decision, entry, engagement, leg in made
         )  # fmt: skip
-        served, entries = Q(), {entry.pk: entry for _decision, entry, *_rest in made}
+        served: dict[int, set[int]] = {}
         for decision, *_rest in made:
-            served |= Q(queue=decision.waiting.queue_id, operator__in=decision.chosen)
-        Membership.objects.filter(served).update(last_offered_at=now)
-        places.offered(list(entries.values()))
+            served.setdefault(decision.waiting.queue_id, set()).update(decision.chosen)
+        theirs = [Q(queue=queue_id, operator__in=people) for queue_id, people in served.items()]
+        Membership.objects.filter(reduce(or_, theirs)).update(last_offered_at=now)
+        places.offered(list({entry.pk: entry for _decision, entry, *_rest in made}.values()))
         for decision, entry, engagement, _leg in made:
             places.record(entry, "queues.offered", operator=str(engagement.operator), why=decision.words)
         return offers
@@ -164,15 +189,10 @@ def _take_operators(keys: set[int]) -> dict[int, Operator]:
     """Those of them who are free still and held by nobody else, locked."""
     if not keys:
         return {}
-    rows = reading.free().select_for_update(skip_locked=True, no_key=True, of=("self",))
-    held = {row.pk: row for row in rows.select_related("user", "team__client").filter(pk__in=keys).order_by("pk")}
-    for key in [key for key, row in held.items() if not _may_be_rung(row)]:
-        del held[key]
+    held = {row.pk: row for row in _held_operators(keys=list(keys)) if _may_be_rung(row)}
     # Whoever engaged them a moment ago has committed by now, and nobody can while their row is ours. A forgotten
     # offer holds them as well, until the sweep clears it up.
-    busy = Engagement.objects.open().filter(operator__in=held).order_by().values_list("operator")
-    ringing = Offer.objects.ringing().filter(operator__in=held).order_by().values_list("operator")
-    for (key,) in busy.union(ringing):
+    for key in held.keys() - set(_still_free(keys=list(held))):
         logger.warning("Operator %s could not be engaged; others are asked.", key)
         del held[key]
     return held
@@ -191,10 +211,42 @@ def _may_be_rung(operator: Operator) -> bool:
     return True
 
 
-def _take_entries(keys: set[int], at: datetime) -> dict[int, QueueEntry]:
+_held_operators = Prepared(
+    lambda keys: (
+        Operator.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .select_related("user", "team__client")
+        .filter(pk=OneOf(keys))
+        .order_by("pk")
+    )
+)
+_still_free = Prepared(
+    lambda keys: (
+        reading.free()
+        .filter(pk=OneOf(keys))
+        .exclude(Exists(Offer.objects.ringing().filter(operator=OuterRef("pk"))))
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+)
+
+
+def _take_entries(keys: set[int], at: datetime, queues: Mapping[int, Queue]) -> dict[int, QueueEntry]:
     """Those of them who wait still and whom nobody else is at work on, with their calls, locked."""
     if not keys:
         return {}
-    rows = QueueEntry.objects.servable(at).select_for_update(skip_locked=True, no_key=True, of=("self", "call"))
-    rows = rows.select_related("queue", "call__client").filter(pk__in=keys)
-    return {row.pk: row for row in rows.order_by("call", "pk")}
+    held = {row.pk: row for row in _held_entries(keys=list(keys), at=at)}
+    for row in held.values():
+        row.queue = queues[row.queue_id]
+        row.call.client = row.queue.client
+    return held
+
+
+_held_entries = Prepared(
+    lambda keys, at: (
+        QueueEntry.objects.servable(at)
+        .select_for_update(skip_locked=True, no_key=True, of=("self", "call"))
+        .select_related("call")
+        .filter(pk=OneOf(keys))
+        .order_by("call", "pk")
+    )
+)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Case,
@@ -13,6 +13,7 @@ from django.db.models import (
     DurationField,
     Exists,
     F,
+    FloatField,
     Max,
     OuterRef,
     Q,
@@ -22,12 +23,22 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Extract
 
 from apps.calls.models import Call, Leg
+from apps.core.prepared import OneOf, Prepared
 from apps.operators.models import Operator, OperatorSkill, can_ring
 from apps.queues import stats
-from apps.queues.models import Membership, Offer, OwnOperator, Queue, QueueEntry, SkillRelaxation, SkillRequirement
+from apps.queues.models import (
+    Callback,
+    Membership,
+    Offer,
+    OwnOperator,
+    Queue,
+    QueueEntry,
+    SkillRelaxation,
+    SkillRequirement,
+)
 from apps.queues.strategies import FEWEST_CALLS, LEAST_ACTIVE, Candidate, Waiting, Wanted
 
 PASSED = (Offer.Status.DECLINED, Offer.Status.MISSED, Offer.Status.WITHDRAWN)
@@ -53,12 +64,9 @@ def wanted_of(queues: Iterable[Queue]) -> dict[int, Wanted]:
     """What these queues ask for, by queue."""
     rows = {queue.pk: queue for queue in queues}
     requirements, relaxations = defaultdict(list), defaultdict(list)
-    asked = SkillRequirement.objects.filter(queue__in=rows).order_by("skill__name")
-    for queue_id, skill, level in asked.values_list("queue", "skill__name", "level"):
+    for queue_id, skill, level in _required(queues=list(rows)):
         requirements[queue_id].append((skill, level))
-    for queue_id, after, level in SkillRelaxation.objects.filter(queue__in=requirements).values_list(
-        "queue", "after_seconds", "level"
-    ):
+    for queue_id, after, level in _relaxed(queues=list(requirements)) if requirements else ():
         relaxations[queue_id].append((after, level))
     return {
         key: Wanted(
@@ -69,25 +77,57 @@ def wanted_of(queues: Iterable[Queue]) -> dict[int, Wanted]:
     }  # fmt: skip
 
 
+_required = Prepared(
+    lambda queues: (SkillRequirement.objects.filter(queue=OneOf(queues)).order_by("skill__name")).values_list(
+        "queue", "skill__name", "level"
+    )
+)
+_relaxed = Prepared(
+    lambda queues: SkillRelaxation.objects.filter(queue=OneOf(queues)).values_list("queue", "after_seconds", "level")
+)
+
+
 def candidates_of(
     queues: Mapping[int, Queue], wanted: Mapping[int, Wanted], at: datetime
 ) -> dict[int, list[Candidate]]:
     """The ready members of each queue; who rests is among them."""
-    members = Membership.objects.filter(queue__in=queues, active=True, operator__in=free()).order_by()
-    skills = _skills(members, wanted)
-    today = _today(queues, members, at) if _asks_for_today(wanted) else {}
+    return candidates_from(_ready(queues=list(queues)), queues, wanted, at)
+
+
+def ready(queues: list[int], which: Q | None = None) -> QuerySet[Any, Any]:
+    """A row of OF_A_MEMBER for each queue and each member of it who may be rung now; `which` of the memberships."""
+    members = Q(memberships__queue=OneOf(queues), memberships__active=True)
+    return free().filter(members if which is None else members & which).order_by().values_list(*OF_A_MEMBER)
+
+
+def moment(field: str) -> Cast:
+    """A moment as the strategies take it. Made by the database: Python takes its time to read a date."""
+    return Cast(Extract(field, "epoch", tzinfo=UTC), FloatField())
+
+
+OF_A_MEMBER = (
+    "memberships__queue", "pk", moment("idle_since"), "user__first_name", "user__last_name", "user__username",
+    moment("memberships__last_offered_at"), "memberships__tier", "memberships__weight", "memberships__position",
+    moment("memberships__rests_until"), "memberships__rests_after",
+)  # fmt: skip
+_ready = Prepared(ready)
+
+
+def candidates_from(
+    rows: Iterable[tuple[Any, ...]], queues: Mapping[int, Queue], wanted: Mapping[int, Wanted], at: datetime
+) -> dict[int, list[Candidate]]:
+    """Rows of OF_A_MEMBER as candidates, by queue, with their skills and what they have done today."""
+    rows = list(rows)
+    people = list({row[1] for row in rows})
+    skills = _skills(people, wanted)
+    today = _today(queues, people, at) if people and _asks_for_today(wanted) else {}
     found: dict[int, list[Candidate]] = defaultdict(list)
-    for row in members.values_list(
-        "queue", "operator", "operator__idle_since", "operator__user__first_name", "operator__user__last_name",
-        "operator__user__username", "last_offered_at", "tier", "weight", "position", "rests_until", "rests_after",
-    ):  # fmt: skip
-        queue_id, key, idle, first, last, username, offered, tier, weight, position, until, after = row
+    for queue_id, key, idle, first, last, username, offered, tier, weight, position, until, after in rows:
         done = today.get(key, _NOTHING_DONE)
         found[queue_id].append(
             Candidate(
-                key, idle.timestamp(), f"{first} {last}".strip() or username, offered and offered.timestamp(),
-                done.calls, done.seconds, skills.get(key, _NO_SKILLS), tier, weight, position,
-                until and until.timestamp(), after,
+                key, idle, f"{first} {last}".strip() or username, offered, done.calls, done.seconds,
+                skills.get(key, _NO_SKILLS), tier, weight, position, until, after,
             )
         )  # fmt: skip
     return found
@@ -96,43 +136,72 @@ def candidates_of(
 _NOTHING_DONE = Today()
 
 
-def callers_of(queues: Mapping[int, Queue], entries: QuerySet[QueueEntry]) -> list[Waiting]:
-    """These entries of these queues, with whom they passed and whom they should get."""
-    passes, tries = _passes(entries)
-    preferred = _preferred(queues, entries)
+def callers_of(
+    queues: Mapping[int, Queue], at: datetime, *, calling_back: bool, most: int | None = None
+) -> list[Waiting]:
+    """Who may be served in these queues at `at`, with whom they passed and whom they should get.
+
+    `most`: only so many, those who are served first. Without `calling_back`, no callbacks but those whose customer is
+    on the line.
+    """
+    ageing = any(queue.ageing_seconds for queue in queues.values())
+    rows = _line(queues=list(queues), at=at, calling_back=calling_back, ageing=ageing, most=most)
+    keys = [row[0] for row in rows]
+    passes, tries = _passes(keys)
+    preferred = _preferred(queues, keys)
     return [
         Waiting(
-            key, place_at.timestamp(), queue_id, priority, front, passes.get(key, {}), reserved_for,
+            key, place_at, queue_id, priority, front, passes.get(key, {}), reserved_for,
             *preferred.get(key, (None, "")), seed=f"{key}/{tries.get(key, 0)}",
         )
-        for key, place_at, queue_id, priority, front, reserved_for in entries.order_by().values_list(
-            "pk", "place_at", "queue", "priority", "front", "reserved_for"
-        )
+        for key, place_at, queue_id, priority, front, reserved_for in rows
     ]  # fmt: skip
 
 
-def _skills(members: QuerySet[Membership], wanted: Mapping[int, Wanted]) -> dict[int, dict[str, int]]:
-    names = {name for one in wanted.values() for name, _level in one.requirements}
-    if not names:
-        return {}
+def _servable(
+    queues: list[int], at: datetime, *, calling_back: bool, ageing: bool, most: int | None
+) -> QuerySet[Any, Any]:
+    line = QueueEntry.objects.servable(at).filter(queue=OneOf(queues))
+    if not calling_back:
+        line = line.exclude(callback__status=Callback.Status.WAITING)
+    if most is None:
+        line = line.order_by()
+    else:
+        # Without ageing an index knows the order.
+        line = (line.in_turn(at) if ageing else line.in_line())[:most]
+    return line.values_list("pk", moment("place_at"), "queue", "priority", "front", "reserved_for")
+
+
+_line = Prepared(_servable)
+
+
+def _skills(people: list[int], wanted: Mapping[int, Wanted]) -> dict[int, dict[str, int]]:
+    """The levels in what these queues ask for, by operator."""
+    asking = [key for key, one in wanted.items() if one.requirements]
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = OperatorSkill.objects.filter(skill__name__in=names, operator__in=members.values("operator"))
-    for operator_id, name, level in rows.values_list("operator", "skill__name", "level"):
+    for operator_id, name, level in _levels(people=people, queues=asking) if asking and people else ():
         found[operator_id][name] = level
     return found
+
+
+_levels = Prepared(
+    lambda people, queues: OperatorSkill.objects.filter(
+        operator=OneOf(people), skill__in=SkillRequirement.objects.filter(queue=OneOf(queues)).values("skill")
+    ).values_list("operator", "skill__name", "level")
+)
 
 
 def _asks_for_today(wanted: Mapping[int, Wanted]) -> bool:
     return any(one.strategy in (FEWEST_CALLS, LEAST_ACTIVE) for one in wanted.values())
 
 
-def _today(queues: Mapping[int, Queue], members: QuerySet[Membership], at: datetime) -> dict[int, Today]:
+def _today(queues: Mapping[int, Queue], people: list[int], at: datetime) -> dict[int, Today]:
     """What each ready member has done since midnight at the client's place."""
     client = next(iter(queues.values())).client
     accepted = Offer.objects.filter(
         status=Offer.Status.ACCEPTED,
         decided_at__gte=stats.midnight(client, at),
-        operator__in=members.values("operator"),
+        operator=OneOf(people),
     )
     lasted = Coalesce("ended_at", Value(at)) - F("decided_at")
     rows = (
@@ -143,29 +212,33 @@ def _today(queues: Mapping[int, Queue], members: QuerySet[Membership], at: datet
     return {key: Today(n, time.total_seconds()) for key, n, time in rows}
 
 
-def _passes(entries: QuerySet[QueueEntry]) -> tuple[dict[int, dict[int, float]], dict[int, int]]:
+def _passes(keys: list[int]) -> tuple[dict[int, dict[int, float]], dict[int, int]]:
     """Who passed which caller, and when last, {entry: {operator: when}}; and how often each was offered."""
     passes: dict[int, dict[int, float]] = defaultdict(dict)
     tries: dict[int, int] = defaultdict(int)
-    rows = Offer.objects.filter(entry__in=entries.order_by(), status__in=PASSED).order_by()
-    for entry_id, operator_id, when, n in rows.values_list("entry", "operator").annotate(
-        Max("decided_at"), Count("pk")
-    ):
+    for entry_id, operator_id, when, n in _passed(keys=keys) if keys else ():
         passes[entry_id][operator_id] = when.timestamp()
         tries[entry_id] += n
     return passes, tries
 
 
-def _preferred(queues: Mapping[int, Queue], entries: QuerySet[QueueEntry]) -> dict[int, tuple[int, str]]:
+_passed = Prepared(
+    lambda keys: (
+        Offer.objects.filter(entry=OneOf(keys), status__in=PASSED).order_by().values_list("entry", "operator")
+    ).annotate(Max("decided_at"), Count("pk"))
+)
+
+
+def _preferred(queues: Mapping[int, Queue], keys: list[int]) -> dict[int, tuple[int, str]]:
     """Whom each caller's queue asks first, and why: {entry: (operator, "own" | "last")}.
 
     Only members who are there: who is signed out or on a break is not waited for.
     """
     asking = [key for key, queue in queues.items() if queue.prefer != Queue.Prefer.NOBODY]
-    if not asking:
+    if not asking or not keys:
         return {}
     own = OwnOperator.objects.filter(person=OuterRef("call__person")).values("operator")
-    rows = entries.filter(queue__in=asking).annotate(
+    rows = QueueEntry.objects.filter(pk=OneOf(keys), queue__in=asking).annotate(
         own=Case(When(queue__prefer=Queue.Prefer.OWN, then=Subquery(own[:1]))),
         of_person=Subquery(_last(person=OuterRef("call__person"))),
         of_number=Subquery(_last(customer_number=OuterRef("call__customer_number"), person__isnull=True)),

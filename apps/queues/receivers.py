@@ -28,9 +28,11 @@ def on_call_changed(*, call_id: int, status: str, **_facts) -> None:
         services.leave(Call.objects.get(pk=call_id))
 
 
-def on_operator_changed(*, operator_id: int, **_facts) -> None:
+def on_operator_changed(*, operator_id: int, engaged: bool = False, **_facts) -> None:
     """Who became ready is given a caller; who went away is not rung any longer."""
-    # One narrow question decides: it is asked after each engagement too, and who is there and held needs nothing.
+    if engaged:
+        return
+    # One narrow question decides: who is there and held needs nothing.
     there = Operator.objects.there().filter(pk=operator_id).order_by()
     held = Exists(Engagement.objects.open().filter(operator=OuterRef("pk")))
     is_held, at_the_desk = there.values_list(held, Q(unreachable_since__isnull=True)).first() or (None, False)

@@ -14,7 +14,7 @@ from apps.queues.api.lines import ConsideredSerializer, QueueEntrySerializer, Qu
 from apps.queues.models import Queue
 from apps.routing import services as routing
 from apps.routing.api import DecisionSerializer
-from apps.switchboard import commands
+from apps.switchboard import commands, previewing
 from apps.switchboard.api_conference import ConferenceActions
 from apps.switchboard.api_listening import ListeningActions
 
@@ -129,4 +129,4 @@ class LiveQueueEntryViewSet(QueueEntryViewSet):
         return self.shown(commands.move_caller(entry, asked["queue"], by=request.user))
 
 
-routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet)]
+routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet), *previewing.routes]

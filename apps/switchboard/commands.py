@@ -8,6 +8,8 @@ from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
+from apps.campaigns import previews
+from apps.campaigns.models import Preview
 from apps.carrier import callbacks, policy
 from apps.core import numbers
 from apps.core.models import User
@@ -53,6 +55,17 @@ def place_desk_call(
     )
     Leg.objects.filter(pk=leg.pk).update(room=room)
     return call, _signer.sign(str(leg.public_id))
+
+
+@transaction.atomic
+def call_previewed(preview: Preview) -> tuple[Call, str]:
+    """Call the contact that the operator looks at, from their desk; returns as `place_desk_call`, refuses as it and
+    `previews.take_for_call` do."""
+    taken = previews.take_for_call(preview)
+    campaign, contact = taken.target.campaign, taken.target.contact
+    call, token = place_desk_call(taken.operator, to=taken.number, caller_id=campaign.caller_id, person=contact.person)
+    previews.called(taken, call)
+    return call, token
 
 
 def redeem(token: str, *, identity: str) -> Leg | None:

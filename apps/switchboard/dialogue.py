@@ -97,7 +97,7 @@ def _promise(call: Call, leg: Leg, entry: QueueEntry) -> list[Verb]:
 def _back(call: Call, leg: Leg, entry: QueueEntry, *said: str) -> list[Verb]:
     asking.give_up(entry)
     told = [Say(text, language=call.language) for text in (*said, words.BACK_IN_LINE)]
-    return [*told, entrances.wait_in_line(leg, entry)]
+    return [*told, *entrances.wait_in_line(leg, entry)]
 
 
 def _entry(call: Call) -> QueueEntry | None:

@@ -8,18 +8,19 @@ from apps.carrier.verbs import DialRoom, Gather, Hangup, Leave, Pause, Play, Say
 from apps.ivr import services as ivr
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
-from apps.switchboard import dialogue, entrances, music, words
+from apps.switchboard import consent, dialogue, entrances, music, words
 
 
 def in_room(leg: Leg) -> list[Verb]:
-    """Into the leg's room. The room ends when the customer leaves it; it goes on without anybody else.
+    """Into the leg's room, the customer not before hearing that it is recorded.
 
-    Whom a supervisor coaches may not be in there at this moment: then they come in muted, and the report of whoever
-    joins puts that right (`rooms`).
+    The room ends when the customer leaves it; it goes on without anybody else. Whom a supervisor coaches may not be in
+    there at this moment: then they come in muted, and the report of whoever joins puts that right (`rooms`).
     """
     customer = leg.role == Leg.Role.CUSTOMER
     coached = leg.coaches if leg.coaches and leg.coaches.joined_at and leg.coaches.on_hold_since is None else None
     return [
+        *(consent.announcement(leg.call) if customer else []),
         DialRoom(
             leg.room.name,
             action=callbacks.step(leg.public_id, leg.step, "room"),
@@ -29,7 +30,7 @@ def in_room(leg: Leg) -> list[Verb]:
             label=str(leg.public_id),
             muted=leg.muted or (leg.coaches is not None and coached is None),
             coach=coached.sid or "" if coached and not leg.muted else "",
-        )
+        ),
     ]
 
 
@@ -47,7 +48,7 @@ def stand(call: Call, leg: Leg) -> list[Verb]:
         if entry.status == QueueEntry.Status.CHOOSING:
             return dialogue.question(leg, entry, words.KEEPS_PLACE)
         if (entry.status in QueueEntry.UNANSWERED and entry.kind == QueueEntry.Kind.LIVE) or _was_reached(entry):
-            return [Say(words.ONE_MOMENT, language=call.language), entrances.wait_in_line(leg, entry)]
+            return [Say(words.ONE_MOMENT, language=call.language), *entrances.wait_in_line(leg, entry)]
     if visit := call.visits.open().first():
         return entrances.follow(call, leg, ivr.ask_again(visit))
     return words.good_bye(words.LOST if call.answered_at else words.UNREACHABLE, call.language)

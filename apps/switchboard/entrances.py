@@ -7,18 +7,18 @@ from collections.abc import Callable, Sequence
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
-from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Say, Verb
+from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Pause, Record, Redirect, Say, Verb
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
 from apps.hours import services as hours
 from apps.ivr import services as ivr
-from apps.ivr.models import Flow
 from apps.notify import services as notify
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
+from apps.recordings import services as recordings
 from apps.routing import services as routing
-from apps.switchboard import words
+from apps.switchboard import consent, words
 
 DEPTH = 10  # hand-overs in one breath; loops are refused in the admin, this is for what slips through
 
@@ -53,22 +53,37 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
             Gather(
                 action=callbacks.step(leg.public_id, leg.step, "menu"), prompts=tuple(prompts),
                 num_digits=turn.num_digits, finish_on_key=turn.finish_on_key,
-                timeout_seconds=turn.timeout_seconds,
+                timeout_seconds=turn.timeout_seconds, phrases=turn.phrases, language=turn.language,
             )
         ]  # fmt: skip
+    if isinstance(turn, ivr.Wait):
+        return [*prompts, Pause(), Redirect(callbacks.step(leg.public_id, leg.step, "menu"))]
+    if isinstance(turn, ivr.Record):
+        return [*prompts, *_record(leg, turn)]
     if isinstance(turn, ivr.Go):
         return [*prompts, *enter(call, leg, turn.destination, depth=depth + 1)]
     _expect(call, Call.Outcome.REFUSED)
     return [*prompts, Hangup()]
 
 
-def wait_in_line(leg: Leg, entry: QueueEntry) -> Enqueue:
+def _record(leg: Leg, turn: ivr.Record) -> list[Verb]:
+    """The message, and the way on for who says nothing."""
+    onward = callbacks.step(leg.public_id, leg.step, "menu")
+    status = callbacks.recording(recordings.expect_message(leg).public_id)
+    return [Record(onward, status, turn.max_seconds, turn.silence_seconds), Redirect(onward)]
+
+
+def wait_in_line(leg: Leg, entry: QueueEntry) -> list[Verb]:
     """Park the customer in the carrier's queue; our dispatcher decides who gets the call."""
-    return Enqueue(
-        name=str(entry.queue.public_id),
-        action=callbacks.step(leg.public_id, leg.step, "queue"),
-        wait_url=callbacks.wait(entry.public_id),
-    )
+    told = consent.announcement(leg.call)
+    return [
+        *told,
+        Enqueue(
+            name=str(entry.queue.public_id),
+            action=callbacks.step(leg.public_id, leg.step, "queue"),
+            wait_url=callbacks.wait(entry.public_id, announced=bool(told)),
+        ),
+    ]
 
 
 def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
@@ -80,7 +95,7 @@ def _queue(call: Call, leg: Leg, destination: Destination, depth: int) -> list[V
     except (queues.QueueFull, queues.QueueUnstaffed) as refusal:
         return _pass_on(call, leg, queue.name, refusal, queue.overflow, depth)
     greeting = [Say(queue.greeting, language=call.language)] if queue.greeting else []
-    return [*greeting, *words.consent(call), wait_in_line(leg, entry)]
+    return [*greeting, *wait_in_line(leg, entry)]
 
 
 def _closed(call: Call, leg: Leg, queue: Queue, refusal: Refused, depth: int) -> list[Verb]:
@@ -103,8 +118,7 @@ def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destina
 
 
 def _flow(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
-    flow = Flow.objects.select_related("greeting").get(destination=destination)
-    return follow(call, leg, ivr.begin(call, flow), depth=depth)
+    return follow(call, leg, ivr.begin(call, destination.flow), depth=depth)
 
 
 def _rules(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:

@@ -9,6 +9,8 @@ from django.db.models import F
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg, Room
+from apps.campaigns import conversation
+from apps.campaigns.models import Attempt
 from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
@@ -27,12 +29,12 @@ from apps.routing import services as routing
 from apps.switchboard import dialogue, documents, meeting, words
 from apps.switchboard.entrances import enter, follow, strand
 
-HERE, CLOSED = "here", "closed"  # why a line was redirected
+HERE, CLOSED, NOBODY = "here", "closed", "nobody"  # why a line was redirected
 
 
 def begin(event: CarrierEvent) -> list[Verb]:
     """A call comes in: find whose it is and who calls, decide where it goes, and send it there."""
-    number = PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination").first()
+    number = PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination__flow").first()
     if number is None:
         notify.warn(
             f"switchboard.unknown-number:{event.to}", f"A call came for {event.to}, which is none of our numbers."
@@ -95,7 +97,7 @@ def _menu(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     visit = call.visits.open().first()
     if visit is None:
         return documents.stand(call, leg)
-    return follow(call, leg, ivr.hear(visit, event.digits))
+    return follow(call, leg, ivr.hear(visit, event.digits, event.speech, left_message=bool(event.recording_sid)))
 
 
 def _queue(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
@@ -147,7 +149,7 @@ def _take(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     """The key that takes a call at the fallback phone, or another, or none."""
     if event.digits != "1":
         return [Hangup()]
-    return _let_in(call, leg, queue_callbacks.running(call))
+    return _let_in(event, call, leg, queue_callbacks.running(call))
 
 
 _STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled, "take": _take}
@@ -191,16 +193,27 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
         return words.good_bye(words.CALLER_GONE if mine else words.CALL_AGAIN, call.language)
     if leg.operator is not None and not leg.is_at_a_desk:
         return _ask_on_the_phone(call, leg)
-    return _let_in(call, leg, attempt)
+    return _let_in(event, call, leg, attempt)
 
 
-def _let_in(call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
+def _let_in(event: CarrierEvent, call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
     if leg.role == Leg.Role.OPERATOR and hasattr(leg, "offer"):
         return _operator_answered(call, leg, attempt)
     if leg.role != Leg.Role.CUSTOMER:
         return meeting.answered(call, leg)
+    if contacted := conversation.running(call):
+        return _contact_answered(event, call, leg, contacted)
     hello = _customer_reached(call, attempt)
-    return [*hello, *words.consent(call), *documents.in_room(leg)]
+    return [*hello, *documents.in_room(leg)]
+
+
+def _contact_answered(event: CarrierEvent, call: Call, leg: Leg, attempt: Attempt) -> list[Verb]:
+    """A contact of a campaign picked up, or a machine did: on to the operators, the menu or the message."""
+    attempt.call = call
+    turn = conversation.answered(attempt, answered_by=event.params.get("AnsweredBy", ""))
+    if turn.destination is None:
+        return words.good_bye(turn.text, call.language)
+    return enter(call, leg, turn.destination)
 
 
 def _customer_reached(call: Call, attempt: CallbackTry | None) -> list[Verb]:
@@ -265,9 +278,11 @@ def resume(event: CarrierEvent, leg: Leg, what: str) -> list[Verb]:
     """A line that we redirected asks where it stands; the rows decide, so that late redirects do no harm."""
     call = lock(leg)
     event.call_ref = call.public_id
-    Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1, uncertain=False)
+    Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1, uncertain=False, heard_at=clock.now())
     leg.step += 1
     hear(event, leg)
+    if what == NOBODY and not call.queue_entries.open().exists():
+        return words.good_bye(conversation.nobody_free(call), call.language)
     if what != CLOSED:
         return documents.stand(call, leg)
     told = Say(words.CLOSED_MEANWHILE, language=call.language)

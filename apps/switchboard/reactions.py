@@ -64,7 +64,7 @@ def _outcome(call: Call, leg: Leg) -> str:
     if call.answered_at is not None:
         return Call.Outcome.ANSWERED
     if call.direction == Call.Direction.OUTBOUND:
-        return _UNANSWERED.get(leg.status, Call.Outcome.NO_ANSWER)
+        return _UNANSWERED.get(leg.status) or call.fate or Call.Outcome.NO_ANSWER
     if call.fate == Call.Outcome.CALLBACK:
         return call.fate
     if entry := call.queue_entries.on_the_line().select_related("queue").first():
@@ -89,7 +89,7 @@ def _operator_left(call: Call, leg: Leg) -> None:
         if entry is not None:
             _called_back_for_nothing(call, leg, customer, attempt)
         return  # else one of those who were rung: the offer says what follows
-    if customer is None and call.direction == Call.Direction.OUTBOUND:
+    if customer is None and call.direction == Call.Direction.OUTBOUND and not _has_a_queue(call):
         if calls.close(call, _desk_call_outcome(call)):
             _over(call)
         return
@@ -134,6 +134,13 @@ def _party_left(call: Call, leg: Leg) -> None:
     customer = handover.customer_of(call)
     if leg.role == Leg.Role.EXTERNAL and customer is not None and _is_alone(call, leg):
         calls.hang_up_leg(customer, by="The outside number")
+
+
+def _has_a_queue(call: Call) -> bool:
+    """Whether operators were offered this outgoing call: then a lost one is not the end of it."""
+    if hasattr(call, "callback_try"):
+        return True
+    return hasattr(call, "campaign_attempt") and not hasattr(call, "preview")
 
 
 def _called_back_for_nothing(call: Call, leg: Leg, customer: Leg | None, attempt: CallbackTry) -> None:

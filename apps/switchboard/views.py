@@ -18,7 +18,7 @@ from apps.notify import services as notify
 from apps.queues.models import Queue, QueueEntry
 from apps.recordings import services as recordings
 from apps.recordings.models import Recording
-from apps.switchboard import commands, documents, flow, rooms, words
+from apps.switchboard import commands, consent, documents, flow, rooms, words
 from apps.switchboard import music as music_files
 
 
@@ -117,10 +117,14 @@ def message(request: HttpRequest, event: CarrierEvent, token: str) -> None:
 
 @carrier_webhook("wait", dedupe=False)
 def wait(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
-    rows = QueueEntry.objects.select_related("queue", "call", "callback")
-    entry = rows.filter(public_id=callbacks.read("wait", token)).first()
+    """What is heard in line. Fetched again and again; the first time proves what was heard on the way here."""
+    public_id, announced = callbacks.read("wait", token)
+    rows = QueueEntry.objects.select_related("queue", "call__client", "callback")
+    entry = rows.filter(public_id=public_id).first()
     if entry is None:
         raise UnknownSubject("Nobody of ours waits here.")
+    if announced:
+        consent.heard(entry.call)
     return documents.waiting(entry)
 
 

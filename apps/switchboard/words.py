@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from apps.calls.models import Call
 from apps.carrier.verbs import Hangup, Say, Verb
 from apps.queues.models import Callback, Choice
 
@@ -87,9 +86,3 @@ def _day(moment: datetime, at: datetime, zone: tzinfo) -> str:
 
 def _clock(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%-H:%M")
-
-
-def consent(call: Call) -> list[Verb]:
-    """What the law wants said before a recorded conversation, as the client worded it."""
-    text = call.client.recording_announcement if call.client.record_calls else ""
-    return [Say(text, language=call.language)] if text else []

@@ -12,6 +12,7 @@ import { setUpDial } from "./dial.js";
 import { setUpKeys } from "./keys.js";
 import { setUpMessages } from "./messages.js";
 import { setUpPresence } from "./presence.js";
+import { setUpPreview } from "./preview.js";
 import { setUpQuality } from "./quality.js";
 import { setUpRing } from "./ring.js";
 import { setUpSound } from "./sound.js";
@@ -43,7 +44,7 @@ const desk = {
 };
 
 const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk),
-  setUpColleagues(desk), setUpSound(desk), setUpQuality(desk), setUpMessages(desk)];
+  setUpColleagues(desk), setUpSound(desk), setUpPreview(desk), setUpQuality(desk), setUpMessages(desk)];
 setUpKeys();
 
 function render() {

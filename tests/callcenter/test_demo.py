@@ -4,6 +4,7 @@ from datetime import datetime
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.campaigns.models import Campaign, ContactNumber
 from apps.carrier import policy
 from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
@@ -42,7 +43,7 @@ def leads(number: str, caller: str) -> str:
 def everything() -> list[int]:
     models = (
         User, Operator, Queue, Rule, PersonNumber, Schedule, Destination, Event, Choice, Membership, OperatorSkill,
-        SkillRequirement, SkillRelaxation,
+        SkillRequirement, SkillRelaxation, Campaign, ContactNumber,
     )  # fmt: skip
     return [model.objects.count() for model in models]
 
@@ -60,6 +61,10 @@ def test_the_demo_is_a_whole_company(loaded):
         "Dispatch": 4, "Billing": 4, "Dispatch in Spanish": 3,
     }  # fmt: skip
     assert Flow.objects.get().active
+    assert {row.name: (row.mode, row.status) for row in Campaign.objects.all()} == {
+        "Contract renewals": ("preview", "draft"), "New dock hours": ("agentless", "draft"),
+    }  # fmt: skip
+    assert ContactNumber.objects.count() == 4
     assert all(user.check_password("a-demo-password") for user in User.objects.all())
     assert all(user.clients.get() == client for user in User.objects.all())
 

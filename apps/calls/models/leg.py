@@ -92,11 +92,18 @@ class Leg(PublicIdModel):
         max_length=4096, blank=True, help_text="The carrier's leave to show this caller's number on a forwarded call."
     )
     ring_seconds = models.PositiveSmallIntegerField(default=30)
+    machine_detection = models.CharField(
+        max_length=16, blank=True, help_text="The carrier's word for finding out whether a machine answers; empty: no."
+    )
     step = models.PositiveIntegerField(default=0)
     dialed_at = models.DateTimeField(null=True, blank=True, help_text="When the request to dial was about to be sent.")
     uncertain = models.BooleanField(
         default=False, help_text="The carrier's answer was lost; found out, never redialled."
     )
+    known_by = models.CharField(
+        max_length=10, blank=True,
+        help_text="How we learned of the carrier's line: its answer, a callback, its list, or never (grace).",
+    )  # fmt: skip
     hang_up_asked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     ringing_at = models.DateTimeField(null=True, blank=True)

@@ -154,6 +154,7 @@ class Operator(PublicIdModel):
     class Meta:
         ordering = ["user__first_name", "user__username"]
         permissions = [("supervise_operator", "Can change an operator's presence and engagements")]
+        indexes = [models.Index(fields=["idle_since"], name="operator_idle", condition=Q(presence="available"))]
         constraints = [
             models.CheckConstraint(
                 name="operator_presence_known", condition=Q(presence__in=["offline", "available", "on_break"])

@@ -26,7 +26,7 @@ class Decision:
     `chosen` is empty when nobody may be asked now; `held`: because the caller waits for the preferred operator still.
     `ranking`: who might have been asked, in order (the best ten at most); `left_out`: who might not, with the reason
     (six at most). `able` and `excluded` count them all, so the size stays small with 10,000 operators. `seed` is the
-    one that chance was drawn from.
+    one that chance was drawn from. `more`: there were still more ready members; of so many only the first were read.
     """
 
     waiting: Waiting
@@ -39,6 +39,7 @@ class Decision:
     ranking: tuple[Candidate, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
     left_out: tuple[tuple[str, Candidate], ...] = ()
+    more: bool = False
 
     @property
     def entry_id(self) -> int:
@@ -79,7 +80,7 @@ class Decision:
     @property
     def complete(self) -> bool:
         """Whether every candidate is kept here, so that another setting can be tried on them without loss."""
-        return len(self.ranking) == self.able and len(self.left_out) == sum(self.excluded.values())
+        return not self.more and len(self.ranking) == self.able and len(self.left_out) == sum(self.excluded.values())
 
     def candidates(self) -> list[Candidate]:
         """Everybody whom it keeps, to decide again."""
@@ -94,6 +95,7 @@ class Decision:
             "seed": self.seed,
             "held": self.held,
             "able": self.able,
+            "more": self.more,
             "excluded": self.excluded,
             "wanted": self.wanted.named,
             "waiting": {name: value for name, value in waiting.items() if value not in (None, "", _NO_PASSES)},
@@ -119,7 +121,7 @@ class Decision:
             waiting=Waiting(**waiting), wanted=Wanted(**settings), chosen=tuple(kept["chosen"]), at=kept["at"],
             seed=kept["seed"], held=kept["held"], able=kept["able"], excluded=dict(kept["excluded"]),
             ranking=tuple(candidate(row) for row in kept["ranking"]),
-            left_out=tuple((why, candidate(row)) for why, row in kept["left_out"]),
+            left_out=tuple((why, candidate(row)) for why, row in kept["left_out"]), more=kept.get("more", False),
         )  # fmt: skip
 
 

@@ -77,9 +77,10 @@ def _lead(decision: Decision, asked: Mapping[str, int]) -> str:
     lead = f"{name_of(one)}: {preference}{score(decision, asked, one)}"
     if decision.waiting.reserved_for == one.operator_id:
         return lead
-    if decision.able == 1:
+    if decision.able == 1 and not decision.more:
         return lead + ", the only one who may be asked"
-    return lead if preference else f"{lead}, {_CRITERIA[decision.wanted.strategy][1]} of {decision.able}"
+    of = f"more than {decision.able}" if decision.more else f"{decision.able}"
+    return lead if preference else f"{lead}, {_CRITERIA[decision.wanted.strategy][1]} of {of}"
 
 
 def _preference(waiting: Waiting, one: Candidate) -> str:
