@@ -20,10 +20,13 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 class OneOf(Value):
-    """`filter(pk=OneOf(keys))`: like `pk__in=keys`, with the same text of the statement however many they are."""
+    """`filter(pk=OneOf(keys))`: like `pk__in=keys`, with the same text of the statement however many they are.
 
-    def __init__(self, keys: list[int]) -> None:
-        super().__init__(list(keys), output_field=ArrayField(BigIntegerField()))
+    `keys` are a list, or what stands for one that comes later.
+    """
+
+    def __init__(self, keys: Any) -> None:
+        super().__init__(keys, output_field=ArrayField(BigIntegerField()))
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
         sql, params = super().as_sql(compiler, connection)

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from apps.calls.models import Call, Leg, SoundBucket
+from apps.core.prepared import OneOf
 from apps.ivr.models import Visit
 from apps.live.scope import Scope
-from apps.live.statements import Hole, Statement, fetch, keys
+from apps.live.statements import Hole, Statement, fetch
 from apps.live.touched import Touched
 from apps.operators.models import Engagement, Operator
 from apps.queues import stats
@@ -151,13 +152,13 @@ class Questions:
         if whole:
             calls, operators = Call.objects.open(), Operator.objects.all()
         else:
-            moved = QueueEntry.objects.filter(pk__in=keys("entries")).values("call")
-            held = Engagement.objects.open().filter(operator__in=keys("operators"), call_ref__isnull=False)
-            chosen = Q(pk__in=keys("calls")) | Q(pk__in=moved)
+            moved = QueueEntry.objects.filter(pk=OneOf(Hole("entries"))).values("call")
+            held = Engagement.objects.open().filter(operator=OneOf(Hole("operators")), call_ref__isnull=False)
+            chosen = Q(pk=OneOf(Hole("calls"))) | Q(pk__in=moved)
             calls = Call.objects.filter(chosen | Q(public_id__in=held.values("call_ref")))
             refs = Call.objects.filter(chosen).values("public_id")
             holders = Engagement.objects.open().filter(call_ref__in=refs).values("operator")
-            operators = Operator.objects.filter(Q(pk__in=keys("operators")) | Q(pk__in=holders))
+            operators = Operator.objects.filter(Q(pk=OneOf(Hole("operators"))) | Q(pk__in=holders))
         calls, operators = scope.narrow(calls), scope.narrow(operators, "team__client")
         self._statements = [
             *self._of_calls(calls), *self._of_operators(operators), *self._of_places(), self._of_sound(calls),

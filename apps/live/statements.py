@@ -13,19 +13,16 @@ import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 
 class Hole:
-    """A value that is not known when the SQL is composed; `fetch` gets it by its name."""
+    """A value that is not known when the SQL is composed; `fetch` gets it by its name.
+
+    A list of keys: `filter(pk=OneOf(Hole("calls")))`.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
-
-
-def keys(name: str) -> RawSQL:
-    """For `filter(pk__in=keys("calls"))`: the keys that `fetch` is given under this name."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [Hole(name)])
 
 
 class Statement:
