@@ -17,4 +17,4 @@ USER callcenter
 VOLUME /data
 EXPOSE 8000
 CMD ["uvicorn", "callcenter.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--proxy-headers", \
-     "--no-access-log", "--no-server-header", "--ws-max-size", "65536", "--timeout-graceful-shutdown", "10"]
+     "--no-access-log", "--no-server-header", "--ws-max-size", "65536", "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "10"]

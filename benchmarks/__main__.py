@@ -11,10 +11,11 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn
 
-from benchmarks import WITHOUT_SERVERS
+from benchmarks import WITHOUT_SERVERS, module_of
 from benchmarks.figures import load_average, machine
 from benchmarks.house import House
 
@@ -24,13 +25,15 @@ def main(name: str, options: dict[str, Any]) -> None:
         signal.signal(number, _end)
     began, load = time.monotonic(), load_average()
     with House() as house:
+        if ready := options.pop("ready", None):
+            house.begin_as(Path(ready))
         if name not in WITHOUT_SERVERS:
             house.start_servers()
             os.environ["DJANGO_SETTINGS_MODULE"] = "callcenter.settings"
             import django
 
             django.setup()
-        figures = importlib.import_module(f"benchmarks.{name}").run(house, SimpleNamespace(**options))
+        figures = importlib.import_module(f"benchmarks.{module_of(name)}").run(house, SimpleNamespace(**options))
     seconds = round(time.monotonic() - began, 1)
     facts = {"bench": name, "options": options, "machine": machine(), "load_average_before": load, "seconds": seconds}
     print(json.dumps(facts | figures), flush=True)

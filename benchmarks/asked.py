@@ -13,6 +13,7 @@ from twilio.request_validator import RequestValidator
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.clients.models import Client
+from apps.ivr.models import Flow, Visit
 from benchmarks.hammer import post
 from callcenter.demo import MAIN
 
@@ -84,3 +85,30 @@ def dialled_lines(amount: int) -> list[Leg]:
         Leg(call=call, role=Leg.Role.OPERATOR, sid=_sid("CA"), address="client:op_bench", caller_id=MAIN)
         for call in calls
     )
+
+
+def lines_in_menu(flow: Flow, node: str, amount: int) -> list[Leg]:
+    """So many callers who were asked the question of `node` in the published version of `flow`, for `presses`."""
+    calls = Call.objects.bulk_create(
+        Call(client=flow.client, direction="inbound", customer_number="+16465550100", our_number=MAIN)
+        for _ in range(amount)
+    )
+    Visit.objects.bulk_create(Visit(flow=flow, version_id=flow.version_id, call=call, node=node) for call in calls)
+    return Leg.objects.bulk_create(
+        Leg(
+            call=call,
+            role=Leg.Role.CUSTOMER,
+            sid=_sid("CA"),
+            address="+16465550100",
+            status="in-progress",
+            outgoing=False,
+        )
+        for call in calls
+    )
+
+
+def presses(legs: list[Leg], key: str) -> Iterator[bytes]:
+    """One answer from each line."""
+    for leg in legs:
+        more = {"From": leg.address, "To": MAIN, "Direction": "inbound", "CallStatus": "in-progress", "Digits": key}
+        yield signed(callbacks.step(leg.public_id, leg.step, "menu"), _fields(leg.sid or "", **more))

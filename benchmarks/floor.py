@@ -23,6 +23,7 @@ from django.test import Client as Browser
 from apps.carrier.client import get_port
 from apps.core.models import User
 from apps.live.diff import Picture, apply
+from apps.live.pictures import read
 from apps.operators.models import Operator
 from benchmarks.books import Books, Line
 from callcenter.demo import MAIN
@@ -163,13 +164,13 @@ class Floor:
     async def _sit_at_desk(self, cookie: str) -> None:
         async with self._page("/ws/desk/", cookie) as socket:
             async for message in socket:
-                if json.loads(message.data)["type"] == "beat":
+                if read(message.data)["type"] == "beat":
                     await socket.send_json({"type": "ping"})
 
     async def _watch_board(self, cookie: str) -> None:
         async with self._page("/ws/board/", cookie) as socket:
             async for message in socket:
-                frame = json.loads(message.data)
+                frame = read(message.data)
                 tables = {name: value for name, value in frame.items() if name in ("queues", "operators", "calls")}
                 if frame["type"] == "snapshot":
                     self.board = tables

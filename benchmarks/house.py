@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.figures import cpu_seconds, memory_of
 from callcenter.data import BASE_DIR
+from callcenter.embedded import Postgres, Valkey
 from callcenter.parts import Parts, uvicorn_command
 from callcenter.processes import Child, answers_tcp, free_port, spawn, wait_until
 
@@ -29,14 +31,24 @@ class House:
         self.folder.chmod(0o755)
         self.parts = Parts(_two_ports(), self.folder)
         self.children: list[Child] = []
+        self.servers: dict[str, Postgres | Valkey] = {}
 
     def __enter__(self) -> House:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        for child in reversed(self.children):
-            child.stop()
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def begin_as(self, ready: Path) -> None:
+        """Before the servers start: take over the database of a house that was prepared and has stopped."""
+        for name in ("secrets.json", "pg"):
+            subprocess.run(["cp", "-a", str(ready / name), str(self.folder / name)], check=True)
+
+    def stop(self) -> None:
+        """End all parts, last started first."""
+        while self.children:
+            self.children.pop().stop()
 
     def start_servers(self) -> None:
         """PostgreSQL and Valkey, safe against a crash as in real life; names everything in the environment."""
@@ -51,13 +63,14 @@ class House:
             server.start()
             assert server.child is not None  # noqa: S101 (for the type checker)
             self.children.append(server.child)
+            self.servers[variable] = server
             os.environ[variable] = server.url
 
-    def prepare(self) -> None:
-        """The sandbox, the tables, the demo's company with its numbers."""
+    def prepare(self, *, demo: bool = True) -> None:
+        """The sandbox, the tables, the demo's company with its numbers (or an empty house)."""
         with self._said("sandbox"):
             self.children.append(self.parts.sandbox())
-        self.parts.prepare(demo=True)
+        self.parts.prepare(demo=demo)
 
     def start_product(self) -> None:
         """Web and worker, exactly as `up` starts them."""

@@ -1,6 +1,7 @@
 """Checks of the settings, each with a hint that says what to do. `manage.py` and the web process run them."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,17 @@ def check_environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(
             Error(f"CARRIER is {settings.CARRIER!r}.", hint="Set it to sandbox or twilio.", id="callcenter.E002")
         )
+    for network in settings.LOOKUP_NETWORKS:
+        try:
+            ip_network(network)
+        except ValueError:
+            found.append(
+                Error(
+                    f"LOOKUP_NETWORKS names {network!r}, which is no network.",
+                    hint="Write it as 10.20.0.0/16, several with commas.",
+                    id="callcenter.E017",
+                )
+            )
     return found
 
 

@@ -58,7 +58,10 @@ def _hex(prefix: str) -> Callable[[], str]:
 
 
 def _password() -> str:
-    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(10))
+    """The demo's password is kept as it was given: a later start, without it, still names the one that opens."""
+    return os.environ.get("DEMO_PASSWORD") or "".join(
+        secrets.choice(string.ascii_lowercase + string.digits) for _ in range(10)
+    )
 
 
 # Everything secret that a first start needs and that nobody should have to invent.

@@ -29,7 +29,7 @@ from apps.operators import services as operators
 from apps.operators.models import BreakReason, Operator, Team
 from apps.people import services as people
 from apps.people.models import Person
-from callcenter import demo_queues, demo_rules
+from callcenter import demo_campaigns, demo_queues, demo_rules
 from callcenter.demo_rows import one
 
 NAME = "Northline Freight"
@@ -54,10 +54,12 @@ OPERATORS = ["Dispatch", "Dispatch", "Dispatch", "Billing", "Billing", "Billing"
 DISPOSITIONS = [
     "Load booked", "Status given", "Driver helped", "Invoice question", "Complaint", "Call back later", "Wrong number",
 ]  # fmt: skip
+COMPLAINTS = ["Late delivery", "Damaged goods", "Rude treatment"]
 ENDINGS = {
     "Office closed": "The office is closed. Our dispatchers answer day and night on the main number. Good-bye.",
     "All busy": "All of us are on the phone. Please try again in a few minutes. Good-bye.",
     "Not accepted": "This call cannot be taken. Good-bye.",
+    demo_campaigns.NEWS: "This is Northline Freight. From Monday on our docks open at six. Good-bye.",
 }
 PROMPTS = {
     "Welcome": "Thank you for calling Northline Freight.",
@@ -94,6 +96,7 @@ def load(password: str) -> Client:
     if not client.caller_id:
         clients.change_client(client, caller_id=MAIN)
     demo_rules.load(client, office, endings, lines)
+    demo_campaigns.load(client, lines, endings)
     return client
 
 
@@ -124,6 +127,11 @@ def _user(name: str, password: str, role: str, client: Client, *, superuser: boo
 def _words(client: Client) -> None:
     for position, name in enumerate(DISPOSITIONS):
         Disposition.objects.get_or_create(client=client, name=name, defaults={"position": position})
+    complaint = Disposition.objects.get(client=client, name="Complaint")
+    for name in COMPLAINTS:
+        Disposition.objects.get_or_create(
+            client=client, name=name, defaults={"parent": complaint, "position": 50, "needs_note": True}
+        )
     for name, limit in BREAKS.items():
         BreakReason.objects.get_or_create(client=client, name=name, defaults={"limit_seconds": limit})
 
@@ -135,6 +143,9 @@ def _staff(client: Client, password: str, supervisor: User) -> list[Operator]:
         if made:
             teams[name].supervisors.add(supervisor)
     staff, shift = [], one(Schedule, client, "Day shift", lambda name: _day_shift(client, name))
+    if operators.for_user(supervisor) is None:
+        # To listen, one needs a telephone.
+        operators.add_operator(supervisor, teams["Dispatch"], extension="100", shift=shift)
     for n, team in enumerate(OPERATORS, start=1):
         user = _user(f"operator{n}", password, roles.OPERATOR, client, first_name="Operator", last_name=str(n))
         operator = operators.for_user(user)

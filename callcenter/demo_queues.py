@@ -23,6 +23,11 @@ GREETINGS = {
     BILLING: "You are in line for billing.",
     IN_SPANISH: "You are in line for a dispatcher who speaks Spanish.",
 }
+SCRIPT = """Good day, {name}. This is {operator} of Northline Freight.
+
+1. Ask for the load number; it stands on the order confirmation.
+2. Say where the truck is and when it arrives, with the half hour that traffic may take.
+3. Ask whether anything else can be done, and thank them for calling."""
 
 
 def load(
@@ -39,7 +44,7 @@ def load(
             when_closed=endings["Office closed"], **_settings(name, lines, endings),
         )  # fmt: skip
         setup.save(queue, choices=[Choice(key="1")], **(_in_spanish(skills) if name == IN_SPANISH else {}))
-        queue.dispositions.set(Disposition.objects.filter(client=client))
+        queue.dispositions.set(Disposition.objects.filter(client=client, parent=None))
         members = [Membership(operator=by_number[n], tier=tier) for n, tier in MEMBERS[name].items()]
         return setup.set_memberships(queue, members)
 
@@ -60,6 +65,7 @@ def _settings(name: str, lines: dict[str, Destination], endings: dict[str, Desti
     settings: dict[str, dict[str, Any]] = {
         DISPATCH: {
             "overflow": endings["Night dispatcher"], "max_wait_seconds": 600, "wrap_up_seconds": 20, "priority": 7,
+            "script": SCRIPT, "form": "Load number\nTruck: ours, a partner's",
             "ageing_seconds": 120,
         },
         BILLING: {

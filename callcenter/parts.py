@@ -24,8 +24,10 @@ SANDBOX_ACCOUNT = (
 def uvicorn_command(application: str, port: int) -> list[str]:
     """What follows `python -m` to serve an ASGI application."""
     options = ["--host", HOST, "--port", str(port), "--no-access-log", "--log-level", "warning"]
-    limits = ["--no-server-header", "--ws-max-size", "65536", "--timeout-graceful-shutdown", "3"]
-    return ["uvicorn", application, *options, *limits]
+    # The live pages pack each frame once for all sockets; packing it again for each would be their largest cost.
+    sockets = ["--ws-max-size", "65536", "--ws-per-message-deflate", "false"]
+    limits = ["--no-server-header", "--timeout-graceful-shutdown", "3"]
+    return ["uvicorn", application, *options, *sockets, *limits]
 
 
 @dataclass

@@ -64,6 +64,25 @@ PUBLIC_BASE_URL = PUBLIC_BASE_URL.rstrip("/")
 # ISO countries that may be dialled; the number policy refuses every other.
 CARRIER_ALLOWED_COUNTRIES = env.list("CARRIER_ALLOWED_COUNTRIES", default=["US", "CA"])
 GLOBAL_MAX_CALLS = env.int("GLOBAL_MAX_CALLS", 50)
+# How long a request to dial whose answer was lost is looked for, before it counts as never carried out.
+DIAL_GRACE_SECONDS = env.int("DIAL_GRACE_SECONDS", 120)
+# After so long without a word about an open line, the carrier is asked how it stands.
+CALL_SILENCE_SECONDS = env.int("CALL_SILENCE_SECONDS", 60)
+# Campaigns. Times in milliseconds, but where the name says otherwise.
+MAX_CONCURRENT_CALL_WAIT = env.int("MAX_CONCURRENT_CALL_WAIT", 5000)
+SUBSEQUENT_CALL_WAIT = env.int("SUBSEQUENT_CALL_WAIT", 6000)
+BOT_WARMUP_URL = env.str("BOT_WARMUP_URL", "")
+BOT_WARMUP_TIMEOUT = env.int("BOT_WARMUP_TIMEOUT", 60_000)
+BOT_WARMUP_RETRIES = env.int("BOT_WARMUP_RETRIES", 3)
+CALL_TIMEOUT_MINUTES = env.int("CALL_TIMEOUT_MINUTES", 10)
+CLEANUP_INTERVAL = env.int("CLEANUP_INTERVAL", 300_000)
+HEARTBEAT_INTERVAL = env.int("HEARTBEAT_INTERVAL", 30_000)
+ORPHAN_DETECTION_THRESHOLD = env.int("ORPHAN_DETECTION_THRESHOLD", 120_000)
+# Who dials for a campaign is believed to be alive for so long; then another process takes over.
+DIALER_LEASE_SECONDS = env.float("DIALER_LEASE_SECONDS", 10)
+# Voice menus ask web services that an administrator entered: on public addresses, and in these networks.
+LOOKUP_NETWORKS = env.list("LOOKUP_NETWORKS", default=[])
+LOOKUP_CA_FILE = env.str("LOOKUP_CA_FILE", "")
 # How long an operator has to file a call that was placed from the desk.
 DESK_WRAP_UP_SECONDS = env.int("DESK_WRAP_UP_SECONDS", 30)
 
@@ -113,6 +132,7 @@ INSTALLED_APPS = [
     "apps.queues",
     "apps.ivr",
     "apps.routing",
+    "apps.campaigns",
     "apps.integrations",
     "apps.reports",
     "apps.switchboard",
@@ -252,6 +272,11 @@ CSRF_FAILURE_VIEW = "callcenter.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 # The largest thing that comes in a body: a carrier's webhook or a form. Uploads are files and not counted.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+FILE_UPLOAD_HANDLERS = [
+    "apps.core.uploads.Limited",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # The scripts of the desk speak to the carrier: to the sandbox over a websocket, or to Twilio.
 CARRIER_SOCKETS = (
     [CARRIER_BASE_URL, *(url.replace("http", "ws", 1) for url in (CARRIER_BASE_URL, SOUND_URL) if url)]

@@ -36,6 +36,20 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
         ],
     ),
     (
+        "Campaigns",
+        False,
+        [
+            ("Campaigns", "campaign", "campaigns.Campaign"),
+            ("Contact lists", "list_alt", "campaigns.ContactList"),
+            ("Imports", "upload_file", "campaigns.Import"),
+            ("Contacts", "contact_phone", "campaigns.Contact"),
+            ("Who is called", "patient_list", "campaigns.Target"),
+            ("Tries", "phone_forwarded", "campaigns.Attempt"),
+            ("Permission ledger", "fact_check", "campaigns.Permission"),
+            ("Do not call", "phone_disabled", "campaigns.DoNotCall"),
+        ],
+    ),
+    (
         "People",
         False,
         [
@@ -53,6 +67,7 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Teams", "groups", "operators.Team"),
             ("Skills", "school", "operators.Skill"),
             ("Break reasons", "coffee", "operators.BreakReason"),
+            ("Messages", "forum", "operators.OperatorMessage"),
             ("Engagements", "timelapse", "operators.Engagement"),
             ("Presence history", "event_available", "operators.PresenceSpan"),
         ],
@@ -66,11 +81,14 @@ MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
             ("Try a sample call", "phone_in_talk", "/admin/routing/rule/try/"),
             ("What if?", "quiz", "/admin/routing/rule/what-if/"),
             ("Voice menus", "account_tree", "ivr.Flow"),
+            ("Menu versions", "history", "ivr.FlowVersion"),
             ("Prompts", "record_voice_over", "ivr.Prompt"),
+            ("Web services", "language", "ivr.WebService"),
             ("Queues", "queue", "queues.Queue"),
             ("Opening hours", "schedule", "hours.Schedule"),
             ("Destinations", "near_me", "destinations.Destination"),
             ("Dispositions", "label", "calls.Disposition"),
+            ("Limits of sound", "network_check", "calls.SoundLimits"),
         ],
     ),
     (

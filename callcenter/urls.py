@@ -29,8 +29,8 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="api_docs.html"), name="api-docs"),
     *_mounted("carrier/", "switchboard"),
-    # The sounds of the menus, fetched by the carrier.
-    *_mounted("audio/", "ivr"),
+    # `/audio/`, `/menus/`
+    *_mounted("", "ivr"),
     # `/`, `/board/`, `/desk/`
     *_mounted("", "live"),
 ]

@@ -12,7 +12,21 @@ from django.contrib.auth.models import Group
 from factory import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from apps.calls.models import Call, Disposition, Leg, Room
+from apps.calls.models import Call, Disposition, Leg, Room, SoundLimits
+from apps.campaigns.models import (
+    Attempt,
+    Campaign,
+    Contact,
+    ContactList,
+    ContactNumber,
+    DoNotCall,
+    Import,
+    ImportRow,
+    Permission,
+    Preview,
+    RetryRule,
+    Target,
+)  # fmt: skip
 from apps.carrier.models import CarrierRequest, PhoneNumber, WebhookDelivery
 from apps.clients.models import Client
 from apps.core import clock, roles
@@ -20,9 +34,18 @@ from apps.core.models import Event, User
 from apps.destinations.models import Destination, Ending, OutsideNumber
 from apps.hours.models import Holiday, Period, Schedule
 from apps.integrations.models import ApiKey
-from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
+from apps.ivr.models import Flow, FlowCase, FlowVersion, Menu, Option, Prompt, Visit, WebService
 from apps.notify.models import Message, Notice
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
+from apps.operators.models import (
+    BreakReason,
+    Engagement,
+    Operator,
+    OperatorMessage,
+    OperatorSkill,
+    PresenceSpan,
+    Skill,
+    Team,
+)
 from apps.people.models import Consent, Person, PersonList, PersonNumber, Tag
 from apps.queues.models import Callback, CallbackTry, Choice, Membership, Offer, Queue, QueueEntry
 from apps.recordings.models import Recording
@@ -302,6 +325,16 @@ class PresenceSpanFactory(DjangoModelFactory):
     since = LazyFunction(clock.now)
 
 
+class OperatorMessageFactory(DjangoModelFactory):
+    class Meta:
+        model = OperatorMessage
+
+    client = SubFactory(ClientFactory)
+    text = "Fog on the coast."
+    to = "everybody"
+    by = SubFactory(UserFactory)
+
+
 class EngagementFactory(DjangoModelFactory):
     class Meta:
         model = Engagement
@@ -340,6 +373,13 @@ class DispositionFactory(DjangoModelFactory):
 
     client = SubFactory(ClientFactory)
     name = Sequence("Disposition {}".format)
+
+
+class SoundLimitsFactory(DjangoModelFactory):
+    class Meta:
+        model = SoundLimits
+
+    client = SubFactory(ClientFactory)
 
 
 class CallFactory(DjangoModelFactory):
@@ -530,12 +570,43 @@ class OptionFactory(DjangoModelFactory):
     )
 
 
+class FlowVersionFactory(DjangoModelFactory):
+    """A version whose caller hears a good-bye."""
+
+    class Meta:
+        model = FlowVersion
+
+    flow = SubFactory(FlowFactory)
+    number = Sequence(lambda n: n + 1)
+    document = factory.LazyFunction(lambda: {"start": "bye", "nodes": {"bye": {"kind": "hangup"}}})
+
+
+class FlowCaseFactory(DjangoModelFactory):
+    """A test call that expects a good-bye at once."""
+
+    class Meta:
+        model = FlowCase
+
+    flow = SubFactory(FlowFactory)
+    name = Sequence("Test call {}".format)
+    expected = factory.LazyFunction(lambda: {"asked": [], "end": "hangs up"})
+
+
 class VisitFactory(DjangoModelFactory):
     class Meta:
         model = Visit
 
     flow = SubFactory(FlowFactory)
     call = SubFactory(CallFactory, client=SelfAttribute("..flow.client"))
+
+
+class WebServiceFactory(DjangoModelFactory):
+    class Meta:
+        model = WebService
+
+    client = SubFactory(ClientFactory)
+    name = Sequence("Service {}".format)
+    address = "https://orders.example.com/api/"
 
 
 # routing, integrations
@@ -573,6 +644,150 @@ class DecisionFactory(DjangoModelFactory):
 
     call = SubFactory(CallFactory)
     sentence = "No rule matched; the number's own destination."
+
+
+# campaigns
+
+
+class ContactListFactory(DjangoModelFactory):
+    class Meta:
+        model = ContactList
+
+    client = SubFactory(ClientFactory)
+    name = Sequence("Contacts {}".format)
+
+
+class ContactFactory(DjangoModelFactory):
+    """`ContactFactory(numbers=["+14155550101"])`; without numbers it gets one of California."""
+
+    class Meta:
+        model = Contact
+        skip_postgeneration_save = True
+
+    class Params:
+        client = SubFactory(ClientFactory)
+
+    list = SubFactory(ContactListFactory, client=OUR_CLIENT)
+    name = Sequence("Contact {}".format)
+
+    @factory.post_generation
+    def numbers(self, create, numbers, **kwargs):
+        if not create:
+            return
+        given = numbers if numbers is not None else [f"+1415556{self.pk % 10000:04d}"]
+        for position, number in enumerate(given):
+            ContactNumber.objects.create(contact=self, list=self.list, number=number, position=position)
+
+
+class ContactNumberFactory(DjangoModelFactory):
+    class Meta:
+        model = ContactNumber
+
+    contact = SubFactory(ContactFactory, numbers=[])
+    list = SelfAttribute("contact.list")
+    number = Sequence(lambda n: f"+1415557{n % 10000:04d}")
+
+
+class CampaignFactory(DjangoModelFactory):
+    """Progressive, on a queue of its own, at any hour of the day."""
+
+    class Meta:
+        model = Campaign
+
+    client = SubFactory(ClientFactory)
+    name = Sequence("Campaign {}".format)
+    contact_list = SubFactory(ContactListFactory, client=OUR_CLIENT)
+    queue = SubFactory(QueueFactory, client=OUR_CLIENT)
+    call_from = datetime.time(0)
+    call_until = datetime.time(23, 59, 59)
+
+
+class RetryRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = RetryRule
+
+    campaign = SubFactory(CampaignFactory)
+    outcome = RetryRule.Outcome.BUSY
+    after_seconds = 600
+
+
+class TargetFactory(DjangoModelFactory):
+    class Meta:
+        model = Target
+
+    campaign = SubFactory(CampaignFactory)
+    contact = SubFactory(ContactFactory, list=SelfAttribute("..campaign.contact_list"))
+
+
+class AttemptFactory(DjangoModelFactory):
+    class Meta:
+        model = Attempt
+
+    campaign = SubFactory(CampaignFactory)
+    target = SubFactory(TargetFactory, campaign=SelfAttribute("..campaign"), status="calling")
+    n = 1
+    number = "+14155556001"
+    call = SubFactory(CallFactory, client=SelfAttribute("..campaign.client"), direction="outbound")
+    leg = SubFactory(LegFactory, call=SelfAttribute("..call"), status="queued", sid=None)
+    fence = 1
+
+
+class PreviewFactory(DjangoModelFactory):
+    """Over: nobody decided in time."""
+
+    class Meta:
+        model = Preview
+
+    target = SubFactory(TargetFactory)
+    operator = SubFactory(OperatorFactory, team__client=SelfAttribute("...target.campaign.client"))
+    engagement = SubFactory(
+        EngagementFactory, operator=SelfAttribute("..operator"), purpose="desk_call",
+        ended_at=LazyFunction(clock.now),
+    )  # fmt: skip
+    number = "+14155556001"
+    status = Preview.Status.EXPIRED
+    due_at = LazyFunction(clock.now)
+    expires_at = LazyFunction(clock.now)
+
+
+class PermissionFactory(DjangoModelFactory):
+    class Meta:
+        model = Permission
+
+    campaign = SubFactory(CampaignFactory)
+    target = SubFactory(TargetFactory, campaign=SelfAttribute("..campaign"))
+    verdict = Permission.Verdict.LATER
+    code = "outside_hours"
+    sentence = "Outside the calling hours until 08:00."
+
+
+class DoNotCallFactory(DjangoModelFactory):
+    class Meta:
+        model = DoNotCall
+
+    client = SubFactory(ClientFactory)
+    number = Sequence(lambda n: f"+1415558{n % 10000:04d}")
+    source = "a letter"
+
+
+class ImportFactory(DjangoModelFactory):
+    class Meta:
+        model = Import
+
+    class Params:
+        client = SubFactory(ClientFactory)
+
+    list = SubFactory(ContactListFactory, client=OUR_CLIENT)
+    file_name = "contacts.csv"
+
+
+class ImportRowFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportRow
+
+    run = SubFactory(ImportFactory)
+    line = Sequence(lambda n: n + 2)
+    reason = "This is not a phone number."
 
 
 class ApiKeyFactory(DjangoModelFactory):

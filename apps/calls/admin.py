@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from apps.calls.models import Call, Disposition, Leg
+from apps.calls.models import Call, Disposition, Leg, SoundBucket, SoundLimits
 from apps.carrier.models import CarrierRequest, WebhookDelivery
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.core.models import Event
@@ -54,9 +54,10 @@ class CallAdmin(ReadOnlyAdmin):
             },
         ),
         ("Timeline", {"fields": ["timeline"], "classes": ["tab"]}),
+        ("Sound", {"fields": ["sound"], "classes": ["tab"]}),
         ("Carrier", {"fields": ["requests"], "classes": ["tab"]}),
     ]
-    readonly_fields = ["who", "shown_outcome", "talked", "timeline", "requests"]
+    readonly_fields = ["who", "shown_outcome", "talked", "timeline", "sound", "requests"]
 
     class Media:
         css = {"all": ["calls/books.css"]}
@@ -85,6 +86,20 @@ class CallAdmin(ReadOnlyAdmin):
             for event in Event.objects.of_call(call.public_id)
         ]
         return _table(("Time (UTC)", "What happened", ""), rows)
+
+    @display(description="")
+    def sound(self, call: Call) -> str:
+        """How each line of an operator sounded, by ten seconds."""
+        kept = SoundBucket.objects.filter(leg__call=call).select_related("leg__operator__user")
+        rows = [
+            (
+                f"{row.at:%H:%M:%S}", str(row.leg.operator or ""), f"{row.mos:.1f}", f"{row.loss_percent:.1f} %",
+                f"{row.jitter_ms:.0f} ms", f"{row.round_trip_ms:.0f} ms", row.complaint,
+            )
+            for row in kept
+        ]  # fmt: skip
+        heads = ("Time (UTC)", "Operator", "Score", "Lost", "Jitter", "Round trip", "Worse than it may be")
+        return _table(heads, rows)
 
     @display(description="")
     def requests(self, call: Call) -> str:
@@ -123,9 +138,28 @@ def _table(heads: tuple[str, ...], rows: list[tuple]) -> str:
 
 @admin.register(Disposition)
 class DispositionAdmin(ModelAdmin):
-    list_display = ["name", "client", "active"]
+    list_display = ["name", "parent", "needs_note", "client", "active"]
+    list_select_related = ["parent", "client"]
     list_filter = ["client", "active"]
+    autocomplete_fields = ["parent"]
     search_fields = ["name"]
     ordering_field = "position"
     hide_ordering_field = True
-    fields = ["client", "name", "active"]
+    fields = ["client", "name", "parent", "needs_note", "active"]
+
+
+@admin.register(SoundLimits)
+class SoundLimitsAdmin(ModelAdmin):
+    """From when a line sounds bad: one row for a client, the usual limits without one."""
+
+    list_display = ["client", "mos", "loss_percent", "jitter_ms", "round_trip_ms"]
+    list_select_related = ["client"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["client", "mos", "loss_percent", "jitter_ms", "round_trip_ms"],
+                "description": "Worse than this for ten seconds, and the operator's desk and the board say so.",
+            },
+        ),
+    ]

@@ -5,18 +5,21 @@ from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from apps.calls import services
-from apps.calls.models import Call, Disposition, Leg
+from apps.calls import services, sound
+from apps.calls.models import Call, Disposition, Leg, SoundBucket
+from apps.calls.quality import Sample
 from apps.core.api import PublicIdField, ReadOnlyViewSet
 from apps.core.models import Event
+from apps.operators import services as operators
 
 
 class DispositionSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
+    parent = serializers.UUIDField(source="parent.public_id", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Disposition
-        fields = ["id", "name", "active"]
+        fields = ["id", "name", "parent", "needs_note", "active"]
 
 
 class LegSerializer(serializers.ModelSerializer):
@@ -41,6 +44,30 @@ class EventSerializer(serializers.ModelSerializer):
         fields = ["kind", "at", "sentence", "subject", "data", "applied"]
 
 
+class SoundSerializer(serializers.ModelSerializer):
+    """Ten seconds of a line, as the operator's telephone measured it."""
+
+    leg = serializers.UUIDField(source="leg.public_id")
+
+    class Meta:
+        model = SoundBucket
+        fields = ["leg", "at", "samples", "jitter_ms", "round_trip_ms", "loss_percent", "mos", "complaint"]
+
+
+class SampleSerializer(serializers.Serializer):
+    at = serializers.DateTimeField()
+    jitter_ms = serializers.FloatField(min_value=0, max_value=60_000)
+    round_trip_ms = serializers.FloatField(min_value=0, max_value=60_000)
+    loss_percent = serializers.FloatField(min_value=0, max_value=100)
+    mos = serializers.FloatField(
+        min_value=1, max_value=5, required=False, help_text="As the telephone reckons it; else it is reckoned here."
+    )
+
+
+class SamplesSerializer(serializers.Serializer):
+    samples = SampleSerializer(many=True, allow_empty=False, max_length=120)
+
+
 class CallSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = serializers.UUIDField(source="client.public_id", read_only=True)
@@ -48,6 +75,10 @@ class CallSerializer(serializers.ModelSerializer):
     person_name = serializers.CharField(source="person.name", read_only=True, default="")
     operator = serializers.UUIDField(source="operator.public_id", read_only=True, allow_null=True, default=None)
     operator_name = serializers.CharField(source="operator.user.display_name", read_only=True, default="")
+    answers = serializers.DictField(
+        child=serializers.CharField(max_length=500, allow_blank=True), required=False,
+        help_text="To what the queue asks about its calls, by label; an empty one is taken out.",
+    )  # fmt: skip
     disposition = PublicIdField(queryset=Disposition.objects.filter(active=True), allow_null=True, required=False)
 
     class Meta:
@@ -55,8 +86,9 @@ class CallSerializer(serializers.ModelSerializer):
         fields = [
             "id", "client", "direction", "status", "outcome", "customer_number", "our_number", "person", "person_name",
             "operator", "operator_name", "language", "started_at", "answered_at", "ended_at", "disposition", "note",
+            "answers",
         ]  # fmt: skip
-        read_only_fields = [name for name in fields if name not in {"disposition", "note"}]
+        read_only_fields = [name for name in fields if name not in {"disposition", "note", "answers"}]
 
 
 class CallViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
@@ -64,6 +96,7 @@ class CallViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
 
     queryset = Call.objects.select_related("client", "person", "operator__user", "disposition")
     serializer_class = CallSerializer
+    permissions: dict[str, str | None] = {"quality": "calls.view_call"}
     http_method_names = ["get", "post", "patch", "head", "options"]
     filterset_fields = {
         "status": ["exact"], "direction": ["exact"], "outcome": ["exact"], "operator__public_id": ["exact"],
@@ -87,11 +120,26 @@ class CallViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
         """The lines of the call at the carrier."""
         return Response(LegSerializer(self.get_object().legs.select_related("operator"), many=True).data)
 
+    @extend_schema(methods=["GET"], responses=SoundSerializer(many=True))
+    @extend_schema(methods=["POST"], request=SamplesSerializer, responses=SoundSerializer(many=True))
+    @action(detail=True, methods=["get", "post"], pagination_class=None, filter_backends=[])
+    def quality(self, request, public_id=None):
+        """How the call sounds, by ten seconds. A desk posts what its telephone measures on its own line."""
+        call = self.get_object()
+        if request.method == "GET":
+            kept = SoundBucket.objects.filter(leg__call=call).select_related("leg")
+            return Response(SoundSerializer(kept, many=True).data)
+        line = sound.line_of(call, operators.require(request.user))
+        told = SamplesSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        kept = sound.keep(line, [Sample(**sample) for sample in told.validated_data["samples"]])
+        return Response(SoundSerializer(kept, many=True).data)
+
 
 class DispositionViewSet(ReadOnlyViewSet):
     """How conversations may end, in the words of the business."""
 
-    queryset = Disposition.objects.all()
+    queryset = Disposition.objects.select_related("parent")
     serializer_class = DispositionSerializer
     filterset_fields = {"active": ["exact"]}
 

@@ -18,10 +18,19 @@ declare("calls.joined", "The {role} is in the room.", ["role"])
 declare("calls.parted", "The {role} left the room.", ["role"])
 declare("calls.announced", "The customer has heard that the call may be recorded.")
 declare("calls.connected", "{operator} and the customer are connected.", ["operator"])
-declare("calls.held", "The customer is put on hold.")
-declare("calls.resumed", "The customer is taken off hold.")
-declare("calls.hold_failed", "The carrier did not carry out the hold: {sentence}", ["sentence"])
+declare("calls.held", "The {role} is put on hold.", ["role"])
+declare("calls.resumed", "The {role} is taken off hold.", ["role"])
+declare("calls.hold_failed", "The carrier did not carry out the hold of the {role}: {sentence}", ["role", "sentence"])
+declare("calls.voice_changed", "The {role} is now heard by {heard_by}.", ["role", "heard_by"])
+declare(
+    "calls.voice_failed",
+    "The carrier did not change who hears the {role}: {sentence}",
+    ["role", "sentence"],
+)
+declare("calls.sound_bad", "The {role}'s line sounds bad: {complaint}.", ["role", "complaint"])
+declare("calls.sound_good", "The {role}'s line sounds well again.", ["role"])
 declare("calls.hang_up_asked", "{by} ends the {role}'s line.", ["role", "by"])
 declare("calls.closed", "The call is over: {outcome}.", ["outcome"])
 declare("calls.classified", "Filed as “{disposition}”.", ["disposition"])
+declare("calls.fields_filled", "The fields about the call were filled in.")
 declare("calls.noted", "The note was changed.")

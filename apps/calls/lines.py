@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.db import transaction
 
 from apps.calls import services, state
@@ -11,9 +13,12 @@ from apps.carrier.client import CarrierGone, CarrierLost, CarrierRefused, get_po
 from apps.core import clock
 from apps.core.refused import Refused
 
+# From the claim to the request: longer, and the answer could come after the grace in which a lost one is looked for.
+SEND_WITHIN_S = 2.0
+
 
 def _leg(leg_id: int) -> Leg:
-    return Leg.objects.select_related("call__client", "room__call").get(pk=leg_id)
+    return Leg.objects.select_related("call__client", "room__call", "coaches").get(pk=leg_id)
 
 
 def dial(leg_id: int) -> None:
@@ -22,25 +27,35 @@ def dial(leg_id: int) -> None:
     The claim is committed before the request is sent. A lost answer leaves the leg `uncertain`; the carrier's
     callback or the reconciler finds out, nobody dials again.
     """
+    claimed_at, began = clock.now(), time.monotonic()
     claimed = Leg.objects.filter(pk=leg_id, status=state.QUEUED, dialed_at__isnull=True, sid__isnull=True)
-    if not claimed.update(dialed_at=clock.now()):
+    if not claimed.update(dialed_at=claimed_at):
         return
     leg = _leg(leg_id)
     if leg.hang_up_asked_at or leg.call.status != Call.Status.OPEN:
         services.advance(leg, state.CANCELED)
         return
+    if time.monotonic() - began > SEND_WITHIN_S:
+        # This process slept: by now somebody may have given the line up. Nothing was sent, so the claim is given back.
+        Leg.objects.filter(pk=leg_id, status=state.QUEUED, dialed_at=claimed_at, sid__isnull=True).update(
+            dialed_at=None
+        )
+        return  # the reconciler asks again
     to = f"{leg.address}?leg={leg.public_id}" if leg.address.startswith("client:") else leg.address
+    # A caller's own number may be shown with the carrier's leave only, which came with their call.
+    forwarded = leg.caller_id != leg.call.our_number and leg.call.legs.exclude(call_token="").first()
     try:
         sid = get_port().dial(
             to=to, from_=leg.caller_id, answer_url=callbacks.answered(leg.public_id),
             status_url=callbacks.status(leg.public_id), timeout_seconds=leg.ring_seconds, call_ref=leg.call.public_id,
+            machine_detection=leg.machine_detection, call_token=forwarded.call_token if forwarded else "",
         )  # fmt: skip
     except CarrierLost:
         _mark_uncertain(leg)
     except (CarrierRefused, Refused) as refusal:
         _note_refusal(leg, refusal)
     else:
-        services.bind(leg, sid)
+        services.bind(leg, sid, by="answer")
 
 
 @transaction.atomic
@@ -117,7 +132,36 @@ def hold(leg_id: int) -> None:
     except CarrierRefused as refusal:
         with transaction.atomic():
             Leg.objects.filter(pk=leg.pk).update(on_hold_since=None if wanted else clock.now())
-            services.record(leg.call, "calls.hold_failed", subject=f"leg:{leg.public_id}", sentence=refusal.sentence)
+            services.record(
+                leg.call, "calls.hold_failed", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
+                sentence=refusal.sentence,
+            )  # fmt: skip
+            services.changed(leg.call)
+
+
+def steer(leg_id: int) -> None:
+    """Bring what the carrier lets others hear of a line in line with `muted` and `coaches`.
+
+    A refusal leaves the line as the carrier has it and says so: whoever listens unheard must not believe to be heard.
+    """
+    leg = _leg(leg_id)
+    if not (leg.is_open and leg.sid and leg.room and leg.joined_at):
+        return  # the document with which it comes in says it
+    coached = leg.coaches if leg.coaches and leg.coaches.joined_at else None
+    muted = leg.muted or (leg.coaches is not None and coached is None)
+    coaches = coached.sid or "" if coached and not muted else ""
+    port = get_port()
+    try:
+        room = leg.room.conference_sid or port.find_conference(leg.room.name)
+        port.set_voice(room, leg.sid, muted=muted, coaches=coaches, call_ref=leg.call.public_id)
+    except CarrierLost:
+        port.set_voice(room, leg.sid, muted=muted, coaches=coaches, call_ref=leg.call.public_id)
+    except CarrierRefused as refusal:
+        with transaction.atomic():
+            services.record(
+                leg.call, "calls.voice_failed", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
+                sentence=refusal.sentence,
+            )  # fmt: skip
             services.changed(leg.call)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 
 from apps.calls import lines, services, state
@@ -14,14 +15,13 @@ from apps.core import clock
 
 logger = logging.getLogger(__name__)
 
-SILENCE = timedelta(seconds=60)  # after this an open line is asked about
-GRACE = timedelta(seconds=120)  # an unanswered request to dial that never showed up anywhere is given up after this
 PATIENCE = timedelta(seconds=5)  # how long a request on its way is left alone
 
 
 def reconcile() -> None:
     """One round over all that is out of the ordinary. One line's trouble does not stop the others."""
     now = clock.now()
+    silent = Leg.objects.silent(now - timedelta(seconds=settings.CALL_SILENCE_SECONDS))
     work = [
         (
             lines.dial,
@@ -31,8 +31,8 @@ def reconcile() -> None:
         ),
         (_find, _unplaced(now - PATIENCE)),
         (lines.hang_up, Leg.objects.open().filter(_to_end(now - PATIENCE), sid__isnull=False)),
-        (_ask, Leg.objects.silent(now - SILENCE).filter(sid__isnull=False)),
-        (_give_up_expected, Leg.objects.silent(now - SILENCE).filter(sid__isnull=True, outgoing=False)),
+        (_ask, silent.filter(sid__isnull=False)),
+        (_give_up_expected, silent.filter(sid__isnull=True, outgoing=False)),
     ]
     for heal, legs in work:
         for leg_id in list(legs.values_list("pk", flat=True)[:200]):
@@ -61,9 +61,11 @@ def _find(leg_id: int) -> None:
     known = set(Leg.objects.filter(sid__in=[facts.sid for facts in found]).values_list("sid", flat=True))
     strangers = [facts for facts in found if facts.sid not in known]
     if len(strangers) == 1:
-        services.bind(leg, strangers[0].sid)
+        services.bind(leg, strangers[0].sid, by="list")
         services.advance(leg, strangers[0].status)
-    elif leg.dialed_at < clock.now() - GRACE:
+    elif leg.dialed_at < clock.now() - timedelta(seconds=settings.DIAL_GRACE_SECONDS):
+        # Asked for long ago, reported by nobody, in no list: it never came about.
+        Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(known_by="grace")
         services.advance(leg, state.FAILED)
 
 

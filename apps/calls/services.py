@@ -6,12 +6,13 @@ and each saves two round trips to the database on every report of the carrier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from apps.calls import signals, state
@@ -100,32 +101,68 @@ def place(
 def hold_limits(client_ids: Iterable[int]) -> None:
     """Hold the rows of the house's and these clients' limits until commit.
 
-    For who will `place` calls later in the transaction, with other rows locked by then: limits come first.
+    For who will `place` calls later in the transaction, with other rows locked by then: limits come first. Others may
+    write rows of these clients meanwhile (an incoming call, say): only the limits wait.
     """
-    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])  # the house's own limit
+    _hold_house()
     rows = Client.objects.filter(pk__in=list(client_ids)).order_by("pk")
-    list(rows.select_for_update().values_list("pk", flat=True))
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def free_places(client: Client) -> int:
+    """How many outgoing calls may be opened now: the least of what the client's and the house's limits leave.
+
+    Holds the limits' rows until commit and counts what is open: derived, so nothing can leak. A call counts until its
+    customer's line is over as well: the carrier has it until then.
+    """
+    of_client, of_house = _free(client)
+    return min(of_client, of_house)
 
 
 def _take_place(client: Client) -> None:
-    """Hold the limits' rows until commit and count what is open: derived, so nothing can leak."""
-    list(Client.objects.order_by("pk").select_for_update().values_list("pk", flat=True)[:1])
-    limit = Client.objects.select_for_update().values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
-    outgoing = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
-    if outgoing.filter(client=client).count() >= limit:
+    of_client, of_house = _free(client)
+    if of_client < 1:
         raise Refused(
-            f"All {limit} outgoing lines of {client} are in use. Try again in a moment.", code="limit_reached"
+            f"All {client.max_concurrent_calls} outgoing lines of {client} are in use. Try again in a moment.",
+            code="limit_reached",
         )
-    if outgoing.count() >= settings.GLOBAL_MAX_CALLS:
+    if of_house < 1:
         raise Refused("All outgoing lines of the house are in use. Try again in a moment.", code="limit_reached")
 
 
+def _hold_house() -> None:
+    """The house's own limit has no row: the oldest client's stands for it."""
+    list(Client.objects.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)[:1])
+
+
+def _free(client: Client) -> tuple[int, int]:
+    """The free places of the client and of the house, with both limits held."""
+    _hold_house()
+    rows = Client.objects.select_for_update(no_key=True)
+    client.max_concurrent_calls = rows.values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
+    of_client, of_house = _outgoing(client)
+    return client.max_concurrent_calls - of_client, settings.GLOBAL_MAX_CALLS - of_house
+
+
+def _outgoing(client: Client) -> tuple[int, int]:
+    """Outgoing calls that hold a place, of the client and of the house: open ones, and those whose customer's line is
+    not over yet."""
+    calls = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
+    lingering = Leg.objects.open().filter(role=Leg.Role.CUSTOMER, call__status=Call.Status.OVER)
+    lingering = lingering.filter(call__direction=Call.Direction.OUTBOUND)
+    sums = [
+        calls.aggregate(mine=Count("pk", filter=Q(client=client)), every=Count("pk")),
+        lingering.aggregate(mine=Count("pk", filter=Q(call__client=client)), every=Count("pk")),
+    ]
+    return sum(each["mine"] for each in sums), sum(each["every"] for each in sums)
+
+
 @transaction.atomic(savepoint=False)
-def receive_leg(call: Call, *, sid: str, address: str, status: str) -> Leg:
+def receive_leg(call: Call, *, sid: str, address: str, status: str, call_token: str = "") -> Leg:
     """The customer's leg of an incoming call, as the carrier announced it."""
     leg = Leg.objects.create(
         call=call, role=Leg.Role.CUSTOMER, sid=sid, outgoing=False, address=address, ringing_at=clock.now(),
-        status=state.heard_as(status),
+        status=state.heard_as(status), call_token=call_token,
     )  # fmt: skip
     record(call, "calls.ringing", subject=f"leg:{leg.public_id}", role=leg.get_role_display())
     return leg
@@ -141,11 +178,15 @@ def new_leg(
     operator: Operator | None = None,
     engagement: Engagement | None = None,
     room: Room | None = None,
+    machine_detection: str = "",
+    muted: bool = False,
+    coaches: Leg | None = None,
 ) -> Leg:
     """A further line of the call, for `add_legs`. `address` is an E.164 number or client:identity."""
     return Leg(
         call=call, role=role, address=address, caller_id=caller_id or call.our_number, ring_seconds=ring_seconds,
-        operator=operator, engagement=engagement, room=room,
+        operator=operator, engagement=engagement, room=room, machine_detection=machine_detection, muted=muted,
+        coaches=coaches,
     )  # fmt: skip
 
 
@@ -186,14 +227,22 @@ def expect_leg(call: Call, *, role: str, address: str, operator: Operator | None
 
 
 @transaction.atomic(savepoint=False)
-def bind(leg: Leg, sid: str) -> bool:
-    """Tie the carrier's id to `leg`. False when the leg has another already: the newcomer is a stray and is ended."""
+def bind(leg: Leg, sid: str, *, by: str = "callback") -> bool:
+    """Tie the carrier's id to `leg`, known `by` its answer, a callback or its list of calls.
+
+    False when the leg has another already: the newcomer is a stray and is ended.
+    """
     if leg.sid == sid:
         return True
-    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(sid=sid, uncertain=False, heard_at=clock.now()):
+    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(
+        sid=sid, known_by=by, uncertain=False, heard_at=clock.now()
+    ):
         leg.sid = sid
         leg.refresh_from_db(fields=["hang_up_asked_at", "status"])
-        if leg.hang_up_asked_at or not leg.is_open:
+        if not leg.is_open:
+            # Given up meanwhile: whoever is rung now must not be.
+            nudge("apps.calls.tasks.hang_up_stray", sid)
+        elif leg.hang_up_asked_at:
             nudge("apps.calls.tasks.hang_up", leg.pk)
         return True
     # The carrier's first report and its answer to our request carry the same id, and either may be first.
@@ -296,30 +345,62 @@ def set_hold(leg: Leg, *, on: bool) -> None:
     """Put a line in a room on hold, or take it off. Raises Refused when it is not in a room; twice is once."""
     rows = Leg.objects.filter(pk=leg.pk, status=state.IN_PROGRESS, joined_at__isnull=False)
     if not rows.exists():
-        raise Refused("There is nobody to put on hold: the customer is not connected.", code="not_connected")
+        raise Refused(
+            f"There is nobody to put on hold: the {leg.get_role_display()} is not connected.", code="not_connected"
+        )
     if rows.filter(on_hold_since__isnull=on).update(on_hold_since=clock.now() if on else None):
-        record(leg.call, "calls.held" if on else "calls.resumed", subject=f"leg:{leg.public_id}")
+        kind = "calls.held" if on else "calls.resumed"
+        record(leg.call, kind, subject=f"leg:{leg.public_id}", role=leg.get_role_display())
         nudge("apps.calls.tasks.hold", leg.pk)
         changed(leg.call)
 
 
 @transaction.atomic
+def set_voice(leg: Leg, *, muted: bool = False, coaches: Leg | None = None) -> None:
+    """Who in the room hears a line: nobody (`muted`), one line only (`coaches`), or with neither all. Twice is once.
+
+    Before the line is in the room this only says how it will come in.
+    """
+    rows = Leg.objects.open().filter(pk=leg.pk)
+    if not rows.exclude(muted=muted, coaches=coaches).update(muted=muted, coaches=coaches):
+        return
+    leg.muted, leg.coaches = muted, coaches
+    heard_by = "nobody" if muted else f"the {coaches.get_role_display()} only" if coaches else "all"
+    record(
+        leg.call, "calls.voice_changed", subject=f"leg:{leg.public_id}", role=leg.get_role_display(), heard_by=heard_by
+    )
+    nudge("apps.calls.tasks.steer", leg.pk)
+    changed(leg.call)
+
+
+@transaction.atomic
 def classify(
-    call: Call, *, disposition: Disposition | None = None, note: str | None = None, by: User | None = None
+    call: Call,
+    *,
+    disposition: Disposition | None = None,
+    note: str | None = None,
+    answers: Mapping[str, str] | None = None,
+    by: User | None = None,
 ) -> Call:
-    """File the call under a disposition and keep its note; None leaves either as it is."""
+    """File the call under a disposition, keep its note and `answers` by label; None leaves each as it is.
+
+    Of the answers those named are changed. What a queue asks for is its own business, see `queues.filing`.
+    """
     if disposition is not None and disposition.client_id != call.client_id:
         raise Refused(
             "This disposition belongs to another client.", fields={"disposition": ["Choose one of the list."]}
         )
     # Another page may be filing it at this moment.
-    call.refresh_from_db(fields=["disposition", "note"], from_queryset=Call.objects.select_for_update())
+    call.refresh_from_db(fields=["disposition", "note", "answers"], from_queryset=Call.objects.select_for_update())
     if disposition is not None and disposition != call.disposition:
         call.disposition = disposition
         record(call, "calls.classified", actor=by, disposition=disposition.name)
     if note is not None and note != call.note:
         call.note = note
         record(call, "calls.noted", actor=by)
-    call.save(update_fields=["disposition", "note"])
+    if answers is not None and (wanted := call.answers | dict(answers)) != call.answers:
+        call.answers = {label: answer for label, answer in wanted.items() if answer}
+        record(call, "calls.fields_filled", actor=by)
+    call.save(update_fields=["disposition", "note", "answers"])
     changed(call)
     return call

@@ -36,5 +36,10 @@ def hold(leg_id: int) -> None:
 
 
 @shared_task(ignore_result=True)
+def steer(leg_id: int) -> None:
+    lines.steer(leg_id)
+
+
+@shared_task(ignore_result=True)
 def reconcile() -> None:
     reconciler.reconcile()

@@ -15,6 +15,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -61,18 +62,28 @@ class Port(Account):
         timeout_seconds: int,
         call_ref: uuid.UUID | None,
         record: bool = False,
+        machine_detection: str = "",
+        call_token: str = "",
     ) -> str:
         """Ring `to` (a number or `client:...`), showing `from_`; the sid of the new call. The document for whoever
-        answers is asked at `answer_url`. Not idempotent: after CarrierLost reconcile with `find`, never dial again."""
+        answers is asked at `answer_url`. Not idempotent: after CarrierLost reconcile with `find`, never dial again.
+
+        `machine_detection`: "Enable" or "DetectMessageEnd"; the document is asked for once it is known who answered.
+        `call_token` is the leave to show the number of the caller it came with.
+        """
         policy.check_address(to)
-        recording = {"record": True, "recording_channels": "dual"} if record else {}
+        extra: dict[str, Any] = {"record": True, "recording_channels": "dual"} if record else {}
+        if machine_detection:
+            extra["machine_detection"] = machine_detection
+        if call_token:
+            extra["call_token"] = call_token
         return self._make(
             "dial", "", call_ref,
             lambda: self._sdk.calls.create(
                 to=to, from_=from_, url=answer_url, method="POST",
                 fallback_url=callbacks.fallback(), fallback_method="POST",
                 status_callback=status_url, status_callback_method="POST", status_callback_event=PROGRESS,
-                timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **recording,
+                timeout=min(_LONGEST_RING_SECONDS, max(5, timeout_seconds)), **extra,
             ),
             "CA",
         )  # fmt: skip
@@ -108,6 +119,17 @@ class Port(Account):
         facts = [call_facts(call) for call in found]
         return [call for call in facts if (at := call.created_at or call.started_at) is None or at >= second]
 
+    def live(self) -> list[CallFacts]:
+        """The calls of the account that are not over, up to a thousand in each status."""
+        found = []
+        for status in ("queued", "ringing", "in-progress"):
+            rows = self._ask(
+                "list live calls", "", None,
+                lambda status=status: self._sdk.calls.list(status=status, limit=1000, page_size=1000),
+            )  # fmt: skip
+            found += [call_facts(row) for row in rows]
+        return found
+
     # --- Rooms -------------------------------------------------------------------------------------------------------
 
     def hold(self, conference_sid: str, leg_sid: str, *, on: bool, music_url: str, call_ref: uuid.UUID | None) -> None:
@@ -118,11 +140,16 @@ class Port(Account):
             lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(hold=on, **extra),
         )  # fmt: skip
 
-    def mute(self, conference_sid: str, leg_sid: str, *, on: bool, call_ref: uuid.UUID | None) -> None:
-        """Let the others in the room hear a leg or not."""
+    def set_voice(
+        self, conference_sid: str, leg_sid: str, *, muted: bool, coaches: str, call_ref: uuid.UUID | None
+    ) -> None:
+        """Who in the room hears a leg: nobody (`muted`), one leg only (`coaches`, its sid), or with neither all."""
+        coach = {"call_sid_to_coach": coaches} if coaches else {}
         self._ask(
-            "mute" if on else "unmute", leg_sid, call_ref,
-            lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(muted=on),
+            "mute" if muted else "coach" if coaches else "unmute", leg_sid, call_ref,
+            lambda: self._sdk.conferences(conference_sid).participants(leg_sid).update(
+                muted=muted, coaching=bool(coaches), **coach
+            ),
         )  # fmt: skip
 
     def find_conference(self, room_name: str, *, call_ref: uuid.UUID | None = None) -> str:

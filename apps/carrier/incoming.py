@@ -103,6 +103,7 @@ class CarrierEvent:
     to: str = field(default="", repr=False)
     direction: str = ""
     digits: str = field(default="", repr=False)
+    speech: str = field(default="", repr=False)
     parent_call_sid: str = ""
     sequence: int | None = None
     at: datetime | None = None
@@ -162,6 +163,7 @@ def parse(kind: str, fields: Mapping[str, str]) -> CarrierEvent:
         to=get("To", ""),
         direction=get("Direction", ""),
         digits=get("Digits", ""),
+        speech=get("SpeechResult", ""),
         parent_call_sid=get("ParentCallSid", ""),
         sequence=_count(get("SequenceNumber")),
         at=_time(get("Timestamp", "")),

@@ -66,7 +66,8 @@ def _(verb: verbs.Pause, parent: TwiML) -> None:
 @_write.register
 def _(verb: verbs.Gather, parent: TwiML) -> None:
     gather = parent.gather(
-        input="dtmf",
+        input="dtmf speech" if verb.phrases else "dtmf",
+        **_listening(verb),
         action=clean(verb.action),
         method="POST",
         num_digits=verb.num_digits,
@@ -77,6 +78,30 @@ def _(verb: verbs.Gather, parent: TwiML) -> None:
     )
     for prompt in verb.prompts:
         _write(prompt, gather)
+
+
+def _listening(verb: verbs.Gather) -> dict[str, str]:
+    """What the recognition of speech is told: nothing when only keys count."""
+    if not verb.phrases:
+        return {}
+    heard = {"hints": clean(", ".join(phrase.replace(",", " ") for phrase in verb.phrases)), "speech_timeout": "auto"}
+    return heard | ({"language": verb.language} if _LANGUAGE.fullmatch(verb.language) else {})
+
+
+@_write.register
+def _(verb: verbs.Record, parent: TwiML) -> None:
+    parent.record(
+        action=clean(verb.action),
+        method="POST",
+        max_length=max(1, verb.max_seconds),
+        timeout=max(1, verb.silence_seconds),
+        finish_on_key=verb.finish_on_key,
+        play_beep=True,
+        trim="do-not-trim",
+        recording_status_callback=clean(verb.status_url),
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed absent",
+    )
 
 
 @_write.register
@@ -108,6 +133,7 @@ def _(verb: verbs.DialRoom, parent: TwiML) -> None:
         wait_url=clean(verb.wait_url),
         wait_method="POST",
         participant_label=clean(verb.label, 128) or None,
+        coach=clean(verb.coach) or None,
         status_callback=clean(verb.status_url) or None,
         status_callback_event=ROOM_EVENTS if verb.status_url else None,
         status_callback_method="POST" if verb.status_url else None,

@@ -36,13 +36,31 @@ class Pause:
 class Gather:
     """Play `prompts` and collect key presses, which go to `action`; silence goes there as well, with no digits.
 
-    The time-out runs from the end of the prompts. The first key stops them.
+    The time-out runs from the end of the prompts. The first key stops them. With `phrases`, words are listened to as
+    well, in `language`; the phrases are those that are likely.
     """
 
     action: str
     prompts: tuple[Say | Play | Pause, ...] = ()
     num_digits: int | None = None
     timeout_seconds: int = 5
+    finish_on_key: str = "#"
+    phrases: tuple[str, ...] = ()
+    language: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Beep and record what the leg says, until silence, a key, the limit or a hang-up; then `action`.
+
+    Nothing but silence: the document goes on behind it. `status_url` learns when the recording can be fetched, also
+    after a hang-up.
+    """
+
+    action: str
+    status_url: str
+    max_seconds: int = 120
+    silence_seconds: int = 5
     finish_on_key: str = "#"
 
 
@@ -65,7 +83,7 @@ class DialRoom:
     """Join the conference `room_name`; `action` is asked what next when this leg left it.
 
     `wait_url` is heard until the room begins ("" is silence). `status_url` is taken from the first to join; later ones
-    may leave it out. `label` names the leg within the room.
+    may leave it out. `label` names the leg within the room. `coach` is the sid of the one leg that hears it.
     """
 
     room_name: str
@@ -77,6 +95,7 @@ class DialRoom:
     muted: bool = False
     label: str = ""
     beep: bool = False
+    coach: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +128,4 @@ class Reject:
     reason: str = "rejected"
 
 
-Verb = Say | Play | Pause | Gather | Enqueue | Leave | DialRoom | DialNumber | Redirect | Hangup | Reject
+Verb = Say | Play | Pause | Gather | Record | Enqueue | Leave | DialRoom | DialNumber | Redirect | Hangup | Reject

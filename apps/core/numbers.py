@@ -56,6 +56,7 @@ def read_out(number: str, country: str | None = None) -> str:
     return ", ".join(" ".join(group) for group in groups)
 
 
+@lru_cache(maxsize=4096)
 def pretty(number: str) -> str:
     """`number` as people write it: +1 415-555-0100. What cannot be read is returned as it is."""
     try:

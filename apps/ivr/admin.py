@@ -1,21 +1,27 @@
 from django.contrib import admin
 from django.db.models import Case, Count, F, Q, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
 from apps.core import sound_files
-from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline, admin_link
+from apps.core.admin_base import ModelAdmin, TabularInline, admin_link
 from apps.core.words import span
-from apps.ivr import faults, services
+from apps.ivr import admin_records as admin_records
+from apps.ivr import admin_web as admin_web
+from apps.ivr import faults, publishing, services, versions
 from apps.ivr.forms import KEYS, FlowForm, OptionForm, OptionFormSet, PromptForm
-from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
+from apps.ivr.models import Flow, Menu, Option, Prompt
 
 
 @admin.register(Prompt)
 class PromptAdmin(ModelAdmin):
+    class Media:
+        js = ["ivr/record.js"]
+        css = {"all": ["ivr/record.css"]}
+
     form = PromptForm
     list_display = ["name", "language", "words", "sound", "client"]
     list_filter = ["language", "client"]
@@ -27,7 +33,7 @@ class PromptAdmin(ModelAdmin):
             "Sound",
             {
                 "fields": ["audio", "listen"],
-                "description": "Upload a recording, and callers hear it instead of a voice reading the text.",
+                "description": "Upload a recording or speak one here, and callers hear it instead of the text.",
             },
         ),
         ("Used in", {"fields": ["used_in"]}),
@@ -36,6 +42,13 @@ class PromptAdmin(ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         services.save_prompt(obj, audio=sound_files.given(form, "audio"))
+
+    def delete_model(self, request, obj):
+        services.delete_prompt(obj)
+
+    def delete_queryset(self, request, queryset):
+        for prompt in queryset:
+            services.delete_prompt(prompt)
 
     @display(description="Text")
     def words(self, prompt: Prompt) -> str:
@@ -58,7 +71,9 @@ class PromptAdmin(ModelAdmin):
         asked = Q(prompt=prompt) | Q(invalid_prompt=prompt) | Q(silence_prompt=prompt)
         menus = [(admin_link(menu), menu.flow.name) for menu in Menu.objects.filter(asked).select_related("flow")]
         greeted = [(admin_link(flow), "greeting") for flow in Flow.objects.filter(greeting=prompt)]
-        return format_html_join(", ", "{} ({})", menus + greeted) or "nothing yet"
+        speaking = publishing.speaking(prompt.client, prompt.name)
+        drawn = [(admin_link(flow), "drawn") for flow in speaking if flow.is_drawn]
+        return format_html_join(", ", "{} ({})", menus + greeted + drawn) or "nothing yet"
 
 
 class MenuInline(TabularInline):
@@ -102,7 +117,7 @@ class FlowAdmin(ModelAdmin):
     inlines = [MenuInline]
     list_display = ["name", "state", "starts_with", "menu_count", "client"]
     list_filter = ["active", "client"]
-    list_select_related = ["client", "start"]
+    list_select_related = ["client", "start", "version"]
     search_fields = ["name"]
     add_fieldsets = [
         (
@@ -120,13 +135,17 @@ class FlowAdmin(ModelAdmin):
     ]
     autocomplete_fields = ["greeting"]
     change_form_before_template = "ivr/flow_state.html"
-    actions_detail = ["add_menu"]
+    actions_detail = ["draw", "add_menu"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(menu_total=Count("menus"))
 
     def get_inlines(self, request, obj):
-        return self.inlines if obj and obj.menu_total else []
+        return self.inlines if obj and obj.menu_total and not obj.is_drawn else []
+
+    def get_fieldsets(self, request, obj=None):
+        shown = super().get_fieldsets(request, obj)
+        return shown[:1] if obj and obj.is_drawn else shown  # a drawing says itself where it starts
 
     def save_model(self, request, obj, form, change):
         services.save_flow(obj)
@@ -146,11 +165,18 @@ class FlowAdmin(ModelAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         flow = self.get_object(request, object_id) if object_id else None
-        found = {"faults": faults.find(flow), "unreachable": faults.unreachable(flow)} if flow else {}
+        found = _state(flow) if flow else {}
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "flow": flow, **found})
+
+    @action(description="Draw it", icon="account_tree", permissions=["view"])
+    def draw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("ivr:draw", get_object_or_404(self.get_queryset(request), pk=object_id).public_id)
 
     @action(description="Add a menu", icon="add", permissions=["change"])
     def add_menu(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        flow = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if flow.is_drawn:
+            return redirect("ivr:draw", flow.public_id)
         return redirect(_add_menu(object_id))
 
     @display(description="State", label={"on": "success", "off": "warning"})
@@ -159,7 +185,7 @@ class FlowAdmin(ModelAdmin):
 
     @display(description="Starts with", ordering="start__name")
     def starts_with(self, flow: Flow) -> str:
-        return flow.start.name if flow.start else "not chosen"
+        return "a drawing" if flow.is_drawn else flow.start.name if flow.start else "not chosen"
 
     @display(description="Menus", ordering="menu_total")
     def menu_count(self, flow: Flow) -> int:
@@ -238,25 +264,16 @@ class MenuAdmin(ModelAdmin):
         return redirect("admin:ivr_flow_change", obj.flow_id)
 
 
-@admin.register(Visit)
-class VisitAdmin(ReadOnlyAdmin):
-    list_display = ["started_at", "flow", "call", "pressed", "where"]
-    list_filter = ["flow", ("started_at", admin.DateFieldListFilter)]
-    list_select_related = ["flow", "call", "menu"]
-    search_fields = ["call__customer_number", "outcome", "flow__name"]
-    fields = readonly_fields = ["flow", "call", "started_at", "ended_at", "where", "way"]
-
-    @display(description="Keys")
-    def pressed(self, visit: Visit) -> str:
-        return " ".join(step["key"] or "–" for step in visit.path)
-
-    @display(description="How it ended")
-    def where(self, visit: Visit) -> str:
-        return visit.outcome if visit.ended_at else f"still in “{visit.menu or visit.flow}”"
-
-    @display(description="The way")
-    def way(self, visit: Visit) -> str:
-        return format_html_join("", "<div>{}</div>", ((line,) for line in services.told(visit))) or "no key was pressed"
+def _state(flow: Flow) -> dict[str, object]:
+    """What the page says above the form."""
+    if not flow.is_drawn:
+        return {"faults": faults.find(flow), "unreachable": faults.unreachable(flow)}
+    found = versions.look_over(flow, flow.draft)[2]
+    at = "{0.path}: {0.text}"
+    return {
+        "faults": [at.format(fault) for fault in found if fault.level != "hint"],
+        "unpublished": flow.version is None or flow.version.document != flow.draft,
+    }
 
 
 def _add_menu(flow: int | str) -> str:

@@ -1,3 +1,4 @@
+from django_filters.rest_framework import CharFilter, FilterSet, UUIDFilter
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -7,6 +8,8 @@ from apps.core import sound_files
 from apps.core.api import PublicIdField, ReadOnlyViewSet, StaysWithClient, TenantViewSet
 from apps.destinations.models import Destination
 from apps.ivr import services
+from apps.ivr.api_flows import FlowDrawingActions
+from apps.ivr.api_shapes import StepTakenSerializer
 from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
 from apps.ivr.turns import audio_url
 
@@ -15,7 +18,10 @@ class PromptSerializer(StaysWithClient, serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = PublicIdField(queryset=Client.objects.all())
     audio = serializers.FileField(
-        write_only=True, required=False, allow_null=True, help_text="WAV or MP3, at most 10 MB; null takes it away."
+        write_only=True,
+        required=False,
+        allow_null=True,
+        help_text="WAV, MP3, FLAC or Ogg Vorbis, at most 10 MB and 5 minutes; null takes it away.",
     )
     audio_url = serializers.SerializerMethodField()
 
@@ -102,10 +108,12 @@ class FlowSerializer(StaysWithClient, serializers.ModelSerializer):
     greeting = PublicIdField(queryset=Prompt.objects.all(), required=False, allow_null=True)
     start = PublicIdField(queryset=Menu.objects.all(), required=False, allow_null=True)
     menus = MenuSerializer(many=True, read_only=True)
+    version = serializers.IntegerField(source="version.number", read_only=True, default=None, allow_null=True)
+    drawn = serializers.BooleanField(source="is_drawn", read_only=True)
 
     class Meta:
         model = Flow
-        fields = ["id", "client", "destination", "name", "active", "greeting", "start", "menus"]
+        fields = ["id", "client", "destination", "name", "active", "version", "drawn", "greeting", "start", "menus"]
 
     def create(self, validated_data):
         return services.save_flow(Flow(**validated_data))
@@ -114,23 +122,20 @@ class FlowSerializer(StaysWithClient, serializers.ModelSerializer):
         return services.save_flow(_changed(instance, validated_data))
 
 
-class StepSerializer(serializers.Serializer):
+class StepSerializer(StepTakenSerializer):
     at = serializers.DateTimeField()
-    menu = serializers.CharField()
-    key = serializers.CharField(allow_blank=True)
-    cause = serializers.ChoiceField(["pressed", "wrong", "silent"])
-    label = serializers.CharField(allow_blank=True)
 
 
 class VisitSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     flow = PublicIdField(read_only=True)
     call = PublicIdField(read_only=True)
+    version = serializers.IntegerField(source="version.number", read_only=True, default=None, allow_null=True)
     path = StepSerializer(many=True, read_only=True)
 
     class Meta:
         model = Visit
-        fields = ["id", "flow", "call", "started_at", "ended_at", "outcome", "path"]
+        fields = ["id", "flow", "version", "call", "started_at", "ended_at", "outcome", "path"]
         read_only_fields = fields
 
 
@@ -149,9 +154,12 @@ class PromptViewSet(TenantViewSet):
     filterset_fields = ["language"]
     search_fields = ["name", "text"]
 
+    def perform_destroy(self, instance):
+        services.delete_prompt(instance)
 
-class FlowViewSet(TenantViewSet):
-    """Voice menus. A new one is off; give it menus (`ivr/menus`), then set `active`."""
+
+class FlowViewSet(FlowDrawingActions, TenantViewSet):
+    """Voice menus. A new one is off; give it menus (`ivr/menus`) or a `document`, then set `active`."""
 
     queryset = Flow.objects.complete()
     serializer_class = FlowSerializer
@@ -174,18 +182,28 @@ class MenuViewSet(TenantViewSet):
         services.delete_menu(instance)
 
 
+class VisitFilter(FilterSet):
+    flow__public_id = UUIDFilter()
+    call__public_id = UUIDFilter()
+    caller = CharFilter("call__customer_number", lookup_expr="contains", help_text="Part of the caller's number.")
+    node = CharFilter(method="through", help_text="The id of a node that the call went through.")
+    outcome = CharFilter(lookup_expr="icontains")
+
+    class Meta:
+        model = Visit
+        fields = {"started_at": ["gte", "lt"], "ended_at": ["isnull"], "version__number": ["exact"]}
+
+    def through(self, rows, _name, node):
+        return rows.filter(path__contains=[{"node": node}])
+
+
 class VisitViewSet(ReadOnlyViewSet):
     """Every way of a call through a menu: what was pressed, and how it ended."""
 
-    queryset = Visit.objects.select_related("flow", "call")
+    queryset = Visit.objects.select_related("flow", "call", "version")
     serializer_class = VisitSerializer
-    filterset_fields = {
-        "flow__public_id": ["exact"],
-        "call__public_id": ["exact"],
-        "started_at": ["gte", "lt"],
-        "ended_at": ["isnull"],
-    }
-    search_fields = ["outcome", "call__customer_number"]
+    filterset_class = VisitFilter
+    search_fields = ["outcome", "call__customer_number", "flow__name"]
     ordering_fields = ["started_at"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.destinations import graph
 from apps.destinations.models import Destination
+from apps.ivr import versions
 from apps.ivr.models import Flow, Menu, Option
 
 
@@ -75,6 +76,10 @@ def _loop(flow: Flow) -> list[str]:
 
 def edges(destination: Destination) -> list[tuple[Destination, str]]:
     """Where a caller gets to from a flow without pressing a key (see `destinations.kinds`)."""
+    if destination.flow.is_drawn:
+        version = destination.flow.version_id
+        places = versions.silent_places(versions.load(version)) if version else []
+        return [(place, "for who presses nothing") for place in places]
     start = Menu.objects.filter(pk=destination.flow.start_id).select_related("otherwise").first()
     if start is None or start.otherwise is None:
         return []

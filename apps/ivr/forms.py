@@ -2,10 +2,16 @@
 
 from django import forms
 from django.forms import BaseInlineFormSet
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from apps.core import sound_files
-from apps.ivr.models import Flow, Menu, Option, Prompt
+from apps.ivr.editing import LONGEST_PROMPT
+from apps.ivr.models import Flow, Menu, Option, Prompt, WebService
 
 KEYS = "1234567890*#"
 
@@ -17,7 +23,31 @@ class PromptForm(forms.ModelForm):
         widgets = {"text": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_audio(self):
-        return sound_files.clean(self, "audio")
+        return sound_files.clean(self, "audio", longest_seconds=LONGEST_PROMPT, converted=True)
+
+
+class WebServiceForm(forms.ModelForm):
+    """The secret is never shown again: an empty field leaves it as it is."""
+
+    address = forms.URLField(
+        max_length=300, assume_scheme="https", widget=UnfoldAdminTextInputWidget,
+        help_text=WebService._meta.get_field("address").help_text,
+    )  # fmt: skip
+
+    class Meta:
+        model = WebService
+        fields = ["client", "name", "address", "header", "secret"]
+        widgets = {"secret": UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"})}
+        help_texts = {"secret": "For example: Bearer, and the key. Kept and never shown; empty leaves it as it is."}
+
+    def clean_secret(self):
+        return self.cleaned_data["secret"] or self.instance.secret
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("header"):
+            cleaned["secret"] = ""  # what is not sent is not kept
+        return cleaned
 
 
 class FlowForm(forms.ModelForm):

@@ -1,126 +1,210 @@
-"""A call's way through a voice menu, and the drawing of menus."""
+"""A call's way through a voice menu. What may be done to the menus themselves is in `editing` and `versions`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import asdict
 
 from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call
-from apps.carrier.verbs import Play, Say
-from apps.clients.models import Client
-from apps.core import clock, sound_files
+from apps.core import clock
 from apps.core.refused import Refused
-from apps.destinations import services as destinations
 from apps.destinations.models import Destination
-from apps.ivr import faults, traversal
-from apps.ivr.models import Flow, Menu, Option, Prompt, Visit
-from apps.ivr.turns import Ask, GiveUp, Go, Turn, prompt_verb
+from apps.ivr import inquiries, versions
+from apps.ivr.editing import (
+    KIND,
+    add_prompt,
+    create_flow,
+    delete_flow,
+    delete_menu,
+    delete_prompt,
+    save_flow,
+    save_menu,
+    save_prompt,
+    settle,
+    switch,
+)
+from apps.ivr.graph import Graph
+from apps.ivr.lookups import Lookups
+from apps.ivr.models import Flow, Visit
+from apps.ivr.publishing import publish
+from apps.ivr.turns import Ask, GiveUp, Go, Record, Turn, Wait, prompt_verb
+from apps.ivr.understanding import is_keys
+from apps.ivr.values import (
+    Again,
+    Asked,
+    Digits,
+    Ended,
+    Entered,
+    Heard,
+    Listening,
+    Looking,
+    Position,
+    Sent,
+    Silence,
+    Speech,
+    Spoke,
+    Step,
+    Walk,
+)
+from apps.ivr.words import APOLOGY, apology
 from apps.notify import services as notify
 
-KIND = "flow"
-APOLOGY = "We are sorry, we could not understand your choice. Please call again. Good-bye."
+__all__ = [
+    "APOLOGY", "KIND", "Ask", "GiveUp", "Go", "Record", "Turn", "Wait", "add_prompt", "ask_again", "begin",
+    "create_flow", "delete_flow", "delete_menu", "delete_prompt", "end", "end_orphans", "hear", "leave", "prompt_verb",
+    "publish", "save_flow", "save_menu", "save_prompt", "settle", "switch", "told",
+]  # fmt: skip
 
 
 @transaction.atomic(savepoint=False)
 def begin(call: Call, flow: Flow) -> Turn:
     """Bring the call to the start of `flow`. A visit that was open ends: a call is in one menu at a time.
 
-    A flow that cannot be asked (switched on and then broken) gives up and warns the manager.
+    A flow without a version (switched on and then broken) gives up and warns the manager.
     """
     leave(call, "into another menu")
-    visit = Visit.objects.create(flow=flow, call=call, menu_id=flow.start_id, path=[])
+    visit = Visit(flow=flow, call=call, version_id=flow.version_id, variables=_known(call))
     calls.record(call, "ivr.entered", subject=f"flow:{flow.public_id}", flow=flow.name)
-    start = _menu(flow.start_id, "prompt")
-    if start is None or not start.options.all():
+    if flow.version_id is None:
+        visit.save()
         return _give_up(visit, f"The voice menu “{flow.name}” has nothing to ask: give its first menu options.")
-    greeting = (prompt_verb(flow.greeting),) if flow.greeting else ()
-    return _ask(visit, start, tries=0, first=greeting)
+    graph = versions.load(flow.version_id)
+    visit.node = graph.start
+    lookups = _lookups(visit, graph)
+    walk = lookups.walk(graph, Position(graph.start), visit.variables, Entered(), call.language)
+    _note(visit, graph, walk)
+    visit.save(force_insert=True)
+    return _turn(visit, graph, walk, lookups)
 
 
 @transaction.atomic
-def hear(visit: Visit, digits: str) -> Turn:
-    """The caller answered with `digits`; "" is silence. Raises Refused when the visit has ended."""
-    visit = Visit.objects.select_for_update(of=["self"]).select_related("call__client", "flow").get(pk=visit.pk)
+def hear(visit: Visit, digits: str, speech: str = "", *, left_message: bool = False) -> Turn:
+    """The caller pressed `digits` or said `speech`, or left a message; none of these is silence.
+
+    Raises Refused when the visit has ended.
+    """
+    rows = Visit.objects.select_for_update(of=["self"]).select_related("call__client", "call__person", "flow")
+    visit = rows.get(pk=visit.pk)
     if visit.ended_at is not None:
         raise Refused("The call has left this menu already.", code="visit_over")
-    menu = _menu(visit.menu_id)
-    if menu is None:
-        return _give_up(visit, f"A menu of “{visit.flow.name}” was deleted while a caller was in it.")
-    heard = traversal.Digits(digits) if digits else traversal.Silence()
-    outcome = traversal.step(menu_view(menu), visit.tries, heard, steps=len(visit.path))
-    _note(visit, menu, digits, outcome)
-    return _follow(visit, menu, outcome)
+    if left_message:
+        return _go_on(visit, Spoke())
+    return _go_on(visit, Digits(digits) if digits else Speech(speech) if speech.strip() else Silence())
 
 
 @transaction.atomic
 def ask_again(visit: Visit) -> Turn:
     """Put the present question once more: the line comes back to the menu after something else spoke."""
-    menu = _menu(visit.menu_id)
-    if menu is None:
+    return _go_on(visit, Again())
+
+
+def _go_on(visit: Visit, heard: Heard) -> Turn:
+    if visit.version_id is None:
         return _give_up(visit, f"A menu of “{visit.flow.name}” was deleted while a caller was in it.")
-    return _ask(visit, menu, tries=visit.tries, first=())
+    graph = versions.load(visit.version_id)
+    if graph.nodes[visit.node].kind == "lookup":
+        heard = inquiries.news(visit) or Again()  # keys pressed while a service is asked mean nothing
+    lookups = _lookups(visit, graph)
+    position = Position(visit.node, visit.tries, visit.pending, visit.answers)
+    walk = lookups.walk(graph, position, visit.variables, heard, visit.call.language)
+    if not isinstance(heard, Again):
+        _note(visit, graph, walk)
+        visit.save(update_fields=["node", "tries", "pending", "answers", "variables", "path"])
+    return _turn(visit, graph, walk, lookups)
 
 
-def _follow(visit: Visit, menu: Menu, outcome: traversal.Outcome) -> Turn:
-    if outcome.kind == "menu":
-        following = menu if outcome.menu == menu.pk else _menu(outcome.menu)
-        if following is None or not following.options.all():
-            return _give_up(visit, f"Key {outcome.option and outcome.option.key} of “{menu.name}” leads nowhere.")
-        said = {"wrong": menu.invalid_prompt, "silent": menu.silence_prompt}.get(outcome.cause)
-        return _ask(visit, following, tries=outcome.tries, first=(prompt_verb(said),) if said else ())
-    if outcome.destination is not None:
-        destination = Destination.objects.get(pk=outcome.destination)
-        if destination.active:
-            end(visit, f"to {destination.label}")
-            return Go(destination)
+def _lookups(visit: Visit, graph: Graph) -> Lookups:
+    def dead(public_id: str, place: Destination | None) -> None:
+        at = graph.nodes[visit.node].title
+        what = f"“{place.label}”, which is switched off" if place else "a place that was deleted"
         notify.warn(
-            f"ivr.dead:{menu.pk}:{destination.pk}",
-            f"“{menu.name}” sends callers to “{destination.label}”, which is switched off. Choose another place.",
+            f"ivr.dead:{visit.flow_id}:{public_id}",
+            f"“{at}” of “{visit.flow.name}” sends callers to {what}. Choose another place.",
             client=visit.call.client,
         )
-        instead = traversal.last_resort(menu_view(menu), outcome.cause)
-        if instead.destination not in (None, destination.pk):
-            return _follow(visit, menu, instead)
-    return _give_up(visit)
+
+    return Lookups(visit.call.client, visit.call.person, dead)
 
 
-def _ask(visit: Visit, menu: Menu, *, tries: int, first: tuple[Say | Play, ...]) -> Ask:
-    if (visit.menu_id, visit.tries) != (menu.pk, tries) or visit.path:
-        visit.menu, visit.tries = menu, tries
-        visit.save(update_fields=["menu", "tries", "path"])
-    calls.record(visit.call, "ivr.asked", menu=menu.name, attempt=tries + 1, tries=menu.tries)
-    return Ask(visit, (*first, prompt_verb(menu.prompt)), menu.timeout_seconds)
+def _known(call: Call) -> dict[str, str]:
+    """What a menu knows from the beginning."""
+    person = call.person
+    return {
+        "caller_number": call.customer_number, "called_number": call.our_number,
+        "caller_name": person.name if person else "", "company": call.client.name,
+    }  # fmt: skip
 
 
-def _give_up(visit: Visit, warning: str = "") -> GiveUp:
-    if warning:
-        notify.warn(f"ivr.broken:{visit.flow_id}", warning, client=visit.call.client)
-    end(visit, "no choice was made" if not warning else "the menu could not be asked")
-    return GiveUp((Say(APOLOGY, "en-US"),))
+def _note(visit: Visit, graph: Graph, walk: Walk) -> None:
+    """Keep the walk in the visit, and on the call's timeline."""
+    at = clock.now().isoformat()
+    for step in walk.steps:
+        visit.path.append({"at": at, **asdict(step)})
+        _record(visit.call, graph, step)
+    position = walk.position
+    visit.node, visit.tries, visit.pending = position.node, position.tries, position.pending
+    visit.answers, visit.variables = position.answers, dict(walk.variables)
+    if not visit.call.customer_number.startswith("+"):
+        return  # a withheld number gets no text message
+    for n, text in enumerate(walk.texts):
+        key = f"ivr.sms:{visit.public_id}:{len(visit.path)}:{n}"
+        if notify.send("sms", to=visit.call.customer_number, body=text, key=key, client=visit.call.client):
+            calls.record(visit.call, "ivr.texted")
 
 
-def _note(visit: Visit, menu: Menu, digits: str, outcome: traversal.Outcome) -> None:
-    """Keep the step in the visit's path and on the call's timeline."""
-    option = outcome.option
-    label = (option and (option.label or "a choice")) or ""
-    visit.path.append(
-        {"at": clock.now().isoformat(), "menu": menu.name, "key": digits, "cause": outcome.cause, "label": label}
-    )
-    if outcome.cause == "silent":
-        calls.record(visit.call, "ivr.timed_out", menu=menu.name, seconds=menu.timeout_seconds)
-    else:
-        meaning = label or "it means nothing here"
-        calls.record(visit.call, "ivr.pressed", menu=menu.name, pressed=digits[:10], meaning=meaning)
+def _record(call: Call, graph: Graph, step: Step) -> None:
+    meaning = step.label or "it means nothing here"
+    if step.cause == "silent":
+        seconds = graph.nodes[step.node]["timeout_seconds"]
+        calls.record(call, "ivr.timed_out", menu=step.name, seconds=seconds)
+    elif step.cause == "said" or (step.cause == "wrong" and not is_keys(step.key)):
+        calls.record(call, "ivr.said", menu=step.name, said=step.key, meaning=meaning)
+    elif step.cause in ("pressed", "wrong"):
+        calls.record(call, "ivr.pressed", menu=step.name, pressed=step.key[:10], meaning=meaning)
+    elif step.kind in ("hours", "caller", "branch"):
+        calls.record(call, "ivr.passed", node=step.name, edge=step.edge)
+    elif step.kind == "record":
+        calls.record(call, "ivr.recorded", node=step.name, outcome=step.label)
+    elif step.kind == "lookup":
+        calls.record(call, "ivr.looked_up", node=step.name, outcome=step.label)
+
+
+def _turn(visit: Visit, graph: Graph, walk: Walk, lookups: Lookups) -> Turn:
+    """The walk's turn for the switchboard; the visit ends unless the caller, or a web service, is asked."""
+    turn = walk.turn
+    if isinstance(turn, Asked):
+        at = graph.nodes[visit.node].title
+        calls.record(visit.call, "ivr.asked", menu=at, attempt=turn.attempt, tries=turn.tries)
+        return Ask(
+            visit, turn.prompts, turn.timeout_seconds, turn.num_digits, turn.finish_on_key, turn.phrases, turn.language
+        )
+    if isinstance(turn, Looking):
+        inquiries.ask(visit, turn)
+        return Wait(visit, turn.prompts)
+    if isinstance(turn, Listening):
+        return Record(visit, turn.prompts, turn.max_seconds, turn.silence_seconds)
+    if isinstance(turn, Sent):
+        place = lookups.places[turn.destination]
+        end(visit, f"to {place.label}")
+        return Go(place, turn.prompts)
+    assert isinstance(turn, Ended)  # noqa: S101 - nothing else is left
+    end(visit, "no choice was made" if turn.gave_up else "the menu said good-bye")
+    return GiveUp(turn.prompts)
+
+
+def _give_up(visit: Visit, warning: str) -> GiveUp:
+    notify.warn(f"ivr.broken:{visit.flow_id}", warning, client=visit.call.client)
+    end(visit, "the menu could not be asked")
+    return GiveUp((apology(visit.call.language),))
 
 
 @transaction.atomic
 def end(visit: Visit, outcome: str) -> bool:
     """The call leaves the menu; `outcome` says in words how. False when it had left before."""
     visit.ended_at, visit.outcome = clock.now(), outcome[:160]
-    left = Visit.objects.open().filter(pk=visit.pk)
-    if not left.update(ended_at=visit.ended_at, outcome=visit.outcome, path=visit.path):
+    if not Visit.objects.open().filter(pk=visit.pk).update(ended_at=visit.ended_at, outcome=visit.outcome):
         return False
     calls.record(visit.call, "ivr.left", flow=visit.flow.name, outcome=visit.outcome)
     return True
@@ -143,142 +227,10 @@ def end_orphans() -> int:
 def told(visit: Visit) -> list[str]:
     """The visit's steps in words."""
     said = {
-        "pressed": "pressed {key}: {label}",
-        "wrong": "pressed {key}, which means nothing",
-        "silent": "no key in time",
+        "pressed": "{name}: pressed {key}: {label}",
+        "said": "{name}: said “{key}”: {label}",
+        "wrong": "{name}: answered {key}, which means nothing",
+        "silent": "{name}: no answer in time",
+        "passed": "{name}",
     }
-    return [f"{step['menu']}: {said[step['cause']].format_map(step)}" for step in visit.path]
-
-
-def menu_view(menu: Menu) -> traversal.MenuView:
-    """The menu as the traversal sees it."""
-    options = tuple(
-        traversal.OptionView(option.key, option.label, option.destination_id, option.next_menu_id)
-        for option in menu.options.all()
-    )
-    return traversal.MenuView(menu.pk, menu.tries, options, menu.otherwise_id)
-
-
-def _menu(pk: int | None, *prompts: str) -> Menu | None:
-    """The menu with its options and with the prompts that are wanted of it: all of them unless said."""
-    rows = Menu.objects.select_related(*(prompts or ("prompt", "invalid_prompt", "silence_prompt")))
-    return rows.prefetch_related("options").filter(pk=pk).order_by().first() if pk is not None else None
-
-
-@transaction.atomic
-def save_prompt(prompt: Prompt, *, audio: bytes | None = None) -> Prompt:
-    """Write `prompt`; `audio` replaces its sound, b"" takes it away, None leaves it. Raises Refused for a bad sound."""
-    if audio is not None:
-        sound_files.replace(prompt, "audio", audio)
-    prompt.save()
-    return prompt
-
-
-def add_prompt(client: Client, *, name: str, text: str, language: str = "", audio: bytes | None = None) -> Prompt:
-    """A new prompt of `client`, in the client's language unless said."""
-    return save_prompt(Prompt(client=client, name=name, text=text, language=language or client.language), audio=audio)
-
-
-@transaction.atomic
-def save_flow(flow: Flow) -> Flow:
-    """Write `flow` and keep its destination in step.
-
-    Raises Refused when it is on and has a fault, and when it would start in a menu of another flow.
-    """
-    _same_client(flow.client, greeting=flow.greeting)
-    if flow.start is not None and flow.start.flow_id != flow.pk:
-        raise Refused("A flow starts with one of its own menus.", fields={"start": ["A menu of another flow."]})
-    if flow.destination_id is None:
-        flow.destination = destinations.create(flow.client, KIND, flow.name)
-    flow.save()
-    return settle(flow)
-
-
-def create_flow(client: Client, *, name: str, greeting: Prompt | None = None) -> Flow:
-    """A new flow, off until it has its menus (`switch`)."""
-    return save_flow(Flow(client=client, name=name, greeting=greeting))
-
-
-@transaction.atomic
-def settle(flow: Flow) -> Flow:
-    """Put `flow` in order after it or its menus changed: the only menu becomes its start, its destination follows.
-
-    Raises Refused, with the first fault, when it is on and may not be.
-    """
-    if flow.start_id is None and flow.menus.count() == 1:
-        flow.start = flow.menus.get()
-        flow.save(update_fields=["start"])
-    destination = flow.destination
-    if destination.label != flow.name:
-        destinations.rename(destination, flow.name)
-    destinations.restore(destination) if flow.active else destinations.retire(destination)
-    if flow.active and (found := faults.find(flow)):
-        field = "start" if flow.start_id is None else "active"
-        raise Refused(found[0], code="faulty_flow", fields={field: found})
-    return flow
-
-
-@transaction.atomic
-def switch(flow: Flow, *, on: bool) -> Flow:
-    """Let `flow` take calls, or stop it. Raises Refused when it is not complete."""
-    flow.active = on
-    return save_flow(flow)
-
-
-@transaction.atomic
-def save_menu(menu: Menu, options: Iterable[Option] | None = None) -> Menu:
-    """Write `menu`; with `options` given they replace the ones it had. Raises Refused: no options, or a faulty flow."""
-    client = menu.flow.client
-    _same_client(
-        client, prompt=menu.prompt, invalid_prompt=menu.invalid_prompt, silence_prompt=menu.silence_prompt,
-        otherwise=menu.otherwise,
-    )  # fmt: skip
-    menu.save()
-    if options is not None:
-        Option.objects.filter(menu=menu).delete()
-        for option in options:
-            option.menu = menu
-            option.save(force_insert=True)
-    menu = Menu.objects.complete().get(pk=menu.pk)
-    if not menu.options.all():
-        raise Refused(
-            f"The menu “{menu.name}” has no options: give it at least one key.", fields={"options": ["Add a key."]}
-        )
-    if wrong := faults.of_options(menu):
-        raise Refused(wrong[0], code="faulty_menu", fields={"options": wrong})
-    settle(menu.flow)
-    return menu
-
-
-def _same_client(client: Client, **named: Prompt | Destination | None) -> None:
-    for field, row in named.items():
-        if row is not None and row.client_id != client.pk:
-            raise Refused(f"“{row}” belongs to another client. Choose one of {client}.", fields={field: ["Not yours."]})
-
-
-@transaction.atomic
-def delete_menu(menu: Menu) -> None:
-    """Delete `menu`. Raises Refused while a key of another menu leads to it, or its flow is on and needs it."""
-    leading = menu.led_by.exclude(menu=menu).select_related("menu").first()
-    if leading is not None:
-        raise Refused(f"Key {leading.key} of “{leading.menu.name}” leads to “{menu.name}”. Change that key first.")
-    menu.options.all().delete()
-    flow_id = menu.flow_id
-    menu.delete()
-    settle(Flow.objects.get(pk=flow_id))
-
-
-@transaction.atomic
-def delete_flow(flow: Flow) -> None:
-    """Delete `flow`, its menus and its destination.
-
-    Raises Refused when callers have been through it or something leads to it.
-    """
-    if flow.visits.exists():
-        raise Refused("Callers have been through this menu, and their records are kept. Switch it off instead.")
-    destination = flow.destination
-    flow.menus.update(otherwise=None)
-    Option.objects.filter(menu__flow=flow).delete()
-    destinations.refuse_while_used(destination)
-    flow.delete()
-    destination.delete()
+    return [said[step["cause"]].format_map(step) for step in visit.path]

@@ -13,9 +13,10 @@ from apps.ivr.models import Prompt, Visit
 
 @dataclass(frozen=True)
 class Ask:
-    """Play `prompts`, then wait for a key and tell `hear`. An answer of nothing is told as well, as "".
+    """Play `prompts`, then wait for an answer and tell `hear`. An answer of nothing is told as well, as "".
 
-    No key ends the input: "#" is a key like the others.
+    An empty `finish_on_key`: none ends the input, "#" is a key like the others. With `phrases` words are heard as well,
+    in `language`.
     """
 
     visit: Visit
@@ -23,6 +24,26 @@ class Ask:
     timeout_seconds: int
     num_digits: int = 1
     finish_on_key: str = ""
+    phrases: tuple[str, ...] = ()
+    language: str = "en-US"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A web service is being asked: play `prompts`, come back in a moment and tell `hear` nothing."""
+
+    visit: Visit
+    prompts: tuple[Say | Play, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """Play `prompts` and record what the caller says, then tell `hear` whether there was anything."""
+
+    visit: Visit
+    prompts: tuple[Say | Play, ...]
+    max_seconds: int
+    silence_seconds: int
 
 
 @dataclass(frozen=True)
@@ -40,7 +61,7 @@ class GiveUp:
     prompts: tuple[Say | Play, ...]
 
 
-Turn = Ask | Go | GiveUp
+Turn = Ask | Wait | Record | Go | GiveUp
 
 
 def prompt_verb(prompt: Prompt) -> Say | Play:

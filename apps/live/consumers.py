@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 from abc import ABC, abstractmethod
 from collections import deque
 from importlib import import_module
 from time import monotonic
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import uuid4
 
-from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 
 from apps.core.models import User
 from apps.live import desk_state, desks
 from apps.live.hub import get_hub
 from apps.live.pictures import render
 from apps.live.scope import Scope
-from apps.live.sockets import Socket
+from apps.live.sockets import Frame, Socket
 from apps.operators import services as operators
 from apps.operators.models import Operator
 
@@ -30,7 +34,7 @@ SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 logger = logging.getLogger(__name__)
 
 SIGNED_OUT, FORBIDDEN, MISUSED = 4401, 4403, 4408
-CHECK_EVERY = 30.0
+CHECK_EVERY = 60.0
 LONGEST_MESSAGE = 64
 MESSAGES, PER_SECONDS = 20, 10.0
 
@@ -47,7 +51,9 @@ class LiveConsumer(AsyncWebsocketConsumer, ABC):
         self._tasks: list[asyncio.Task] = []
         # Accepted first, because a browser learns the reason of a closed socket only, never of a refused one.
         await self.accept()
-        if not await self._let_in():
+        user = self.scope["user"]
+        rights = await database_sync_to_async(self.rights)(user) if user.is_authenticated else None
+        if not await self._let_in(user, rights):
             return
         self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._check())]
 
@@ -70,35 +76,44 @@ class LiveConsumer(AsyncWebsocketConsumer, ABC):
         """The browser answered the beat."""
 
     @abstractmethod
-    async def admit(self, user: User) -> bool:
-        """Join the hub for `user`, or rejoin when what they may see is different now. False: not for this user."""
+    def rights(self, user: User) -> Any:
+        """What `user` comes in with, from the database; None: not for this user."""
 
-    async def _let_in(self) -> bool:
-        user = self.scope["user"]
-        if not user.is_authenticated:
-            await self.close(SIGNED_OUT)
+    @abstractmethod
+    async def admit(self, rights: Any) -> None:
+        """Join the hub, or rejoin when the rights are different now."""
+
+    async def _let_in(self, user: User | AnonymousUser, rights: Any) -> bool:
+        if rights is None:
+            await self.close(FORBIDDEN if user.is_authenticated else SIGNED_OUT)
             return False
-        if not await self.admit(user):
-            await self.close(FORBIDDEN)
-            return False
+        await self.admit(rights)
         return True
 
     async def _write(self) -> None:
         while True:
-            await self.send(text_data=await self.socket.outbox.get())
+            await self._send_frame(await self.socket.outbox.get())
+
+    async def _send_frame(self, frame: Frame) -> None:
+        # Straight to the server: Channels' own way builds a message and looks through it twice for each delivery.
+        await self.base_send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
 
     async def _check(self) -> None:
         """Sessions end, people lose roles and clients: what was allowed at the door is asked for again."""
         while True:
-            await asyncio.sleep(CHECK_EVERY)
+            # Not all at once, where all came back at once.
+            await asyncio.sleep(CHECK_EVERY * (0.8 + 0.2 * random.random()))
             try:
-                self.scope["session"] = SessionStore(self.scope["session"].session_key)
-                self.scope["user"] = await get_user(self.scope)
-                if not await self._let_in():
+                if not await self._let_in(*await database_sync_to_async(self._ask_again)()):
                     return
             except Exception:
                 # The database is away; who was let in stays until it can say otherwise.
                 logger.exception("A live page's session could not be checked.")
+
+    def _ask_again(self) -> tuple[User | AnonymousUser, Any]:
+        session = SessionStore(self.scope["session"].session_key)
+        user = cast(User | AnonymousUser, get_user(cast(HttpRequest, SimpleNamespace(session=session))))
+        return user, self.rights(user) if isinstance(user, User) else None
 
 
 def _ping(text: str) -> dict[str, Any] | None:
@@ -121,21 +136,15 @@ class BoardConsumer(LiveConsumer):
         self._shown: Scope | None = None
         await super().connect()
 
-    async def admit(self, user: User) -> bool:
-        scope = await _board_scope(user)
-        if scope is None:
-            return False
-        if scope != self._shown:
+    def rights(self, user: User) -> Scope | None:
+        return Scope.of(user) if user.has_perm("queues.watch_board") else None
+
+    async def admit(self, rights: Scope) -> None:
+        if rights != self._shown:
             hub = get_hub()
             hub.leave(self.socket)
-            hub.watch(scope, self.socket)
-            self._shown = scope
-        return True
-
-
-@database_sync_to_async
-def _board_scope(user: User) -> Scope | None:
-    return Scope.of(user) if user.has_perm("queues.watch_board") else None
+            hub.watch(rights, self.socket)
+            self._shown = rights
 
 
 class DeskConsumer(LiveConsumer):
@@ -147,16 +156,15 @@ class DeskConsumer(LiveConsumer):
         self._was_ready = True
         await super().connect()
 
-    async def admit(self, user: User) -> bool:
-        operator = await database_sync_to_async(operators.for_user)(user)
-        if operator is None:
-            return False
-        if operator.pk != self._operator_id:
-            self._operator_id = operator.pk
-            await database_sync_to_async(desks.open_desk)(operator.pk, self._page)
-            await self.send(text_data=render(await _setup(operator)))
-            get_hub().sit_down(operator.pk, self.socket)
-        return True
+    def rights(self, user: User) -> Operator | None:
+        return operators.for_user(user)
+
+    async def admit(self, rights: Operator) -> None:
+        if rights.pk != self._operator_id:
+            self._operator_id = rights.pk
+            await database_sync_to_async(desks.open_desk)(rights.pk, self._page)
+            await self._send_frame(render(await _setup(rights)))
+            get_hub().sit_down(rights.pk, self.socket)
 
     async def answered(self, *, ready: bool) -> None:
         if self._operator_id is None:

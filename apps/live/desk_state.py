@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import Count
 
-from apps.calls.models import Call, Disposition
+from apps.calls.models import Call, SoundBucket, Transfer
 from apps.carrier.models import PhoneNumber
 from apps.core import numbers
-from apps.live import whereabouts
+from apps.live import desk_call, history, whereabouts
 from apps.live.whereabouts import Whereabouts
 from apps.live.words import iso, number
-from apps.operators.models import BreakReason, Engagement, Operator
+from apps.operators.models import BreakReason, Engagement, MessageCopy, Operator
+from apps.queues import filing, wording
 from apps.queues.models import Membership, Offer, Queue, QueueEntry
 
 RECENT = 10
-_ON_A_CALL = (Engagement.Purpose.OFFER, Engagement.Purpose.DESK_CALL)
+_ON_A_CALL = (Engagement.Purpose.OFFER, Engagement.Purpose.DESK_CALL, Engagement.Purpose.CONSULT)
 State = dict[str, Any]
 
 
@@ -42,14 +45,28 @@ def states(operator_ids: list[int]) -> dict[int, State]:
     refs = [row.call_ref for row in engagements.values() if row.call_ref]
     calls = {call.public_id: call for call in Call.objects.filter(public_id__in=refs).select_related(*_WITH)}
     where = whereabouts.of(call for call in calls.values() if call.status == Call.Status.OPEN)
+    unread = _messages(operator_ids)
     found = {}
     for operator in rows:
         engagement = engagements.get(operator.pk)
         call = calls.get(engagement.call_ref) if engagement else None
         found[operator.pk] = {
             "type": "state", "me": _me(operator, engagement), "offer": None, "call": None, "wrap_up": None,
-            "recent": _recent(operator), **_present(operator, engagement, call, where),
+            "recent": _recent(operator), "messages": unread[operator.pk], **_present(operator, engagement, call, where),
         }  # fmt: skip
+    return found
+
+
+def _messages(operator_ids: list[int]) -> dict[int, list[State]]:
+    """What supervisors wrote and was not read yet, by operator, the oldest first."""
+    found: dict[int, list[State]] = defaultdict(list)
+    copies = MessageCopy.objects.unread().filter(operator__in=operator_ids).select_related("message__by")
+    for copy in copies.order_by("message__sent_at", "pk"):
+        message = copy.message
+        found[copy.operator_id].append({
+            "id": str(message.public_id), "text": message.text, "sent_at": iso(message.sent_at),
+            "by": message.by.display_name if message.by else "A supervisor",
+        })  # fmt: skip
     return found
 
 
@@ -72,9 +89,11 @@ def _me(operator: Operator, engagement: Engagement | None) -> State:
         "presence": operator.presence, "since": iso(operator.presence_since),
         "break": {"id": str(reason.public_id), "name": reason.name, "limit_seconds": reason.limit_seconds}
         if reason else None,
-        "unreachable": iso(operator.unreachable_since),
+        "unreachable": iso(operator.unreachable_since), "unreachable_why": operator.unreachable_why,
+        "fallback_phone": numbers.pretty(operator.fallback_phone) if operator.fallback_phone else "",
         "engagement": {"purpose": engagement.purpose, "since": iso(engagement.since), "due_at": iso(engagement.due_at)}
         if engagement else None,
+        "help": {"since": iso(operator.help_since), "note": operator.help_note} if operator.help_since else None,
         "queues": [
             {"id": row.queue_id, "name": row.queue.name}
             for row in memberships.select_related("queue").order_by("queue__name")
@@ -89,14 +108,16 @@ def _present(
     if engagement is None:
         return {}
     if engagement.purpose == Engagement.Purpose.WRAP_UP:
-        card = _card(call, None) if call else None
+        card = _card(call, None, operator) if call else None
         return {"wrap_up": {"since": iso(engagement.since), "due_at": iso(engagement.due_at), "call": card}}
     if engagement.purpose not in _ON_A_CALL or call is None or call.pk not in where:
         return {}
     offer = Offer.objects.ringing().filter(operator=operator).select_related("entry__queue", "entry__callback").first()
     if offer is not None:
         return {"offer": _offer(offer, call)}
-    return {"call": _card(call, where[call.pk])}
+    if engagement.purpose == Engagement.Purpose.CONSULT and (asked := desk_call.asked(call, operator)):
+        return {"offer": _asked(asked, call)}
+    return {"call": _card(call, where[call.pk], operator) | desk_call.of(call, operator)}
 
 
 def _party(call: Call) -> State:
@@ -112,6 +133,19 @@ def _offer(offer: Offer, call: Call) -> State:
         "id": str(offer.public_id), "call": str(call.public_id), "offered_at": iso(offer.offered_at),
         "waiting_since": iso(offer.entry.joined_at), "ring_seconds": offer.entry.queue.ring_seconds,
         "queue": {"id": offer.entry.queue_id, "name": offer.entry.queue.name}, "callback": _callback(offer.entry),
+        "transfer": None, "history": history.of(call),
+        "pop": _pop(offer.entry.queue, _facts(call, offer.entry.queue, offer.operator)),
+    }  # fmt: skip
+
+
+def _asked(transfer: Transfer, call: Call) -> State:
+    """A colleague asks to take this call over, or to join it."""
+    entry = _entry_of(call)
+    return _party(call) | {
+        "id": str(transfer.public_id), "call": str(call.public_id), "offered_at": iso(transfer.begun_at),
+        "waiting_since": iso(call.started_at), "ring_seconds": transfer.leg.ring_seconds if transfer.leg else 0,
+        "queue": {"id": entry.queue_id, "name": entry.queue.name} if entry else None,
+        "callback": None, "transfer": desk_call.words_of(transfer), "history": history.of(call), "pop": "",
     }  # fmt: skip
 
 
@@ -126,32 +160,57 @@ def _callback(entry: QueueEntry | None) -> State | None:
     }  # fmt: skip
 
 
-def _card(call: Call, where: Whereabouts | None) -> State:
+def _card(call: Call, where: Whereabouts | None, operator: Operator) -> State:
     entry = _entry_of(call)
     queue = entry.queue if entry else None
-    dispositions = _dispositions(call, queue)
+    facts = _facts(call, queue, operator)
     return _party(call) | {
         "id": str(call.public_id), "direction": call.direction, "queue": {"name": queue.name} if queue else None,
         "callback": _callback(entry),
         "our_label": call.phone_number.label if call.phone_number else "",
         "status": where.status if where else "over", "since": iso(where.since) if where else None,
         "held_since": iso(where.held_since) if where else None,
+        "sound": _sound(call, operator),
         "started_at": iso(call.started_at), "answered_at": iso(call.answered_at), "note": call.note,
         "disposition": str(call.disposition.public_id) if call.disposition else None,
-        "dispositions": [{"id": str(row.public_id), "name": row.name} for row in dispositions],
+        "dispositions": [
+            {
+                "id": str(row.public_id), "name": row.name, "needs_note": row.needs_note,
+                "parent": str(row.parent.public_id) if row.parent else None,
+            }
+            for row in filing.dispositions_of(call, queue)
+        ],
         "disposition_required": bool(queue and queue.disposition_required),
+        "fields": [asdict(field) for field in filing.fields_of(queue)], "answers": call.answers,
+        "script": wording.fill(queue.script, facts) if queue else "", "pop": _pop(queue, facts),
+        "history": history.of(call),
     }  # fmt: skip
+
+
+def _sound(call: Call, operator: Operator) -> str:
+    """What is wrong with the sound of the operator's line, as last measured; empty when nothing is."""
+    lines = call.legs.open().filter(operator=operator)
+    return next((row.complaint for row in SoundBucket.objects.filter(leg__in=lines).newest() if row.complaint), "")
+
+
+def _facts(call: Call, queue: Queue | None, operator: Operator) -> dict[str, str]:
+    """What scripts and addresses of other systems are filled with."""
+    person = call.person
+    return {
+        "name": person.name if person else "", "company": person.company if person else "",
+        "number": call.customer_number, "queue": queue.name if queue else "", "operator": str(operator),
+        "our_number": call.our_number, "call": str(call.public_id),
+        "tags": ", ".join(sorted(person.tags.values_list("name", flat=True))) if person else "",
+    }  # fmt: skip
+
+
+def _pop(queue: Queue | None, facts: dict[str, str]) -> str:
+    return wording.fill_address(queue.pop_address, facts) if queue and queue.pop_address else ""
 
 
 def _entry_of(call: Call) -> QueueEntry | None:
     rows = QueueEntry.objects.filter(call=call).select_related("queue", "callback")
     return rows.order_by("-joined_at").first()
-
-
-def _dispositions(call: Call, queue: Queue | None) -> list[Disposition]:
-    """The queue's own list, or all of the client's."""
-    chosen = list(queue.dispositions.filter(active=True)) if queue else []
-    return chosen or list(Disposition.objects.filter(client=call.client_id, active=True))
 
 
 def _recent(operator: Operator) -> list[State]:

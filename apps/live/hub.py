@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
+from django.db import connections
 from redis.exceptions import RedisError
 
-from apps.live import desk_state, desks, snapshot
+from apps.live import desk_state, desks
 from apps.live.pictures import Board, Desk
-from apps.live.push import GROUP
-from apps.live.receivers import BOARD, LINES
+from apps.live.push import CHANNEL, valkey
 from apps.live.scope import Scope
 from apps.live.sockets import Socket
+from apps.live.touched import Touched
 
 TICK = 0.25
 BEAT = 2.5
-SUBSCRIBE_EVERY = 10.0
+AGAIN = 0.25  # seconds until a lost line to Valkey is built anew
 
 logger = logging.getLogger(__name__)
 
@@ -38,25 +39,24 @@ class Hub:
         self.boards: dict[Scope, Board] = {}
         self.desks: dict[int, Desk] = {}
         self.proved: dict[UUID, int] = {}  # pages that proved since the last beat that they can ring, and whose
-        self._touched_clients: set[int] = set()
-        self._touched_desks: set[int] = set()
-        self._touched_calls: set[int] = set()
+        self._touched = Touched()
+        self._new_desks: set[int] = set()
         self._all_boards = self._all_desks = self._lines = False
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task] = []
+        # A thread of its own: five hundred browsers that come back at once must not stand before the pictures.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="live-hub")
 
     def watch(self, scope: Scope, socket: Socket) -> None:
         """Show the board of `scope` to `socket`, at once if it is known, else in a moment."""
-        board = self.boards.setdefault(scope, Board())
+        board = self.boards.setdefault(scope, Board(scope))
         board.add(socket)
-        if board.picture is None:
-            self._all_boards = True
         self._begin()
 
     def sit_down(self, operator_id: int, socket: Socket) -> None:
         """Show the operator's desk to `socket`."""
         self.desks.setdefault(operator_id, Desk()).add(socket)
-        self._touched_desks.add(operator_id)
+        self._new_desks.add(operator_id)
         self._lines = True
         self._begin()
 
@@ -68,94 +68,100 @@ class Hub:
                 if not picture.sockets:
                     del shown[key]
 
-    def note(self, message: dict[str, Any]) -> None:
+    def note(self, touched: Touched) -> None:
         """Take a nudge: remember what to look at anew."""
-        for client_id, topics in message["changes"]:
-            for topic in topics:
-                if topic == BOARD:
-                    self._touched_clients.add(client_id)
-                elif topic == LINES:
-                    self._lines = True
-                else:
-                    kind, _, key = topic.partition(":")
-                    (self._touched_calls if kind == "call" else self._touched_desks).add(int(key))
+        self._touched.merge(touched)
         self._wake.set()
+
+    async def stop(self) -> None:
+        """End what runs beside, with the thread's connection to the database."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._read(connections.close_all)
+        self._thread.shutdown()
 
     def _begin(self) -> None:
         self._wake.set()
         if not self._tasks:
             self._tasks = [asyncio.create_task(work) for work in (self._listen(), self._paint(), self._keep_time())]
 
+    async def _read(self, work: Callable[..., Any], *args: Any) -> Any:
+        return await database_sync_to_async(work, thread_sensitive=False, executor=self._thread)(*args)
+
     async def _listen(self) -> None:
         """Receive nudges. A line to Valkey that breaks is built anew, and everything is looked at then."""
-        layer = get_channel_layer()
         lost = False
         while True:
             try:
-                channel = await layer.new_channel(GROUP)
-                await layer.group_add(GROUP, channel)
-                if lost:
-                    logger.info("Live pages hear nudges again.")
-                    self._touch_all()
-                lost = False
-                # A Valkey that was emptied or restarted has forgotten us without a word: say it again and again.
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._stay_subscribed(layer, channel))
-                    group.create_task(self._receive(layer, channel))
-            except* (RedisError, OSError) as errors:
+                async with valkey() as line, line.pubsub(ignore_subscribe_messages=True) as ear:
+                    await ear.subscribe(CHANNEL)
+                    if lost:
+                        logger.info("Live pages hear nudges again.")
+                    lost = False
+                    # Whatever changed before we listened.
+                    self._all_boards = self._lines = True
+                    self._new_desks |= self.desks.keys()
+                    self._wake.set()
+                    while True:
+                        message = await ear.get_message(timeout=BEAT)
+                        if message is not None:
+                            self.note(Touched.loads(message["data"]))
+            except (RedisError, OSError) as error:
                 if not lost:
-                    logger.warning("Live pages hear no nudges: Valkey is out of reach (%s).", errors.exceptions[0])
+                    logger.warning("Live pages hear no nudges: Valkey is out of reach (%s).", error)
                 lost = True
-            except* Exception:
+            except Exception:
                 logger.exception("Live pages could not hear nudges.")
                 lost = True
-            await asyncio.sleep(1)
-
-    async def _receive(self, layer: Any, channel: str) -> None:
-        while True:
-            self.note(await layer.receive(channel))
-
-    async def _stay_subscribed(self, layer: Any, channel: str) -> None:
-        while True:
-            await asyncio.sleep(SUBSCRIBE_EVERY)
-            await layer.group_add(GROUP, channel)
+            await asyncio.sleep(AGAIN)
 
     def _touch_all(self) -> None:
         self._all_boards = self._all_desks = self._lines = True
         self._wake.set()
 
     async def _paint(self) -> None:
-        """Bring the pictures up to date whenever something was touched, with a pause between."""
+        """Bring the pictures up to date whenever something was touched, at most once in a TICK."""
+        loop = asyncio.get_running_loop()
         while True:
             await self._wake.wait()
             self._wake.clear()
+            began = loop.time()
             if await self._safely(self._paint_once()):
-                await asyncio.sleep(TICK)
+                await asyncio.sleep(began + TICK - loop.time())
             else:
                 # The database is away: what was touched is unknown now, so all is looked at when it is back.
                 await asyncio.sleep(1)
                 self._touch_all()
 
     async def _paint_once(self) -> None:
-        clients, operators, calls = self._touched_clients, self._touched_desks, self._touched_calls
-        boards, lines, again = self._all_boards, self._lines, self._all_desks
-        self._touched_clients, self._touched_desks, self._touched_calls = set(), set(), set()
+        touched, new_desks, all_boards = self._touched, self._new_desks, self._all_boards
+        all_desks, lines = self._all_desks, self._lines or bool(touched.entry or touched.queue)
+        self._touched, self._new_desks = Touched(), set()
         self._all_boards = self._all_desks = self._lines = False
-        if calls and self.desks and not again:
-            operators |= await database_sync_to_async(desk_state.concerned)(calls)
-        operators = set(self.desks) if again else operators & self.desks.keys()
+        for scope, board in list(self.boards.items()):
+            if all_boards or board.picture is None:
+                board.put(await self._read(board.reader.whole))
+            elif board.reader.is_behind or scope.sees(touched.clients):
+                board.put(await self._read(board.reader.after, board.picture, touched))
+            if board.reader.is_behind:
+                self._wake.set()
+        if self.desks:
+            await self._paint_desks(touched, new_desks, again=all_desks)
+            if lines:
+                waiting = await self._read(desk_state.waiting)
+                for desk in self.desks.values():
+                    desk.put_waiting(waiting)
+
+    async def _paint_desks(self, touched: Touched, new: set[int], *, again: bool) -> None:
+        wanted = touched.operator | new
+        if touched.call and not again:
+            wanted |= await self._read(desk_state.concerned, touched.call)
+        operators = set(self.desks) if again else wanted & self.desks.keys()
         if operators:
-            for operator_id, state in (await database_sync_to_async(desk_state.states)(list(operators))).items():
+            for operator_id, state in (await self._read(desk_state.states, list(operators))).items():
                 if desk := self.desks.get(operator_id):
                     desk.put(state, again=again)
-        if lines and self.desks:
-            waiting = await database_sync_to_async(desk_state.waiting)()
-            for desk in self.desks.values():
-                desk.put_waiting(waiting)
-        for scope in [scope for scope in self.boards if boards or scope.sees(clients)]:
-            picture = await database_sync_to_async(snapshot.board)(scope)
-            if board := self.boards.get(scope):
-                board.put(picture)
 
     async def _keep_time(self) -> None:
         """Beats: desks are asked for their proof, boards learn their version; all pictures are read anew at times."""
@@ -165,9 +171,9 @@ class Hub:
             beat += 1
             for desk in self.desks.values():
                 desk.beat()
+            for board in self.boards.values():
+                board.beat()
             if beat % 2 == 0:
-                for board in self.boards.values():
-                    board.beat()
                 self._all_boards = self._lines = True
             if beat % 4 == 0:
                 self._all_desks = True

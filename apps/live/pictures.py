@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
 
 from apps.core import clock
 from apps.live.diff import Picture, diff
-from apps.live.sockets import Socket
+from apps.live.scope import Scope
+from apps.live.snapshot import Reader
+from apps.live.sockets import Frame, Socket
 from apps.live.words import iso
 
+SMALL = 1000  # characters; shorter frames are not worth packing
 
-def render(frame: dict[str, Any]) -> str:
-    """The frame as text, with the server's time."""
-    return json.dumps(frame | {"now": iso(clock.now())}, separators=(",", ":"), ensure_ascii=False)
+
+def render(frame: dict[str, Any]) -> Frame:
+    """The frame with the server's time: as text, or packed (raw deflate) when it is large.
+
+    Packed once here and not for each socket by the server: a thousand boards cost what one costs.
+    """
+    text = json.dumps(frame | {"now": iso(clock.now())}, separators=(",", ":"), ensure_ascii=False)
+    return text if len(text) < SMALL else zlib.compress(text.encode(), 1, wbits=-zlib.MAX_WBITS)
+
+
+def read(frame: Frame) -> dict[str, Any]:
+    """What `render` was given, as a browser reads it."""
+    text = frame if isinstance(frame, str) else zlib.decompress(frame, wbits=-zlib.MAX_WBITS)
+    return json.loads(text)
 
 
 class Board:
     """One scope's picture with its version, and the sockets that show it."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope) -> None:
+        self.reader = Reader(scope)
         self.sockets: set[Socket] = set()
         self.picture: Picture | None = None
         self.version = 0
+        self._whole: Frame | None = None
+        self._is_quiet = True  # nothing was said since the last beat
 
     def put(self, picture: Picture) -> None:
         """Show `picture`: a delta to those who have the last one; nothing when it is the same."""
+        self._whole = None
         if self.picture is None:
             self.picture, self.version = picture, 1
             for socket in self.sockets:
@@ -36,6 +55,7 @@ class Board:
         if delta:
             self.version += 1
             self._tell(render({"type": "delta", "version": self.version, **delta}))
+            self._is_quiet = False
 
     def add(self, socket: Socket) -> None:
         self.sockets.add(socket)
@@ -43,14 +63,19 @@ class Board:
             socket.push(self.whole(), whole=self.whole)
 
     def beat(self) -> None:
-        """Say that all is well and which version is the present one."""
-        if self.picture is not None:
+        """Say that all is well and which version is the present one, unless a frame has just said so."""
+        self._whole = None
+        if self.picture is not None and self._is_quiet:
             self._tell(render({"type": "beat", "version": self.version}))
+        self._is_quiet = True
 
-    def whole(self) -> str:
-        return render({"type": "snapshot", "version": self.version, **(self.picture or {})})
+    def whole(self) -> Frame:
+        """The whole picture, packed once however many join or fell behind at this moment."""
+        if self._whole is None:
+            self._whole = render({"type": "snapshot", "version": self.version, **(self.picture or {})})
+        return self._whole
 
-    def _tell(self, frame: str) -> None:
+    def _tell(self, frame: Frame) -> None:
         for socket in self.sockets:
             socket.push(frame, whole=self.whole)
 
@@ -85,12 +110,12 @@ class Desk:
     def beat(self) -> None:
         self._tell(render({"type": "beat"}))
 
-    def whole(self) -> str:
+    def whole(self) -> Frame:
         return render(self.state or {"type": "beat"})
 
-    def _waiting(self) -> str:
+    def _waiting(self) -> Frame:
         return render({"type": "waiting", "queues": self.waiting})
 
-    def _tell(self, frame: str) -> None:
+    def _tell(self, frame: Frame) -> None:
         for socket in self.sockets:
             socket.push(frame, whole=self.whole)

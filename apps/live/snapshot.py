@@ -1,123 +1,201 @@
-"""The board's picture of one scope, from the database. A fixed number of queries, however much is going on."""
+"""The board's picture of one scope, from the database: one round trip, however much is going on."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
-from apps.calls.models import Call
+from apps.calls.models import Call, Leg
+from apps.core import clock
 from apps.live import callbacks, line, whereabouts
-from apps.live.diff import Picture, Row
+from apps.live.diff import Picture, Row, apply
+from apps.live.learned import Learned
+from apps.live.questions import CallFacts, EngagementFacts, Facts, LegFacts, OperatorFacts, Questions
 from apps.live.scope import Scope
+from apps.live.touched import Touched
 from apps.live.whereabouts import Whereabouts
-from apps.live.words import iso, number
+from apps.live.words import iso, number_of
 from apps.operators.models import Engagement, Operator
 from apps.queues import stats
-from apps.queues.models import Membership, Queue, QueueEntry
+from apps.queues.models import Queue
 from apps.routing.models import Decision
 
+# Figures of the day change with calls, not with every second; adding them up costs more than all the rest.
+DAY_EVERY = timedelta(seconds=1)
 # What an operator with an open engagement does, by its purpose and by where the call is.
 _BUSY = {"ringing": "ringing", "dialling": "dialling", "connecting": "dialling", "held": "held"}
 
 
 def board(scope: Scope) -> Picture:
     """Queues, operators, open calls, who waits and who is to be called back, of `scope`."""
-    calls = list(
-        scope.narrow(Call.objects.open()).select_related("person", "operator__user", "phone_number", "client")
-        .order_by("pk")
-    )  # fmt: skip
-    where = whereabouts.of(calls)
-    unmatched = Decision.objects.unmatched(calls)
+    return Reader(scope).whole()
+
+
+class Reader:
+    """Reads the picture of one scope: all of it, or what was touched since.
+
+    A part costs what was touched and not what is there. Names and settings are read with the whole picture, and when
+    somebody is new.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._learned = Learned(scope)
+        self._everything, self._part = Questions(scope, whole=True), Questions(scope, whole=False)
+        self._day: dict[int, stats.QueueDay] = {}
+        self._day_at: datetime | None = None
+        self.is_behind = False  # figures of the day may be different by now: read a part again soon, whatever of
+        self._unmatched: dict[int, bool] = {}  # calls for which no rule matched, or one did
+
+    def whole(self) -> Picture:
+        """Everything."""
+        self._learned.learn()
+        self._day_at, self._unmatched = None, {}
+        now = clock.now()
+        facts = self._everything.ask(Touched(), now)
+        calls, operators = self._moving(facts)
+        return {"queues": [], "operators": operators, "calls": calls} | self._tables(facts, now)
+
+    def after(self, picture: Picture, touched: Touched) -> Picture:
+        """`picture` with all that is different because of what was `touched`."""
+        if touched.queue:
+            return self.whole()
+        now = clock.now()
+        facts = self._part.ask(touched, now)
+        self.is_behind = self.is_behind or bool(touched.call or touched.entry)
+        if not self._learned.knows({row.pk for row in facts.operators}, {row.queue_id for row in facts.places}):
+            return self.whole()
+        calls, operators = self._moving(facts)
+        over = [str(call.public_id) for call in facts.calls if call.status != Call.Status.OPEN]
+        delta = {"calls": {"put": calls, "drop": over}, "operators": {"put": operators, "drop": []}}
+        return apply(picture, delta) | self._tables(facts, now)
+
+    def _moving(self, facts: Facts) -> tuple[list[Row], list[Row]]:
+        """The rows of calls and of operators."""
+        is_open = [call for call in facts.calls if call.status == Call.Status.OPEN]
+        self._judge([call.pk for call in is_open])
+        where = _where(is_open, facts)
+        calls = {call.public_id: call for call in is_open}
+        held = {row.operator_id: row for row in facts.engagements}
+        operators = []
+        for row in facts.operators:
+            engagement = held.get(row.pk)
+            call = calls.get(engagement.call_ref) if engagement and engagement.call_ref else None
+            operators.append(self._operator(row, engagement, call, where[call.pk] if call else None))
+        ears = defaultdict(list)
+        for leg in facts.legs:
+            if leg.role == Leg.Role.SUPERVISOR:
+                ears[leg.call_id].append(leg)
+        sounds = {row.call_id: row.complaint for row in facts.sounds if row.complaint}
+        rows = [self._call(call, where[call.pk], ears[call.pk], sounds.get(call.pk, "")) for call in is_open]
+        return rows, operators
+
+    def _tables(self, facts: Facts, now: datetime) -> Picture:
+        """What is read as a whole each time: it is short, or every change is a change of its order."""
+        learned = self._learned
+        return {
+            "queues": self._queues(facts, now), "line": line.rows(facts.places, learned, now),
+            "callbacks": callbacks.rows(facts.callbacks, learned),
+        }  # fmt: skip
+
+    def _judge(self, calls: list[int]) -> None:
+        """Rules are tried when a call begins, so each call is asked about once."""
+        if new := [key for key in calls if key not in self._unmatched]:
+            unmatched = Decision.objects.unmatched(new)
+            self._unmatched |= {key: key in unmatched for key in new}
+
+    def _queues(self, facts: Facts, now: datetime) -> list[Row]:
+        queues = self._learned.active
+        if self._day_at is None or not timedelta() <= now - self._day_at < DAY_EVERY:
+            self._day, self._day_at, self.is_behind = stats.since_midnight(queues), now, False
+        figures = stats.now_from([queue.pk for queue in queues], facts.lines, facts.staff, now)
+        first = {row["queue"]: row["first"] for row in facts.lines}
+        return [_queue(queue, figures[queue.pk], self._day[queue.pk], first.get(queue.pk)) for queue in queues]
+
+    def _operator(
+        self, operator: OperatorFacts, engagement: EngagementFacts | None, call: CallFacts | None,
+        where: Whereabouts | None,
+    ) -> Row:  # fmt: skip
+        leads = call is not None and call.operator_id == operator.pk
+        doing, since = _doing(operator, engagement, where, leads=leads)
+        person = self._learned.operators[operator.pk]
+        reason = self._learned.reasons.get(operator.break_reason_id or 0)
+        return {
+            "id": str(operator.public_id), "name": person.name, "team": person.team, "client": person.client,
+            "presence": operator.presence, "status": doing, "since": iso(since),
+            "reason": reason.name if reason else operator.unreachable_why if doing == "unreachable" else "",
+            "limit_seconds": reason.limit_seconds if reason else 0,
+            "due_at": iso(engagement.due_at) if engagement else None,
+            "call": str(call.public_id) if call else None,
+            "with": (call.person or number_of(call.customer_number)) if call else "",
+            "help": iso(operator.help_since), "help_note": operator.help_note,
+            "queues": person.queues, "skills": person.skills,
+        }  # fmt: skip
+
+    def _call(self, call: CallFacts, where: Whereabouts, ears: list[LegFacts], sound: str) -> Row:
+        names = self._learned.operators
+        operators = where.ringing or ([call.operator_id] if call.operator_id else [])
+        return {
+            "id": str(call.public_id), "direction": call.direction, "status": where.status,
+            "since": iso(where.since), "name": call.person or "", "number": number_of(call.customer_number),
+            "line": call.line or "", "queue": self._learned.queues[where.queue].name if where.queue else "",
+            "operator": ", ".join(names[key].name for key in operators if key in names),
+            "started_at": iso(call.started_at), "client": call.client,
+            "teams": sorted({names[key].team for key in operators if key in names}),
+            "listeners": [self._listener(leg) for leg in ears if leg.operator_id in names],
+            "sound": sound,
+            "remark": "no rule matched" if self._unmatched[call.pk] else "",
+        }  # fmt: skip
+
+    def _listener(self, leg: LegFacts) -> Row:
+        """A supervisor in the call; not here yet while their telephone rings."""
+        person = self._learned.operators[leg.operator_id or 0]
+        mode = "listen" if leg.muted else "whisper" if leg.coaches_id else "barge"
+        return {"id": person.public_id, "name": person.name, "mode": mode, "here": leg.joined_at is not None}
+
+
+def _where(calls: list[CallFacts], facts: Facts) -> dict[int, Whereabouts]:
+    legs = {leg.call_id: leg for leg in facts.legs if leg.role == Leg.Role.CUSTOMER}
+    visits = {visit.call_id: visit for visit in facts.visits}
+    entries = {entry.call_id: entry for entry in facts.entries}
+    offers = defaultdict(list)
+    for offer in facts.offers:
+        offers[offer.call_id].append(offer)
     return {
-        "queues": _queues(scope),
-        "operators": _operators(scope, {call.public_id: (call, where[call.pk]) for call in calls}),
-        "calls": [_call(call, where[call.pk], call.pk in unmatched) for call in calls],
-        "line": line.rows(scope),
-        "callbacks": callbacks.rows(scope),
-    }
-
-
-def _queues(scope: Scope) -> list[Row]:
-    queues = list(scope.narrow(Queue.objects.active()).select_related("client").order_by("pk"))
-    now, today = stats.now_of(queues), stats.since_midnight(queues)
-    first = _first_in_line(queues)
-    rows = []
-    for queue in queues:
-        n, day = now[queue.pk], today[queue.pk]
-        rows.append({
-            "id": str(queue.public_id), "name": queue.name, "client": queue.client.name,
-            "waiting": n.waiting, "longest_since": iso(first.get(queue.pk)), "talking": n.talking,
-            "ready": n.ready, "busy": n.busy, "on_break": n.on_break, "unreachable": n.unreachable,
-            "signed_in": n.signed_in, "places": queue.max_size, "target_seconds": queue.service_level_seconds,
-            "offered": day.offered, "answered": day.answered, "abandoned": day.abandoned,
-            "overflowed": day.overflowed, "in_time": day.in_time, "measured": day.measured,
-            "service_level_percent": day.service_level_percent, "average_answer_seconds": day.average_answer_seconds,
-        })  # fmt: skip
-    return rows
-
-
-def _first_in_line(queues: list[Queue]) -> dict[int, datetime]:
-    rows = (
-        QueueEntry.objects.in_line()
-        .filter(queue__in=queues, kind=QueueEntry.Kind.LIVE)
-        .order_by("queue", "place_at")
-        .distinct("queue")
-    )
-    return dict(rows.values_list("queue", "place_at"))
-
-
-def _operators(scope: Scope, calls: dict[Any, tuple[Call, Whereabouts]]) -> list[Row]:
-    operators = list(
-        scope.narrow(Operator.objects.all(), "team__client")
-        .select_related("user", "team__client", "break_reason")
-        .order_by("pk")
-    )
-    engagements = {row.operator_id: row for row in Engagement.objects.open().filter(operator__in=operators)}
-    queues = defaultdict(list)
-    memberships = Membership.objects.filter(operator__in=operators, active=True).order_by("queue__name")
-    for operator_id, name in memberships.values_list("operator", "queue__name"):
-        queues[operator_id].append(name)
-    return [
-        _operator(operator, engagements.get(operator.pk), calls) | {"queues": queues[operator.pk]}
-        for operator in operators
-    ]
-
-
-def _operator(operator: Operator, engagement: Engagement | None, calls: dict) -> Row:
-    call, where = calls.get(engagement.call_ref, (None, None)) if engagement else (None, None)
-    doing, since = _doing(operator, engagement, where)
-    return {
-        "id": str(operator.public_id), "name": str(operator), "team": operator.team.name,
-        "client": operator.team.client.name,
-        "presence": operator.presence, "status": doing, "since": iso(since),
-        "reason": operator.break_reason.name if operator.break_reason else "",
-        "limit_seconds": operator.break_reason.limit_seconds if operator.break_reason else 0,
-        "due_at": iso(engagement.due_at) if engagement else None,
-        "call": str(call.public_id) if call else None,
-        "with": (call.person.name if call.person else number(call)) if call else "",
+        call.pk: whereabouts.place(
+            call, legs.get(call.pk), visits.get(call.pk), entries.get(call.pk), offers.get(call.pk, [])
+        )
+        for call in calls
     }  # fmt: skip
 
 
-def _doing(operator: Operator, engagement: Engagement | None, where: Whereabouts | None) -> tuple[str, datetime]:
+def _queue(queue: Queue, n: stats.QueueNow, day: stats.QueueDay, first: datetime | None) -> Row:
+    return {
+        "id": str(queue.public_id), "name": queue.name, "client": queue.client.name,
+        "waiting": n.waiting, "longest_since": iso(first), "talking": n.talking,
+        "ready": n.ready, "busy": n.busy, "on_break": n.on_break, "unreachable": n.unreachable,
+        "signed_in": n.signed_in, "places": queue.max_size, "target_seconds": queue.service_level_seconds,
+        "offered": day.offered, "answered": day.answered, "abandoned": day.abandoned,
+        "overflowed": day.overflowed, "in_time": day.in_time, "measured": day.measured,
+        "service_level_percent": day.service_level_percent, "average_answer_seconds": day.average_answer_seconds,
+        "wanted_percent": queue.service_level_percent, "alert_wait_seconds": queue.alert_wait_seconds,
+        "alert_waiting": queue.alert_waiting, "alert_abandoned_percent": queue.alert_abandoned_percent,
+    }  # fmt: skip
+
+
+def _doing(
+    operator: OperatorFacts, engagement: EngagementFacts | None, where: Whereabouts | None, *, leads: bool
+) -> tuple[str, datetime]:
     if engagement is not None and engagement.purpose == Engagement.Purpose.WRAP_UP:
         return "wrap_up", engagement.since
+    if engagement is not None and engagement.purpose == Engagement.Purpose.MONITORING:
+        return "monitoring", engagement.since
+    if engagement is not None and engagement.purpose == Engagement.Purpose.CONSULT and not leads:
+        return "consulting", engagement.since
     if engagement is not None:
         return (_BUSY.get(where.status, "talking"), where.since) if where else ("busy", engagement.since)
-    if operator.presence == Operator.Presence.AVAILABLE and operator.unreachable_since is not None:
+    at_phone = operator.unreachable_since is None or operator.fallback_phone
+    if operator.presence == Operator.Presence.AVAILABLE and operator.unreachable_since and not at_phone:
         return "unreachable", operator.unreachable_since
     if operator.presence == Operator.Presence.AVAILABLE:
         return "ready", operator.idle_since
     return operator.presence, operator.presence_since
-
-
-def _call(call: Call, where: Whereabouts, unmatched: bool) -> Row:
-    operators = where.ringing or ([call.operator] if call.operator else [])
-    return {
-        "id": str(call.public_id), "direction": call.direction, "status": where.status, "since": iso(where.since),
-        "name": call.person.name if call.person else "", "number": number(call),
-        "line": call.phone_number.label if call.phone_number else "",
-        "queue": where.queue.name if where.queue else "", "operator": ", ".join(map(str, operators)),
-        "started_at": iso(call.started_at), "client": call.client.name,
-        "remark": "no rule matched" if unmatched else "",
-    }  # fmt: skip

@@ -58,9 +58,23 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+def devices(request: HttpRequest) -> HttpResponse:
+    """Microphone, loudspeaker and ring tone of this browser, with a try of each."""
+    return render(request, "devices.html", {"rooms": rooms_of(request.user)})
+
+
+@require_safe
+@login_required
 @permission_required("queues.watch_board", raise_exception=True)
 def board(request: HttpRequest) -> HttpResponse:
-    steers = request.user.has_perm("operators.supervise_operator")
-    calls_back = request.user.has_perm("queues.change_callback")
-    shown = {"rooms": rooms_of(request.user), "steers": steers, "calls_back": calls_back}
+    user = request.user
+    operator = operators.for_user(user)
+    shown = {
+        "rooms": rooms_of(user),
+        "steers": user.has_perm("operators.supervise_operator"),
+        "calls_back": user.has_perm("queues.change_callback"),
+        "listens": user.has_perm("calls.monitor_call"),
+        "joins": user.has_perm("calls.join_call"),
+        "me": str(operator.public_id) if operator else "",
+    }
     return render(request, "board.html", shown)

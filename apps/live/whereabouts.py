@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from apps.calls import state
 from apps.calls.models import Call, Leg
 from apps.ivr.models import Visit
-from apps.operators.models import Operator
-from apps.queues.models import Offer, Queue, QueueEntry
+from apps.queues.models import Offer, QueueEntry
 
 
 @dataclass
 class Whereabouts:
-    """`status`: menu, waiting, ringing, dialling, connecting, talking, held. `since`: when that began."""
+    """`status`: menu, waiting, ringing, dialling, connecting, talking, held. `since`: when that began.
+
+    `queue` and those `ringing` by their keys.
+    """
 
     status: str
     since: datetime
-    queue: Queue | None = None
+    queue: int | None = None
     waiting_since: datetime | None = None
     held_since: datetime | None = None
-    ringing: list[Operator] = field(default_factory=list)
+    ringing: list[int] = field(default_factory=list)
 
 
 def of(calls: Iterable[Call]) -> dict[int, Whereabouts]:
@@ -31,32 +34,28 @@ def of(calls: Iterable[Call]) -> dict[int, Whereabouts]:
     keys = [call.pk for call in calls]
     legs = {leg.call_id: leg for leg in Leg.objects.open().filter(call__in=keys, role=Leg.Role.CUSTOMER)}
     visits = {visit.call_id: visit for visit in Visit.objects.open().filter(call__in=keys)}
-    entries = {
-        entry.call_id: entry for entry in QueueEntry.objects.open().filter(call__in=keys).select_related("queue")
-    }
+    entries = {entry.call_id: entry for entry in QueueEntry.objects.open().filter(call__in=keys)}
     offers: dict[int, list[Offer]] = {}
-    for offer in Offer.objects.ringing().filter(entry__call__in=keys).select_related("operator__user", "entry"):
+    for offer in Offer.objects.ringing().filter(entry__call__in=keys).select_related("entry").order_by("offered_at"):
         offers.setdefault(offer.entry.call_id, []).append(offer)
     return {
-        call.pk: _of(
-            call, legs.get(call.pk), visits.get(call.pk), entries.get(call.pk),
-            sorted(offers.get(call.pk, []), key=lambda offer: offer.offered_at),
+        call.pk: place(
+            call, legs.get(call.pk), visits.get(call.pk), entries.get(call.pk), offers.get(call.pk, [])
         )
         for call in calls
     }  # fmt: skip
 
 
-def _of(call: Call, leg: Leg | None, visit: Visit | None, entry: QueueEntry | None, offers: list[Offer]) -> Whereabouts:
+def place(call: Any, leg: Any, visit: Any, entry: Any, offers: Sequence[Any]) -> Whereabouts:
+    """Where `call` is by its open rows (None: there is none): models, or facts of the same names. `offers`: by age."""
     where = _place(call, leg, visit, entry, offers)
     if entry is not None:
-        where.queue, where.waiting_since = entry.queue, entry.joined_at
-    where.ringing = [offer.operator for offer in offers]
+        where.queue, where.waiting_since = entry.queue_id, entry.joined_at
+    where.ringing = [offer.operator_id for offer in offers]
     return where
 
 
-def _place(
-    call: Call, leg: Leg | None, visit: Visit | None, entry: QueueEntry | None, offers: list[Offer]
-) -> Whereabouts:
+def _place(call: Any, leg: Any, visit: Any, entry: Any, offers: Sequence[Any]) -> Whereabouts:
     if entry is not None and entry.status != QueueEntry.Status.TALKING:
         if offers and offers[0].leg_id is not None:
             return Whereabouts("ringing", offers[0].offered_at)

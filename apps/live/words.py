@@ -15,4 +15,9 @@ def iso(at: datetime | None) -> str | None:
 
 def number(call: Call) -> str:
     """The customer's number as people write it; the carrier's word for a withheld one stays."""
-    return numbers.pretty(call.customer_number) if call.customer_number.startswith("+") else "withheld number"
+    return number_of(call.customer_number)
+
+
+def number_of(customer_number: str) -> str:
+    """The same of `Call.customer_number` alone."""
+    return numbers.pretty(customer_number) if customer_number.startswith("+") else "withheld number"

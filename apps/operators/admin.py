@@ -7,7 +7,16 @@ from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.core.words import span
 from apps.operators import services, skills
 from apps.operators.forms import OperatorSkillForm, OperatorSkillFormSet
-from apps.operators.models import BreakReason, Engagement, Operator, OperatorSkill, PresenceSpan, Skill, Team
+from apps.operators.models import (
+    BreakReason,
+    Engagement,
+    Operator,
+    OperatorMessage,
+    OperatorSkill,
+    PresenceSpan,
+    Skill,
+    Team,
+)
 
 # What is not named here is grey.
 PRESENCES = {
@@ -27,8 +36,9 @@ class TeamAdmin(ModelAdmin):
     list_filter = ["client"]
     list_select_related = ["client"]
     search_fields = ["name"]
-    fields = ["client", "name", "supervisors"]
+    fields = ["client", "name", "supervisors", "listening"]
     filter_horizontal = ["supervisors"]
+    radio_fields = {"listening": admin.VERTICAL}
 
     def get_queryset(self, request):
         rows = super().get_queryset(request).annotate(operator_total=Count("operators"))
@@ -249,3 +259,27 @@ class EngagementAdmin(ReadOnlyAdmin):
     @display(description="State", label={"now": "success", "over": "info"})
     def shown_state(self, engagement: Engagement) -> str:
         return "over" if engagement.ended_at else "now"
+
+
+@admin.register(OperatorMessage)
+class OperatorMessageAdmin(ReadOnlyAdmin):
+    """What was written to operators from the board, and who has read it."""
+
+    list_display = ["sent_at", "to", "text", "by", "read"]
+    list_filter = ["client"]
+    list_select_related = ["by"]
+    search_fields = ["text", "to"]
+    fields = ["sent_at", "client", "by", "to", "text", "readers"]
+    readonly_fields = ["readers"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).counted()
+
+    @display(description="Read")
+    def read(self, message: OperatorMessage) -> str:
+        return f"by {message.copies_read} of {message.copies_total}"
+
+    @display(description="Read by")
+    def readers(self, message: OperatorMessage) -> str:
+        copies = message.copies.select_related("operator__user")
+        return ", ".join(f"{copy.operator} {f'{copy.read_at:%H:%M}' if copy.read_at else 'not yet'}" for copy in copies)

@@ -13,12 +13,13 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Greatest
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat, Greatest
 
 from apps.clients import services as clients
-from apps.core import clock, events, roles
+from apps.core import clock, events, roles, words
 from apps.core.announce import announce
-from apps.core.models import User
+from apps.core.models import Event, User
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.operators import signals
@@ -31,6 +32,14 @@ LONGEST_WRAP_UP = timedelta(hours=1)
 def for_user(user: User) -> Operator | None:
     """The operator that `user` is, with team and client; None when the user takes no calls."""
     return Operator.objects.select_related("user", "team__client", "break_reason").filter(user_id=user.pk).first()
+
+
+def require(user: User) -> Operator:
+    """The operator that `user` is. Raises Refused when the user takes no calls."""
+    operator = for_user(user)
+    if operator is None:
+        raise Refused("You take no calls. Ask an administrator to make you an operator.", code="not_an_operator")
+    return operator
 
 
 @transaction.atomic
@@ -233,16 +242,61 @@ def tie(engagement: Engagement, call_ref: uuid.UUID) -> None:
 
 
 @transaction.atomic
-def wrap_up(operator: Operator, seconds: int, call_ref: uuid.UUID | None) -> Engagement | None:
-    """Give the operator `seconds` after a conversation.
+def turn(engagement: Engagement, purpose: str) -> None:
+    """What holds the operator is another thing from now on; they were never free between the two."""
+    if Engagement.objects.open().filter(pk=engagement.pk).update(purpose=purpose):
+        engagement.purpose = purpose
+        _record(
+            engagement.operator, "operators.engaged", call_ref=engagement.call_ref,
+            purpose=engagement.get_purpose_display(),
+        )  # fmt: skip
+        _announce(engagement.operator)
+
+
+@transaction.atomic
+def wrap_up(
+    operator: Operator, seconds: int, call_ref: uuid.UUID | None, *, until_released: bool = False
+) -> Engagement | None:
+    """Give the operator `seconds` after a conversation, or (`until_released`) as long as they need.
 
     None: no time is due, or the operator has signed out meanwhile.
     """
     row = _held(operator)
-    if seconds <= 0 or row.presence == Presence.OFFLINE:
+    if (seconds <= 0 and not until_released) or row.presence == Presence.OFFLINE:
         return None
-    due_at = clock.now() + timedelta(seconds=seconds)
+    due_at = None if until_released else clock.now() + timedelta(seconds=seconds)
     return engage(row, Engagement.Purpose.WRAP_UP, call_ref=call_ref, due_at=due_at)
+
+
+@transaction.atomic
+def ask_help(operator: Operator, *, note: str = "") -> bool:
+    """The operator asks a supervisor for help; False when they did already (the newer words count)."""
+    row, now = _held(operator), clock.now()
+    is_new = row.help_since is None
+    Operator.objects.filter(pk=row.pk).update(help_since=row.help_since or now, help_note=note[:200])
+    if is_new:
+        engagement = Engagement.objects.open().filter(operator=row).first()
+        _record(row, "operators.asked_help", call_ref=engagement and engagement.call_ref, note=note[:200])
+    _announce(row)
+    return is_new
+
+
+@transaction.atomic
+def end_help(operator: Operator, *, by: User | None = None) -> bool:
+    """Help is there, or not needed any more; False when none was asked for."""
+    if not Operator.objects.filter(pk=operator.pk, help_since__isnull=False).update(help_since=None, help_note=""):
+        return False
+    _record(operator, "operators.helped", actor=by)
+    _announce(operator)
+    return True
+
+
+@transaction.atomic
+def set_favourite(operator: Operator, colleague: Operator, *, on: bool) -> None:
+    """Put a colleague among those whom the operator's directory shows first, or take them out. Twice is once."""
+    if colleague.team.client_id != operator.team.client_id or colleague.pk == operator.pk:
+        raise Refused("Choose a colleague of yours.", fields={"colleague": ["Not a colleague."]})
+    (operator.favourites.add if on else operator.favourites.remove)(colleague)
 
 
 def finish_wrap_up(operator: Operator) -> bool:
@@ -278,11 +332,28 @@ def finish_due_wrap_ups(at: datetime) -> int:
     return sum(release(engagement, at=engagement.due_at) for engagement in due)
 
 
+def note_long_breaks(at: datetime) -> int:
+    """Write down each running break that is longer than its reason allows, once; how many there were."""
+    key = Concat(Value("break_overrun:"), Cast(OuterRef("pk"), CharField()))
+    beyond = PresenceSpan.objects.open().beyond(at).exclude(Exists(Event.objects.filter(key=key)))
+    found = 0
+    for span in beyond.select_related("operator__user", "operator__team__client", "break_reason"):
+        reason = span.break_reason
+        if reason is None:
+            continue
+        written = _record(
+            span.operator, "operators.break_overrun", reason=reason.name, limit=words.span(reason.limit_seconds),
+            at=span.since + timedelta(seconds=reason.limit_seconds), key=f"break_overrun:{span.pk}",
+        )  # fmt: skip
+        found += written is not None
+    return found
+
+
 @transaction.atomic
 def mark_unreachable(operator: Operator, reason: str) -> bool:
     """Offer this operator nothing more until the desk is heard of; False when that was known. `reason` is in words."""
     if not Operator.objects.filter(pk=operator.pk, unreachable_since__isnull=True).update(
-        unreachable_since=clock.now()
+        unreachable_since=clock.now(), unreachable_why=reason[:200]
     ):
         return False
     _record(operator, "operators.unreachable", reason=reason)
@@ -293,7 +364,9 @@ def mark_unreachable(operator: Operator, reason: str) -> bool:
 @transaction.atomic
 def mark_reachable(operator: Operator) -> bool:
     """The operator's desk can ring (again); False when that was known."""
-    if not Operator.objects.filter(pk=operator.pk, unreachable_since__isnull=False).update(unreachable_since=None):
+    if not Operator.objects.filter(pk=operator.pk, unreachable_since__isnull=False).update(
+        unreachable_since=None, unreachable_why=""
+    ):
         return False
     operator.unreachable_since = None
     _record(operator, "operators.reachable")
@@ -318,8 +391,8 @@ def _announce(operator: Operator, *, engaged: bool = False) -> None:
     announce(signals.operator_changed, operator_id=operator.pk, client_id=operator.team.client_id, engaged=engaged)
 
 
-def _record(operator: Operator, kind: str, **facts: Any) -> None:
-    events.record(
+def _record(operator: Operator, kind: str, **facts: Any) -> Event | None:
+    return events.record(
         kind, subject=f"operator:{operator.public_id}", client_ref=operator.team.client.public_id,
         operator=str(operator), **facts,
     )  # fmt: skip

@@ -10,5 +10,6 @@ SCHEDULE = {
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
-    """End the wrap-ups that have run out."""
+    """End the wrap-ups that have run out, and note the breaks that are too long."""
     services.finish_due_wrap_ups(clock.now())
+    services.note_long_breaks(clock.now())

@@ -164,7 +164,7 @@ def customer_answered(attempt: CallbackTry) -> None:
 def ring(entry: QueueEntry, operator: Operator, engagement: Engagement) -> Leg:
     """The operator's line for this caller: rung after commit."""
     return calls.add_leg(
-        entry.call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator,
+        entry.call, role=Leg.Role.OPERATOR, address=operator.ring_address, operator=operator,
         engagement=engagement, ring_seconds=entry.queue.ring_seconds,
     )  # fmt: skip
 

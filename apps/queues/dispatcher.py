@@ -13,8 +13,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.calls import services as calls
 from apps.calls.models import Leg
+from apps.carrier import policy
 from apps.core import clock, events
 from apps.core.prepared import OneOf, Prepared
+from apps.core.refused import Refused
+from apps.notify import services as notify
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues import callbacks, places, reading, strategies, window
@@ -155,7 +158,7 @@ class _Round:
         legs = calls.add_legs(
             [
                 calls.new_leg(
-                    entry.call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator,
+                    entry.call, role=Leg.Role.OPERATOR, address=operator.ring_address, operator=operator,
                     engagement=engagement, ring_seconds=entry.queue.ring_seconds,
                 )
                 for (_decision, entry, operator), engagement in zip(pairs, engagements, strict=True)
@@ -186,13 +189,26 @@ def _take_operators(keys: set[int]) -> dict[int, Operator]:
     """Those of them who are free still and held by nobody else, locked."""
     if not keys:
         return {}
-    held = {row.pk: row for row in _held_operators(keys=list(keys))}
+    held = {row.pk: row for row in _held_operators(keys=list(keys)) if _may_be_rung(row)}
     # Whoever engaged them a moment ago has committed by now, and nobody can while their row is ours. A forgotten
     # offer holds them as well, until the sweep clears it up.
     for key in held.keys() - set(_still_free(keys=list(held))):
         logger.warning("Operator %s could not be engaged; others are asked.", key)
         del held[key]
     return held
+
+
+def _may_be_rung(operator: Operator) -> bool:
+    """False for a fallback phone that must not be dialled any more; its manager is told."""
+    try:
+        policy.check_address(operator.ring_address, country=operator.team.client.country)
+    except Refused as refusal:
+        notify.warn(
+            f"fallback-phone:{operator.public_id}", f"The fallback phone of {operator} is not rung. {refusal.sentence}",
+            client=operator.team.client,
+        )  # fmt: skip
+        return False
+    return True
 
 
 _held_operators = Prepared(

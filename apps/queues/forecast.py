@@ -24,10 +24,7 @@ def wait_seconds(queue: Queue, place: int, at: datetime) -> int | None:
     (phones that rang in vain too, and wrap-up), and how often callers left the line; not those who left at once.
     Nothing can be said without an answered call, with nobody there, or of somebody who is not in line.
     """
-    staff = Operator.objects.filter(
-        memberships__queue=queue, memberships__active=True, presence=Operator.Presence.AVAILABLE,
-        unreachable_since__isnull=True,
-    ).count()  # fmt: skip
+    staff = Operator.objects.there().filter(memberships__queue=queue, memberships__active=True).count()
     if not place or not staff:
         return None
     recent = QueueEntry.objects.filter(queue=queue, joined_at__gt=at - LOOK_BACK - LONGEST_CALL).order_by()

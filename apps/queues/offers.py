@@ -139,8 +139,8 @@ def settle(offer: Offer) -> bool:
         )
     # Without the carrier's id the request itself was refused: that says nothing about the operator's desk.
     decided = miss(offer, why="the desk could not be rung")
-    if decided and leg.sid:
-        operators.mark_unreachable(offer.operator, "the carrier could not reach it")
+    if decided and leg.sid and leg.is_at_a_desk:
+        operators.mark_unreachable(offer.operator, "The carrier could not ring this desk.")
     return decided
 
 

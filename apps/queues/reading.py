@@ -27,7 +27,7 @@ from django.db.models.functions import Cast, Coalesce, Extract
 
 from apps.calls.models import Call, Leg
 from apps.core.prepared import OneOf, Prepared
-from apps.operators.models import Operator, OperatorSkill
+from apps.operators.models import Operator, OperatorSkill, can_ring
 from apps.queues import stats
 from apps.queues.models import (
     Callback,
@@ -265,7 +265,7 @@ def _last(**who: object) -> QuerySet:
 def those_there(queue_ids: Collection[int], operator_ids: Collection[int]) -> set[tuple[int, int]]:
     """(queue, operator) of the members who are signed in, on no break, and whose desk can ring."""
     rows = Membership.objects.filter(
-        Q(operator__presence=Operator.Presence.AVAILABLE, operator__unreachable_since__isnull=True),
+        can_ring("operator"), Q(operator__presence=Operator.Presence.AVAILABLE),
         queue__in=queue_ids, operator__in=operator_ids, active=True,
     )  # fmt: skip
     return set(rows.values_list("queue", "operator"))

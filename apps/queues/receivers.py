@@ -1,6 +1,6 @@
 """What queues do about news from below. Each of these is also found by the sweep."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from apps.calls import state
 from apps.calls.models import Call
@@ -33,12 +33,10 @@ def on_operator_changed(*, operator_id: int, engaged: bool = False, **_facts) ->
     if engaged:
         return
     # One narrow question decides: who is there and held needs nothing.
-    there = Operator.objects.filter(
-        pk=operator_id, presence=Operator.Presence.AVAILABLE, unreachable_since__isnull=True
-    )
+    there = Operator.objects.there().filter(pk=operator_id).order_by()
     held = Exists(Engagement.objects.open().filter(operator=OuterRef("pk")))
-    is_held = there.order_by().values_list(held, flat=True).first()
-    if is_held:
+    is_held, at_the_desk = there.values_list(held, Q(unreachable_since__isnull=True)).first() or (None, False)
+    if is_held and at_the_desk:
         return
     if is_held is False:
         places.wake(*Membership.objects.filter(operator=operator_id, active=True).values_list("queue", flat=True))
@@ -49,5 +47,5 @@ def on_operator_changed(*, operator_id: int, engaged: bool = False, **_facts) ->
     for offer in away:
         if offer.operator.presence != Operator.Presence.AVAILABLE:
             services.decline(offer, why=f"is {offer.operator.get_presence_display()} now")
-        elif offer.operator.unreachable_since is not None:
+        elif offer.operator.unreachable_since is not None and (offer.leg is None or offer.leg.is_at_a_desk):
             services.miss(offer, why="the desk went away")

@@ -14,7 +14,7 @@ from apps.queues.models import Choice, Queue
 RUNG, SKILLS, FIRST, CALLERS = "Who is rung", "Required skills", "Tiers and preferred operator", "Order of callers"
 FULL, CHOICES, CALLBACKS = "When it is full or takes too long", "What callers may press", "Callbacks"
 HEARD, AFTER, RESTS = "What callers hear", "After the call", "Rests and automatic break"
-HOURS, MEASURED = "Hours and closing time", "How it is measured"
+HOURS, MEASURED, ALERTS = "Hours and closing time", "How it is measured", "Alerts on the board"
 
 FIELDSETS = [
     (None, {"fields": [("name", "client"), "active", ("at_this_moment", "so_far_today")]}),
@@ -44,7 +44,16 @@ FIELDSETS = [
             "classes": ["collapse"],
         },
     ),
-    (AFTER, {"fields": ["wrap_up_seconds", "dispositions", "disposition_required"], "classes": ["collapse"]}),
+    (
+        AFTER,
+        {
+            "fields": [
+                ("wrap_up_seconds", "wrap_up_until_released"), "dispositions", "disposition_required", "form", "script",
+                "pop_address",
+            ],
+            "classes": ["collapse"],
+        },
+    ),
     (
         RESTS,
         {"fields": [("missed_rest_seconds", "declined_rest_seconds"), "break_after_misses"], "classes": ["collapse"]},
@@ -54,6 +63,13 @@ FIELDSETS = [
         MEASURED,
         {
             "fields": [("service_level_seconds", "service_level_percent"), "short_abandon_seconds"],
+            "classes": ["collapse"],
+        },
+    ),
+    (
+        ALERTS,
+        {
+            "fields": [("alert_wait_seconds", "alert_waiting"), "alert_abandoned_percent"],
             "classes": ["collapse"],
         },
     ),
@@ -121,7 +137,18 @@ def words(queue: Queue) -> dict[str, str]:
         RESTS: f"{queue.missed_rest_seconds} s after a missed call, {breaks}",
         HOURS: f"{queue.schedule}; at closing: {queue.get_at_closing_display()}" if queue.schedule else "always open",
         MEASURED: f"{queue.service_level_percent} % within {queue.service_level_seconds} s",
+        ALERTS: _alerts(queue),
     }
+
+
+def _alerts(queue: Queue) -> str:
+    limits = [
+        f"a wait of {queue.alert_wait_seconds} s" if queue.alert_wait_seconds else "",
+        f"{queue.alert_waiting} callers" if queue.alert_waiting else "",
+        f"{queue.alert_abandoned_percent} % gave up" if queue.alert_abandoned_percent else "",
+    ]
+    found = ", ".join(limit for limit in limits if limit)
+    return f"beyond {found}" if found else "service level only"
 
 
 def _preferred(queue: Queue) -> str:

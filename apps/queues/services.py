@@ -216,7 +216,10 @@ def finish(entry: QueueEntry) -> bool:
         row, "queues.finished", operator=str(row.operator or ""), seconds=round((now - began).total_seconds())
     )
     if offer is not None:
-        operators.wrap_up(offer.operator, row.queue.wrap_up_seconds, row.call.public_id)
+        operators.wrap_up(
+            offer.operator, row.queue.wrap_up_seconds, row.call.public_id,
+            until_released=row.queue.wrap_up_until_released,
+        )  # fmt: skip
     return True
 
 

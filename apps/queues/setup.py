@@ -123,6 +123,27 @@ def set_memberships(queue: Queue, rows: Iterable[Membership], *, only_who: bool 
     return queue
 
 
+@transaction.atomic
+def set_queues(operator: Operator, queues: Iterable[Queue]) -> Operator:
+    """Make `queues` exactly those that the operator serves; where they are a member already, nothing changes.
+
+    Raises Refused for a queue of another client.
+    """
+    wanted = {queue.pk: queue for queue in queues}
+    for queue in wanted.values():
+        check_member(queue, operator)
+    now = Membership.objects.filter(operator=operator)
+    left = list(Queue.objects.filter(memberships__in=now.exclude(queue__in=wanted)))
+    now.filter(queue__in=left).delete()
+    served = set(now.filter(active=True).values_list("queue", flat=True))
+    joined = [queue for key, queue in wanted.items() if key not in served]
+    for queue in joined:
+        Membership.objects.update_or_create(queue=queue, operator=operator, defaults={"active": True})
+    for queue in [*left, *joined]:
+        changed(queue)
+    return operator
+
+
 def check_member(queue: Queue, operator: Operator) -> None:
     """Raises Refused unless the operator works for the queue's client."""
     if operator.team.client_id != queue.client_id:

@@ -9,11 +9,24 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Func,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 
 from apps.clients.models import Client
 from apps.core import clock
-from apps.operators.models import Engagement, Operator
+from apps.operators.models import Engagement, Operator, can_ring
 from apps.queues.models import Membership, Queue, QueueEntry
 
 Status = QueueEntry.Status
@@ -144,46 +157,56 @@ def midnight(client: Client, at: datetime) -> datetime:
 
 def now_of(queues: Iterable[Queue]) -> dict[int, QueueNow]:
     """`now` of many queues by key, in two queries."""
-    keys, at = [queue.pk for queue in queues], clock.now()
-    line = Q(status__in=[Status.WAITING, Status.OFFERED], kind=QueueEntry.Kind.LIVE)
-    entries = QueueEntry.objects.open().filter(queue__in=keys).order_by().values("queue")
-    rows: Any = entries.annotate(
-        waiting=Count("pk", filter=line), first=Min("place_at", filter=line),
-        talking=Count("pk", filter=Q(status=Status.TALKING)),
-    )  # fmt: skip
-    found: dict[int, Any] = {row["queue"]: row for row in rows}
-    staff = _staff(keys)
+    keys = [queue.pk for queue in queues]
+    lines = lines_now(QueueEntry.objects.filter(queue__in=keys))
+    staff = crews_now(Membership.objects.filter(queue__in=keys))
+    return now_from(keys, lines, staff, clock.now())
+
+
+def now_from(keys: Iterable[int], lines: Iterable[Any], staff: Iterable[Any], at: datetime) -> dict[int, QueueNow]:
+    """The figures of the queues `keys` by the rows of `lines_now` and `crews_now`."""
+    found, there = {row["queue"]: row for row in lines}, {row["queue"]: row for row in staff}
     figures = {}
     for key in keys:
         row = found.get(key, {"waiting": 0, "first": None, "talking": 0})
         longest = max(0, round((at - row["first"]).total_seconds())) if row["first"] else 0
-        figures[key] = QueueNow(
-            waiting=row["waiting"], longest_wait_seconds=longest, talking=row["talking"], **staff.get(key, {})
-        )  # fmt: skip
+        crew = {name: count for name, count in there.get(key, {}).items() if name != "queue"}
+        figures[key] = QueueNow(waiting=row["waiting"], longest_wait_seconds=longest, talking=row["talking"], **crew)
     return figures
 
 
-def _staff(keys: list[int]) -> dict[int, dict[str, int]]:
-    members = Membership.objects.filter(queue__in=keys, active=True).order_by().values("queue")
-    rows: Any = members.annotate(**_counts("operator__"))
-    return {row.pop("queue"): row for row in rows}
+def lines_now(entries: QuerySet[QueueEntry]) -> QuerySet[QueueEntry, Any]:
+    """By queue: who waits on the line, `first`, when the first of them came, and who talks."""
+    line = Q(status__in=[Status.WAITING, Status.OFFERED], kind=QueueEntry.Kind.LIVE)
+    rows: Any = entries.filter(status__in=QueueEntry.OPEN).order_by().values("queue")
+    return rows.annotate(
+        waiting=Count("pk", filter=line), first=Min("place_at", filter=line),
+        talking=Count("pk", filter=Q(status=Status.TALKING)),
+    )  # fmt: skip
+
+
+def crews_now(memberships: QuerySet[Membership]) -> QuerySet[Membership, Any]:
+    """By queue: its active members, and what they do."""
+    rows: Any = memberships.filter(active=True).order_by().values("queue")
+    return rows.annotate(**_counts("operator"))
 
 
 def staff_now(operators: Iterable[int]) -> StaffNow:
     """The operators with these keys at this moment, each counted once."""
-    return StaffNow(**Operator.objects.filter(pk__in=list(operators)).aggregate(**_counts("")))
+    return StaffNow(**Operator.objects.filter(pk__in=list(operators)).aggregate(**_counts()))
 
 
-def _counts(path: str) -> dict[str, Count]:
-    """The figures of StaffNow, of rows that have an operator at `path`."""
+def _counts(operator: str = "") -> dict[str, Count]:
+    """The figures of StaffNow; `operator` is the way to the operators from the rows asked for."""
+    way = f"{operator}__" if operator else ""
 
     def who(**facts: Any) -> Q:
-        return Q(**{f"{path}{name}": value for name, value in facts.items()})
+        return Q(**{f"{way}{name}": value for name, value in facts.items()})
 
     there = ~who(presence=Operator.Presence.OFFLINE)
     available = who(presence=Operator.Presence.AVAILABLE)
     busy = who(pk__in=Engagement.objects.open().values("operator"))
-    reachable = who(unreachable_since__isnull=True)
+    reachable = can_ring(operator)
     return {
         "members": Count("pk"), "signed_in": Count("pk", filter=there),
         "ready": Count("pk", filter=available & reachable & ~busy), "busy": Count("pk", filter=there & busy),
@@ -206,6 +229,29 @@ def since_midnight(queues: Iterable[Queue]) -> dict[int, QueueDay]:
     for queue in queues:
         by_midnight[midnight(queue.client, at)].append(queue)
     return {key: day for since, group in by_midnight.items() for key, day in day_of(group, since, at).items()}
+
+
+SLICE = timedelta(minutes=5)
+
+
+def last_hour(queues: Iterable[Queue], at: datetime) -> tuple[datetime, dict[int, list[Tally]]]:
+    """Since when, and by queue what became of who joined in each five minutes (of the clock) from then up to `at`."""
+    keys, now = [queue.pk for queue in queues], at.replace(second=0, microsecond=0)
+    since = now - timedelta(minutes=now.minute % 5) - 11 * SLICE
+    entries = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=at)
+    binned = entries.annotate(slice=DateBin(SLICE, F("joined_at"), since))
+    found = tallies(binned, "queue", "slice")
+    return since, {key: [found.get((key, since + n * SLICE), Tally()) for n in range(12)] for key in keys}
+
+
+class DateBin(Func):
+    """The beginning of the slice, of those that follow each other from a moment on, in which a time lies."""
+
+    function = "date_bin"
+    output_field = DateTimeField()
+
+    def __init__(self, slice_: timedelta, time: F, origin: datetime) -> None:
+        super().__init__(Value(slice_, DurationField()), time, Value(origin, DateTimeField()))
 
 
 def tallies(entries: QuerySet[QueueEntry], *by: str) -> dict[tuple[Any, ...], Tally]:

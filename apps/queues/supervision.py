@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from apps.core.models import User
 from apps.core.refused import Refused
-from apps.operators.models import Operator, OperatorSkill
+from apps.operators.models import Operator, OperatorSkill, can_ring
 from apps.queues import places, reading
 from apps.queues.models import Membership, QueueEntry
 from apps.queues.offers import withdraw_all
@@ -65,7 +65,7 @@ def hand_to(entry: QueueEntry, operator: Operator | None, *, by: User | None = N
 
 def kept_for_nobody() -> QuerySet[QueueEntry]:
     """Callers who are kept for an operator who has left."""
-    away = ~Q(reserved_for__presence=Operator.Presence.AVAILABLE) | Q(reserved_for__unreachable_since__isnull=False)
+    away = ~Q(reserved_for__presence=Operator.Presence.AVAILABLE) | ~can_ring("reserved_for")
     return QueueEntry.objects.in_line().filter(away, reserved_for__isnull=False)
 
 
@@ -106,7 +106,10 @@ def _check_able(entry: QueueEntry, operator: Operator) -> None:
         "not_a_member": (not _serves(entry, operator), f"is not a member of {entry.queue}"),
         "offline": (operator.presence == Operator.Presence.OFFLINE, "is signed out"),
         "on_break": (operator.presence == Operator.Presence.ON_BREAK, "is on a break"),
-        "unreachable": (operator.unreachable_since is not None, "cannot be rung: the desk does not answer"),
+        "unreachable": (
+            operator.unreachable_since is not None and not operator.fallback_phone,
+            "cannot be rung: the desk does not answer",
+        ),
         "lacks_skill": (lacking := _lacking(entry, operator), f"lacks {lacking}, which {entry.queue} asks for"),
     }
     for code, (applies, why) in refusals.items():

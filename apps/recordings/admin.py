@@ -22,10 +22,21 @@ def player(recording: Recording) -> str:
     )
 
 
+class WhatFilter(admin.SimpleListFilter):
+    title = "what"
+    parameter_name = "what"
+
+    def lookups(self, request, model_admin):
+        return [("1", "messages that callers left"), ("2", "conversations")]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(channels=int(self.value())) if self.value() in ("1", "2") else queryset
+
+
 @admin.register(Recording)
 class RecordingAdmin(ReadOnlyAdmin):
-    list_display = ["started_at", "call", "shown_status", "duration_seconds", "listen"]
-    list_filter = ["status", "client"]
+    list_display = ["started_at", "call", "what", "shown_status", "duration_seconds", "listen"]
+    list_filter = ["status", WhatFilter, "client"]
     list_select_related = ["call", "client"]
     search_fields = ["call__customer_number", "call__person__name", "sid"]
     fields = [
@@ -33,6 +44,10 @@ class RecordingAdmin(ReadOnlyAdmin):
         "stored_at", "attempts", "due_at", "error",
     ]  # fmt: skip
     readonly_fields = fields
+
+    @display(description="What", ordering="channels")
+    def what(self, recording: Recording) -> str:
+        return "message" if recording.channels == 1 else "conversation"
 
     @display(description="Status", label=LABELS)
     def shown_status(self, recording: Recording):

@@ -31,11 +31,13 @@ class RecordingSerializer(serializers.ModelSerializer):
 
 
 class RecordingViewSet(ReadOnlyViewSet):
-    """Recordings of conversations: channel 1 the customer, channel 2 what the customer heard."""
+    """Conversations: channel 1 the customer, channel 2 what the customer heard. One channel: a message."""
 
     queryset = Recording.objects.select_related("call", "client")
     serializer_class = RecordingSerializer
-    filterset_fields = {"status": ["exact"], "call__public_id": ["exact"], "started_at": ["gte", "lt"]}
+    filterset_fields = {
+        "status": ["exact"], "channels": ["exact"], "call__public_id": ["exact"], "started_at": ["gte", "lt"],
+    }  # fmt: skip
     ordering_fields = ["started_at", "duration_seconds"]
     permissions = {"media": "recordings.play_recording"}
 

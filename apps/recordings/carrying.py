@@ -58,7 +58,7 @@ def fetch(pk: int) -> None:
         return
     try:
         with tempfile.TemporaryFile() as file:
-            digest, size = _download(recording.sid, file)
+            digest, size = _download(recording, file)
             seconds = _measure(file)
             file.seek(0)
             storage = recording.file.storage
@@ -70,9 +70,9 @@ def fetch(pk: int) -> None:
         storage.delete(name)
 
 
-def _download(sid: str, file) -> tuple[str, int]:
+def _download(recording: Recording, file) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
-    for chunk in get_port().fetch_recording_media(sid):
+    for chunk in get_port().fetch_recording_media(recording.sid, channels=recording.channels):
         size += len(chunk)
         if size > MAX_BYTES:
             raise ValueError("The recording is larger than 500 MB.")
@@ -98,7 +98,9 @@ def sweep() -> None:
         fetch(pk)
     silent = Recording.objects.running().filter(call__ended_at__lt=now - timedelta(seconds=120))
     for recording in silent.select_related("call__client", "client")[:20]:
-        if recording.sid:
+        if recording.channels == 1 and not recording.sid:
+            services.report(recording, status="absent", sid="", seconds=None)
+        elif recording.sid:
             services.report(recording, status="completed", sid=recording.sid, seconds=None)
         else:
             services.refuse(recording, "The carrier never confirmed that it recorded.")

@@ -1,6 +1,7 @@
 from apps.core.events import declare
 
 declare("recordings.asked", "We ask the carrier to record the conversation.")
+declare("recordings.message", "The caller may leave a message.")
 declare("recordings.began", "The recording runs.")
 declare("recordings.paused", "The recording pauses.")
 declare("recordings.continued", "The recording goes on.")

@@ -26,7 +26,8 @@ class RecordingQuerySet(TenantQuerySet):
 
 
 class Recording(PublicIdModel):
-    """The sound of a conversation: channel 1 the customer, channel 2 what the customer heard.
+    """The sound of a conversation: channel 1 the customer, channel 2 what the customer heard. With one channel it is a
+    message that the customer left.
 
     asked -> recording <-> paused -> ready (at the carrier) -> stored (with us); asked | ready -> failed, absent.
     `paused` is set only when the carrier confirmed it.

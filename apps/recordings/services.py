@@ -31,6 +31,18 @@ def start(leg: Leg) -> Recording | None:
 
 
 @transaction.atomic
+def expect_message(leg: Leg) -> Recording:
+    """The customer's line is about to speak a message: one channel. The one that runs already, if there is one."""
+    recording, made = Recording.objects.running().get_or_create(
+        leg=leg, channels=1,
+        defaults={"client": leg.call.client, "call": leg.call, "status": Recording.Status.RECORDING},
+    )  # fmt: skip
+    if made:
+        calls.record(leg.call, "recordings.message", subject=f"recording:{recording.public_id}")
+    return recording
+
+
+@transaction.atomic
 def began(recording: Recording, sid: str) -> None:
     """The carrier records under `sid`."""
     asked = Recording.objects.filter(pk=recording.pk, status=Recording.Status.ASKED)
@@ -50,8 +62,10 @@ def report(recording: Recording, *, status: str, sid: str, seconds: int | None) 
                 recording.call, "recordings.ready", subject=f"recording:{recording.public_id}", seconds=seconds or 0
             )
             nudge("apps.recordings.tasks.fetch", recording.pk)
-    elif Recording.objects.running().filter(pk=recording.pk).update(status=Recording.Status.ABSENT):
-        _say_failed(recording, "The carrier recorded nothing.")
+    else:
+        ended = Recording.objects.running().filter(pk=recording.pk).update(status=Recording.Status.ABSENT)
+        if ended and recording.channels > 1:  # who may leave a message may as well say nothing
+            _say_failed(recording, "The carrier recorded nothing.")
 
 
 @transaction.atomic

@@ -113,7 +113,8 @@ def _digits(caller: Caller, names: list[str]) -> Mapping[str, Answers]:
     if caller.call is None:
         return {truth.DIGITS: {"": caller.digits}}
     paths = list(Visit.objects.filter(call=caller.call).order_by("started_at").values_list("path", flat=True))
-    keys = "".join(step["key"] for path in paths for step in path if step["cause"] == "pressed")
+    steps = [step for path in paths for step in path if step["kind"] == "menu"]
+    keys = "".join(step["key"] for step in steps if step["cause"] == "pressed")
     return {truth.DIGITS: {"": keys or None}}
 
 

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-KNOWN = {"latency_ms", "error_rate", "lost_answers", "fail_next", "callbacks", "seed"}
-KNOWN_CALLBACKS = {"late_s", "duplicate_rate", "reorder", "lost_rate"}
+KNOWN = {"latency_ms", "error_rate", "too_many_rate", "lost_answers", "fail_next", "callbacks", "seed"}
+KNOWN_CALLBACKS = {"late_s", "duplicate_rate", "reorder", "lost_rate", "lost_early_rate"}
+EARLY = {"initiated", "ringing"}
 
 
 @dataclass
@@ -47,6 +48,8 @@ class Faults:
                 return int(each.get("status", 500)), int(each.get("code", 20500))
         if self._chance(self.told.get("error_rate")):
             return 503, 20503
+        if self._chance(self.told.get("too_many_rate")):
+            return 429, 20429
         return None
 
     def loses_answer(self, method: str, path: str) -> bool:
@@ -66,12 +69,12 @@ class Faults:
         self._lost -= 1
         return True
 
-    def fate(self) -> Fate:
-        """Draw what happens to the next status callback."""
+    def fate(self, status: str = "") -> Fate:
+        """Draw what happens to the next status callback, which reports a call that is `status`."""
         told = self._callbacks
         if not told:
             return Fate()
-        if self._chance(told.get("lost_rate")):
+        if self._chance(told.get("lost_rate")) or (status in EARLY and self._chance(told.get("lost_early_rate"))):
             return Fate(copies=0)
         delay = float(told.get("late_s") or 0)
         if told.get("reorder") and self._chance(0.5):

@@ -106,7 +106,7 @@ class Webhooks:
         """Send a status callback, in the order of its subject, whose answer nobody reads; faults may spoil it."""
         if self.muted:
             return
-        fate = self.faults.fate()
+        fate = self.faults.fate(params.get("CallStatus", ""))
         if not fate.copies:
             self._write(url, method, params, kind, sid, attempt=0, error="lost by a fault")
         for _ in range(fate.copies):

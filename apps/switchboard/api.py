@@ -4,17 +4,19 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from apps.calls.api import CallSerializer, CallViewSet
-from apps.calls.models import Call
 from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.people.models import Person
+from apps.queues import filing
 from apps.queues import services as queues
 from apps.queues.api.lines import ConsideredSerializer, QueueEntrySerializer, QueueEntryViewSet
 from apps.queues.models import Queue
 from apps.routing import services as routing
 from apps.routing.api import DecisionSerializer
-from apps.switchboard import commands
+from apps.switchboard import commands, previewing
+from apps.switchboard.api_conference import ConferenceActions
+from apps.switchboard.api_listening import ListeningActions
 
 
 class PlaceCallSerializer(serializers.Serializer):
@@ -50,16 +52,21 @@ class WhySerializer(serializers.Serializer):
     offers = OfferWhySerializer(many=True)
 
 
-class LiveCallViewSet(CallViewSet):
+class LiveCallViewSet(ConferenceActions, ListeningActions, CallViewSet):
     """Calls, and the commands on a live one."""
 
     permissions = {
+        **CallViewSet.permissions,
         "create": "calls.place_call",
-        "hangup": "calls.control_call",
-        "hold": "calls.control_call",
-        "resume": "calls.control_call",
+        **dict.fromkeys(["hangup", "hold", "resume"], "calls.control_call"),
+        **ConferenceActions.permissions,
+        **ListeningActions.permissions,
         "why": "routing.view_decision",
     }
+
+    def perform_update(self, serializer):
+        filing.check(serializer.instance, serializer.validated_data.get("answers") or {})
+        super().perform_update(serializer)
 
     @extend_schema(responses=WhySerializer)
     @action(detail=True)
@@ -90,23 +97,19 @@ class LiveCallViewSet(CallViewSet):
         """End the conversation for everybody. Asking again changes nothing."""
         call = self.get_object()
         commands.hang_up(call, by=request.user)
-        return self._shown(call)
+        return self.shown_call(call)
 
     @extend_schema(request=None, responses=CallSerializer)
     @action(detail=True, methods=["post"])
     def hold(self, request, public_id=None):
         """Put the customer on hold, with music."""
-        return self._shown(commands.set_hold(self.get_object(), on=True))
+        return self.shown_call(commands.set_hold(self.get_object(), on=True))
 
     @extend_schema(request=None, responses=CallSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request, public_id=None):
         """Take the customer off hold."""
-        return self._shown(commands.set_hold(self.get_object(), on=False))
-
-    def _shown(self, call: Call) -> Response:
-        call.refresh_from_db()
-        return Response(self.get_serializer(call).data)
+        return self.shown_call(commands.set_hold(self.get_object(), on=False))
 
 
 class MoveSerializer(serializers.Serializer):
@@ -126,4 +129,4 @@ class LiveQueueEntryViewSet(QueueEntryViewSet):
         return self.shown(commands.move_caller(entry, asked["queue"], by=request.user))
 
 
-routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet)]
+routes = [("calls", LiveCallViewSet), ("queue-entries", LiveQueueEntryViewSet), *previewing.routes]

@@ -8,6 +8,8 @@ from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
+from apps.campaigns import previews
+from apps.campaigns.models import Preview
 from apps.carrier import callbacks, policy
 from apps.core import numbers
 from apps.core.models import User
@@ -18,7 +20,7 @@ from apps.people import services as people
 from apps.people.models import Person
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
-from apps.recordings import services as recordings
+from apps.switchboard import conference, handover, meeting, transfers
 
 TOKEN_SECONDS = 60
 _signer = TimestampSigner(salt="switchboard.connect")
@@ -55,6 +57,17 @@ def place_desk_call(
     return call, _signer.sign(str(leg.public_id))
 
 
+@transaction.atomic
+def call_previewed(preview: Preview) -> tuple[Call, str]:
+    """Call the contact that the operator looks at, from their desk; returns as `place_desk_call`, refuses as it and
+    `previews.take_for_call` do."""
+    taken = previews.take_for_call(preview)
+    campaign, contact = taken.target.campaign, taken.target.contact
+    call, token = place_desk_call(taken.operator, to=taken.number, caller_id=campaign.caller_id, person=contact.person)
+    previews.called(taken, call)
+    return call, token
+
+
 def redeem(token: str, *, identity: str) -> Leg | None:
     """The desk's line that `token` was made for, if it is young, `identity` owns it and nobody used it; else None."""
     try:
@@ -67,9 +80,14 @@ def redeem(token: str, *, identity: str) -> Leg | None:
 
 @transaction.atomic
 def hang_up(call: Call, *, by: User) -> None:
-    """End the conversation: the customer's line is ended, and with it the call. Twice is once."""
-    call = Call.objects.select_for_update().get(pk=call.pk)
+    """End the conversation: the customer's line is ended, and with it the call. Twice is once.
+
+    Who was only asked to take the call ends their own part of it, and the customer goes back.
+    """
+    call = Call.objects.select_for_update(of=("self",)).select_related("client").get(pk=call.pk)
     if call.status == Call.Status.OVER:
+        return
+    if transfers.step_back(call, by=by):
         return
     customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
     if customer is not None:
@@ -83,11 +101,12 @@ def hang_up(call: Call, *, by: User) -> None:
 @transaction.atomic
 def set_hold(call: Call, *, on: bool) -> Call:
     """Put the customer on hold with music, or take them back; the recording pauses meanwhile. Twice is once."""
-    leg = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+    call = transfers.lock(call)
+    leg = handover.customer_of(call)
     if leg is None:
         raise Refused("The call is over.", code="over")
-    calls.set_hold(leg, on=on)
-    recordings.set_pause(leg, on=on)
+    conference.refuse_during_transfer(call)
+    meeting.set_hold(leg, on=on)
     return call
 
 

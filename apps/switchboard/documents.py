@@ -14,9 +14,11 @@ from apps.switchboard import consent, dialogue, entrances, music, words
 def in_room(leg: Leg) -> list[Verb]:
     """Into the leg's room, the customer not before hearing that it is recorded.
 
-    The room ends when the customer leaves it; it goes on without anybody else.
+    The room ends when the customer leaves it; it goes on without anybody else. Whom a supervisor coaches may not be in
+    there at this moment: then they come in muted, and the report of whoever joins puts that right (`rooms`).
     """
     customer = leg.role == Leg.Role.CUSTOMER
+    coached = leg.coaches if leg.coaches and leg.coaches.joined_at and leg.coaches.on_hold_since is None else None
     return [
         *(consent.announcement(leg.call) if customer else []),
         DialRoom(
@@ -26,6 +28,8 @@ def in_room(leg: Leg) -> list[Verb]:
             wait_url=callbacks.hold_music(),
             status_url=callbacks.conference(leg.room.pk),
             label=str(leg.public_id),
+            muted=leg.muted or (leg.coaches is not None and coached is None),
+            coach=coached.sid or "" if coached and not leg.muted else "",
         ),
     ]
 

@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
-from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Say, Verb
+from apps.carrier.verbs import DialNumber, Enqueue, Gather, Hangup, Pause, Record, Redirect, Say, Verb
 from apps.core import clock
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
 from apps.hours import services as hours
 from apps.ivr import services as ivr
-from apps.ivr.models import Flow
 from apps.notify import services as notify
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
+from apps.recordings import services as recordings
 from apps.routing import services as routing
 from apps.switchboard import consent, words
 
@@ -53,13 +53,24 @@ def follow(call: Call, leg: Leg, turn: ivr.Turn, *, depth: int = 0) -> list[Verb
             Gather(
                 action=callbacks.step(leg.public_id, leg.step, "menu"), prompts=tuple(prompts),
                 num_digits=turn.num_digits, finish_on_key=turn.finish_on_key,
-                timeout_seconds=turn.timeout_seconds,
+                timeout_seconds=turn.timeout_seconds, phrases=turn.phrases, language=turn.language,
             )
         ]  # fmt: skip
+    if isinstance(turn, ivr.Wait):
+        return [*prompts, Pause(), Redirect(callbacks.step(leg.public_id, leg.step, "menu"))]
+    if isinstance(turn, ivr.Record):
+        return [*prompts, *_record(leg, turn)]
     if isinstance(turn, ivr.Go):
         return [*prompts, *enter(call, leg, turn.destination, depth=depth + 1)]
     _expect(call, Call.Outcome.REFUSED)
     return [*prompts, Hangup()]
+
+
+def _record(leg: Leg, turn: ivr.Record) -> list[Verb]:
+    """The message, and the way on for who says nothing."""
+    onward = callbacks.step(leg.public_id, leg.step, "menu")
+    status = callbacks.recording(recordings.expect_message(leg).public_id)
+    return [Record(onward, status, turn.max_seconds, turn.silence_seconds), Redirect(onward)]
 
 
 def wait_in_line(leg: Leg, entry: QueueEntry) -> list[Verb]:
@@ -107,8 +118,7 @@ def _pass_on(call: Call, leg: Leg, queue: str, refusal: Refused, target: Destina
 
 
 def _flow(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:
-    flow = Flow.objects.select_related("greeting").get(destination=destination)
-    return follow(call, leg, ivr.begin(call, flow), depth=depth)
+    return follow(call, leg, ivr.begin(call, destination.flow), depth=depth)
 
 
 def _rules(call: Call, leg: Leg, destination: Destination, depth: int) -> list[Verb]:

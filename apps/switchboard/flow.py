@@ -8,11 +8,13 @@ from django.db.models import F
 
 from apps.calls import services as calls
 from apps.calls import state
-from apps.calls.models import Call, Leg
+from apps.calls.models import Call, Leg, Room
+from apps.campaigns import conversation
+from apps.campaigns.models import Attempt
 from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.models import PhoneNumber
-from apps.carrier.verbs import Hangup, Leave, Say, Verb
+from apps.carrier.verbs import Gather, Hangup, Leave, Say, Verb
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
 from apps.core.refused import Refused
@@ -24,15 +26,15 @@ from apps.queues import callbacks as queue_callbacks
 from apps.queues import services as queues
 from apps.queues.models import CallbackTry
 from apps.routing import services as routing
-from apps.switchboard import dialogue, documents, words
+from apps.switchboard import dialogue, documents, meeting, words
 from apps.switchboard.entrances import enter, follow, strand
 
-HERE, CLOSED = "here", "closed"  # why a line was redirected
+HERE, CLOSED, NOBODY = "here", "closed", "nobody"  # why a line was redirected
 
 
 def begin(event: CarrierEvent) -> list[Verb]:
     """A call comes in: find whose it is and who calls, decide where it goes, and send it there."""
-    number = PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination").first()
+    number = PhoneNumber.objects.active().filter(number=event.to).select_related("client", "destination__flow").first()
     if number is None:
         notify.warn(
             f"switchboard.unknown-number:{event.to}", f"A call came for {event.to}, which is none of our numbers."
@@ -46,7 +48,10 @@ def begin(event: CarrierEvent) -> list[Verb]:
         number.client, direction=Call.Direction.INBOUND, customer_number=event.from_, our_number=number.number,
         phone_number=number, person=people.find_by_number(number.client, event.from_),
     )  # fmt: skip
-    leg = calls.receive_leg(call, sid=event.call_sid, address=event.from_, status=event.call_status)
+    leg = calls.receive_leg(
+        call, sid=event.call_sid, address=event.from_, status=event.call_status,
+        call_token=event.params.get("CallToken", ""),
+    )  # fmt: skip
     event.call_ref = call.public_id
     decision = routing.route(call)
     if decision.destination is None:
@@ -92,7 +97,7 @@ def _menu(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     visit = call.visits.open().first()
     if visit is None:
         return documents.stand(call, leg)
-    return follow(call, leg, ivr.hear(visit, event.digits))
+    return follow(call, leg, ivr.hear(visit, event.digits, event.speech, left_message=bool(event.recording_sid)))
 
 
 def _queue(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
@@ -111,8 +116,10 @@ def _room(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     if leg.role == Leg.Role.CUSTOMER:
         return documents.stand(call, leg)
     if event.call_status == state.IN_PROGRESS:
-        # The room ended around it, and we end the line: whoever hears of its end first must not take it for lost.
+        # The room ended around it, and we end the line: whoever hears of its end first must not take it for lost, nor
+        # the customer, of whose hanging up we may hear last, for one who is left alone.
         Leg.objects.filter(pk=leg.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=clock.now())
+        Room.objects.filter(pk=leg.room_id, ended_at__isnull=True).update(ended_at=clock.now())
     return [Hangup()]
 
 
@@ -127,7 +134,25 @@ def _dialled(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
     return words.good_bye(words.NO_ANSWER, call.language)
 
 
-_STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled}
+def _ask_on_the_phone(call: Call, leg: Leg) -> list[Verb]:
+    """An operator's telephone was picked up, by them or by their voicemail: only a person presses a key."""
+    asked = Say(words.TAKE_ON_THE_PHONE.format(operator=leg.operator, client=call.client.name))
+    return [
+        Gather(
+            action=callbacks.step(leg.public_id, leg.step, "take"), prompts=(asked, asked), num_digits=1,
+            timeout_seconds=5,
+        )
+    ]  # fmt: skip
+
+
+def _take(event: CarrierEvent, call: Call, leg: Leg) -> list[Verb]:
+    """The key that takes a call at the fallback phone, or another, or none."""
+    if event.digits != "1":
+        return [Hangup()]
+    return _let_in(event, call, leg, queue_callbacks.running(call))
+
+
+_STEPS = {"menu": _menu, "queue": _queue, "room": _room, "dialled": _dialled, "take": _take}
 _DIALOGUE = {dialogue.CONFIRM: dialogue.confirm, dialogue.NUMBER: dialogue.number}
 
 
@@ -166,10 +191,29 @@ def answered(event: CarrierEvent, leg: Leg) -> list[Verb]:
     if call.status == Call.Status.OVER or leg.hang_up_asked_at:
         mine = leg.role == Leg.Role.OPERATOR or attempt is None
         return words.good_bye(words.CALLER_GONE if mine else words.CALL_AGAIN, call.language)
-    if leg.role == Leg.Role.OPERATOR:
+    if leg.operator is not None and not leg.is_at_a_desk:
+        return _ask_on_the_phone(call, leg)
+    return _let_in(event, call, leg, attempt)
+
+
+def _let_in(event: CarrierEvent, call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
+    if leg.role == Leg.Role.OPERATOR and hasattr(leg, "offer"):
         return _operator_answered(call, leg, attempt)
+    if leg.role != Leg.Role.CUSTOMER:
+        return meeting.answered(call, leg)
+    if contacted := conversation.running(call):
+        return _contact_answered(event, call, leg, contacted)
     hello = _customer_reached(call, attempt)
     return [*hello, *documents.in_room(leg)]
+
+
+def _contact_answered(event: CarrierEvent, call: Call, leg: Leg, attempt: Attempt) -> list[Verb]:
+    """A contact of a campaign picked up, or a machine did: on to the operators, the menu or the message."""
+    attempt.call = call
+    turn = conversation.answered(attempt, answered_by=event.params.get("AnsweredBy", ""))
+    if turn.destination is None:
+        return words.good_bye(turn.text, call.language)
+    return enter(call, leg, turn.destination)
 
 
 def _customer_reached(call: Call, attempt: CallbackTry | None) -> list[Verb]:
@@ -186,9 +230,9 @@ def _customer_reached(call: Call, attempt: CallbackTry | None) -> list[Verb]:
 
 
 def _operator_answered(call: Call, leg: Leg, attempt: CallbackTry | None) -> list[Verb]:
-    offer = getattr(leg, "offer", None)
+    offer = leg.offer
     customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
-    if offer is None or (customer is None and attempt is None):
+    if customer is None and attempt is None:
         return words.good_bye(words.CALLER_GONE)
     try:
         queues.accept(offer)
@@ -237,6 +281,8 @@ def resume(event: CarrierEvent, leg: Leg, what: str) -> list[Verb]:
     Leg.objects.filter(pk=leg.pk).update(step=F("step") + 1, uncertain=False, heard_at=clock.now())
     leg.step += 1
     hear(event, leg)
+    if what == NOBODY and not call.queue_entries.open().exists():
+        return words.good_bye(conversation.nobody_free(call), call.language)
     if what != CLOSED:
         return documents.stand(call, leg)
     told = Say(words.CLOSED_MEANWHILE, language=call.language)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
 
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg
-from apps.carrier import callbacks as addresses
 from apps.core import clock
 from apps.ivr import services as ivr
-from apps.operators import services as operators
-from apps.operators.models import Engagement
 from apps.queues import callbacks
 from apps.queues import services as queues
 from apps.queues.models import CallbackTry, QueueEntry
+from apps.switchboard import handover, transfers
 
 _UNANSWERED = {
     state.BUSY: Call.Outcome.BUSY,
@@ -36,6 +33,8 @@ def leg_moved(leg_id: int) -> None:
             _customer_left(leg.call, leg)
         elif leg.role == Leg.Role.OPERATOR:
             _operator_left(leg.call, leg)
+        else:
+            _party_left(leg.call, leg)
 
 
 def _customer_left(call: Call, leg: Leg) -> None:
@@ -53,14 +52,19 @@ def _customer_left(call: Call, leg: Leg) -> None:
     if visit := call.visits.open().first():
         ivr.end(visit, "hung up")
     if calls.close(call, outcome):
-        _free_desk(call)
+        _over(call)
+
+
+def _over(call: Call) -> None:
+    transfers.close(call)
+    handover.free_all(call)
 
 
 def _outcome(call: Call, leg: Leg) -> str:
     if call.answered_at is not None:
         return Call.Outcome.ANSWERED
     if call.direction == Call.Direction.OUTBOUND:
-        return _UNANSWERED.get(leg.status, Call.Outcome.NO_ANSWER)
+        return _UNANSWERED.get(leg.status) or call.fate or Call.Outcome.NO_ANSWER
     if call.fate == Call.Outcome.CALLBACK:
         return call.fate
     if entry := call.queue_entries.on_the_line().select_related("queue").first():
@@ -75,7 +79,9 @@ def _outcome(call: Call, leg: Leg) -> str:
 def _operator_left(call: Call, leg: Leg) -> None:
     """An operator's line ended: on purpose, or lost with the customer still there."""
     if call.status == Call.Status.OVER:
-        _free_desk(call)
+        _over(call)
+        return
+    if transfers.heard(call, leg, transfers.news_of(leg)):
         return
     customer = call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
     entry = call.queue_entries.filter(status=QueueEntry.Status.TALKING, operator=leg.operator).first()
@@ -83,22 +89,58 @@ def _operator_left(call: Call, leg: Leg) -> None:
         if entry is not None:
             _called_back_for_nothing(call, leg, customer, attempt)
         return  # else one of those who were rung: the offer says what follows
-    if call.direction == Call.Direction.OUTBOUND and not hasattr(call, "callback_try"):
-        if customer is not None:
-            calls.hang_up_leg(customer, by=str(leg.operator))
-        elif calls.close(call, _desk_call_outcome(call)):
-            _free_desk(call)
+    if customer is None and call.direction == Call.Direction.OUTBOUND and not _has_a_queue(call):
+        if calls.close(call, _desk_call_outcome(call)):
+            _over(call)
         return
-    ended_by_us = customer is None or customer.hang_up_asked_at is not None or leg.hang_up_asked_at is not None
-    if ended_by_us:
+    if customer is None or customer.hang_up_asked_at is not None:
         return
-    if entry is None:
+    was_lost = leg.hang_up_asked_at is None and leg.answered_at is not None
+    if handover.others(call, leg):
+        if was_lost:
+            Leg.objects.filter(pk=leg.pk).update(hang_up_asked_at=clock.now())  # dealt with
+            handover.leave(call, leg)
         return
+    if was_lost or _is_alone(call, leg):
+        _lost(call, leg, customer, entry)
+
+
+def _is_alone(call: Call, leg: Leg) -> bool:
+    """Whether the customer is left in the room with nobody coming: by a mistake, or a removal of the last other."""
+    there = call.legs.joined().filter(role=Leg.Role.CUSTOMER).exists()
+    return there and not call.transfers.open().exists() and not handover.others(call, leg)
+
+
+def _lost(call: Call, leg: Leg, customer: Leg, entry: QueueEntry | None) -> None:
+    """Nobody is with the customer any more: the queue has them again; a call from the desk ends."""
     calls.record(call, "switchboard.operator_lost", operator=str(leg.operator))
-    queues.requeue(entry)
-    call.rooms.filter(ended_at__isnull=True).update(ended_at=clock.now())
-    Leg.objects.filter(pk=customer.pk).update(room=None, joined_at=None, on_hold_since=None)
-    calls.redirect_leg(customer, addresses.resume(customer.public_id, "here"))
+    if entry is not None:
+        queues.requeue(entry)
+        handover.send_away(call, customer, None)
+        return
+    handover.done(call, leg)
+    if call.queue_entries.exists():
+        handover.bring_back(call)
+    else:
+        calls.hang_up_leg(customer, by=str(leg.operator))
+
+
+def _party_left(call: Call, leg: Leg) -> None:
+    """A colleague, an outside number or a supervisor is not there any more."""
+    if leg.engagement is not None:
+        handover.free(call, leg.engagement, was_in=leg.joined_at is not None and leg.role != Leg.Role.SUPERVISOR)
+    if call.status == Call.Status.OVER or transfers.heard(call, leg, transfers.news_of(leg)):
+        return
+    customer = handover.customer_of(call)
+    if leg.role == Leg.Role.EXTERNAL and customer is not None and _is_alone(call, leg):
+        calls.hang_up_leg(customer, by="The outside number")
+
+
+def _has_a_queue(call: Call) -> bool:
+    """Whether operators were offered this outgoing call: then a lost one is not the end of it."""
+    if hasattr(call, "callback_try"):
+        return True
+    return hasattr(call, "campaign_attempt") and not hasattr(call, "preview")
 
 
 def _called_back_for_nothing(call: Call, leg: Leg, customer: Leg | None, attempt: CallbackTry) -> None:
@@ -114,11 +156,3 @@ def _desk_call_outcome(call: Call) -> str:
     """The customer's line ended as well, and the report of the operator's came first."""
     customer = call.legs.filter(role=Leg.Role.CUSTOMER).last()
     return _outcome(call, customer) if customer is not None else Call.Outcome.NO_ANSWER
-
-
-def _free_desk(call: Call) -> None:
-    """A desk's own call is over: its operator files it, then is free. Calls from a queue are freed by the queue."""
-    for engagement in Engagement.objects.open().filter(call_ref=call.public_id, purpose=Engagement.Purpose.DESK_CALL):
-        operators.release(engagement)
-        if call.answered_at is not None and settings.DESK_WRAP_UP_SECONDS:
-            operators.wrap_up(engagement.operator, settings.DESK_WRAP_UP_SECONDS, call.public_id)

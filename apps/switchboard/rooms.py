@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg, Room
+from apps.campaigns import previews
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
+from apps.core.nudges import nudge
 from apps.recordings import services as recordings
-from apps.switchboard import consent, flow
+from apps.switchboard import consent, flow, transfer_rules, transfers
 
 
 def report(event: CarrierEvent, room: Room) -> None:
@@ -42,8 +44,23 @@ def _joined(leg: Leg, room: Room) -> None:
         consent.heard(call)
     desk_call = call.direction == Call.Direction.OUTBOUND and leg.role == Leg.Role.OPERATOR
     if desk_call and not call.legs.filter(role=Leg.Role.CUSTOMER).exists():
-        calls.add_leg(call, role=Leg.Role.CUSTOMER, address=call.customer_number, ring_seconds=45, room=room)
+        _ring_customer(call, room)
     _record_if_met(call, room)
+    transfers.heard(call, leg, transfer_rules.ANSWERED)
+    # Who was to be heard by this line only, and came in before it, waits muted for it.
+    for coach in leg.coached_by.filter(room=room, joined_at__isnull=False):
+        nudge("apps.calls.tasks.steer", coach.pk)
+    if leg.coaches_id is not None:
+        nudge("apps.calls.tasks.steer", leg.pk)
+
+
+def _ring_customer(call: Call, room: Room) -> None:
+    """The desk is there: the customer is dialled, a campaign's contact only if they still may be."""
+    preview = previews.of_call(call)
+    if preview is None:
+        calls.add_leg(call, role=Leg.Role.CUSTOMER, address=call.customer_number, ring_seconds=45, room=room)
+    elif not previews.dial(preview, call, room):
+        calls.close(call, Call.Outcome.REFUSED)
 
 
 def _record_if_met(call: Call, room: Room) -> None:

@@ -11,12 +11,13 @@ from django.db.models import Q
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg
+from apps.campaigns import conversation
 from apps.carrier import callbacks
 from apps.core import clock
 from apps.queues import closing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
-from apps.switchboard import consent, flow, reactions
+from apps.switchboard import consent, flow, reactions, transfers
 
 logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)
@@ -28,10 +29,14 @@ def sweep() -> None:
         _guard(_pass_on, entry)
     for entry in closing.waiting_after_closing(clock.now()):
         _guard(_close_out, entry)
+    for entry in conversation.left_alone(clock.now()):
+        _guard(_let_go, entry)
     for leg_id in _unfinished():
         _guard(reactions.leg_moved, leg_id)
     for leg in _strayed():
         _guard(_show_the_way, leg)
+    for leg_id in transfers.stuck(clock.now() - PATIENCE):
+        _guard(transfers.unstick, leg_id)
 
 
 def _guard(heal, subject) -> None:
@@ -71,6 +76,17 @@ def _close_out(entry: QueueEntry) -> None:
         calls.redirect_leg(leg, callbacks.resume(leg.public_id, flow.CLOSED))
 
 
+def _let_go(entry: QueueEntry) -> None:
+    """A contact of a campaign waits, and nobody is free: they hear who called, and are let go."""
+    with transaction.atomic():
+        leg = entry.call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
+        if leg is None:
+            return
+        flow.lock(leg)
+        if conversation.let_go(entry):
+            calls.redirect_leg(leg, callbacks.resume(leg.public_id, flow.NOBODY))
+
+
 def _unfinished() -> list[int]:
     """Ended lines whose call goes on as if they had not: the reaction after their end was lost."""
     before = clock.now() - PATIENCE
@@ -78,7 +94,11 @@ def _unfinished() -> list[int]:
     customers = ended.filter(role=Leg.Role.CUSTOMER)
     operators = ended.filter(
         role=Leg.Role.OPERATOR, offer__status="accepted", offer__ended_at__isnull=True
-    ) | ended.filter(role=Leg.Role.OPERATOR, call__direction=Call.Direction.OUTBOUND, call__callback_try__isnull=True)
+    ) | ended.filter(
+        role=Leg.Role.OPERATOR,
+        call__direction=Call.Direction.OUTBOUND,
+        call__callback_try__isnull=True,
+    ).filter(Q(call__campaign_attempt__isnull=True) | Q(call__preview__isnull=False))
     return list(customers.values_list("pk", flat=True)[:100]) + list(operators.values_list("pk", flat=True)[:100])
 
 

@@ -3,9 +3,15 @@
 import * as clock from "../lib/clock.js";
 import { $ } from "../lib/dom.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
+import { setUpAlerts } from "./alerts.js";
 import { setUpPlanning } from "./callbacks.js";
+import { setUpEars } from "./ears.js";
+import { setUpHour } from "./hour.js";
 import { setUpSteering } from "./line.js";
+import { setUpMessages } from "./messages.js";
+import { setUpHelp, setUpManaging } from "./operators.js";
 import { render } from "./tables.js";
+import { setUpView } from "./view.js";
 
 const tables = { queues: new Map(), operators: new Map(), calls: new Map(), line: new Map(), callbacks: new Map() };
 let version = 0;
@@ -13,6 +19,13 @@ let isDrawing = false;
 
 const steer = setUpSteering(tables);
 const plan = setUpPlanning(tables);
+const hear = setUpEars(tables);
+const manage = setUpManaging(tables);
+setUpMessages(tables);
+const cry = setUpHelp(tables);
+const alert = setUpAlerts(tables);
+const chart = setUpHour(tables);
+const offer = setUpView(tables, draw);
 const socket = new LiveSocket(document.body.dataset.socket);
 
 function draw() {
@@ -21,9 +34,15 @@ function draw() {
   // A timer and not an animation frame: a board in a hidden tab keeps its title and its truth.
   setTimeout(() => {
     isDrawing = false;
+    offer();
     render(tables);
     steer();
     plan();
+    hear();
+    manage();
+    cry();
+    alert();
+    chart();
     clock.tick();
   }, 16);
 }

@@ -3,20 +3,11 @@
 import { words } from "../lib/clock.js";
 import { $, el, list, text } from "../lib/dom.js";
 import { bySoonest, callbackRow } from "./callbacks.js";
+import { listenButton, listener, listens } from "./ears.js";
 import { inOrder, lineRow } from "./line.js";
+import { DOING, operatorRow } from "./operators.js";
+import { chosen, inView } from "./view.js";
 
-const DOING = {
-  ready: ["Ready", "good"],
-  ringing: ["Ringing", "good"],
-  dialling: ["Calling", "talk"],
-  talking: ["Talking", "talk"],
-  held: ["Customer on hold", "talk"],
-  busy: ["Busy", "talk"],
-  wrap_up: ["Wrap-up", "after"],
-  on_break: ["On a break", "wait"],
-  unreachable: ["Not reachable", "bad"],
-  offline: ["Offline", ""],
-};
 const WHERE = {
   menu: ["In the menu", ""],
   waiting: ["Waiting", "wait"],
@@ -28,16 +19,15 @@ const WHERE = {
 };
 const ORDER = Object.keys(DOING);
 const SHOWN = {
-  in: (row) => row.status !== "offline",
+  in: (row) => row.status !== "offline" || row.help,
   free: (row) => row.status === "ready",
-  busy: (row) => ["ringing", "dialling", "talking", "held", "busy"].includes(row.status),
+  busy: (row) => ["ringing", "dialling", "talking", "held", "consulting", "monitoring", "busy"].includes(row.status),
 };
 
 const since = (iso) => el("time", { "data-since": iso ?? "" });
 const figure = (value, tone) => el("td", { class: "figure", "data-tone": tone }, value);
 const badge = ([label, tone]) => el("span", { class: "badge", "data-tone": tone }, label);
-const initials = (name) => name.split(/\s+/).slice(0, 2).map((part) => part[0]?.toUpperCase() ?? "").join("");
-const levelTone = (percent) => (percent === null ? "" : percent < 60 ? "bad" : percent < 80 ? "wait" : "good");
+const levelTone = (percent, wanted) => (percent === null ? "" : percent < wanted - 20 ? "bad" : percent < wanted ? "wait" : "good");
 
 function queueRow(row) {
   const crew = [
@@ -47,7 +37,7 @@ function queueRow(row) {
     ["unreachable", "bad", "not reachable"],
   ].filter(([key]) => row[key]);
   const level = row.service_level_percent;
-  const tone = levelTone(level);
+  const tone = levelTone(level, row.wanted_percent);
   return el("tr", {},
     el("th", { scope: "row" }, el("strong", {}, row.name)),
     figure(String(row.waiting), row.waiting ? (row.ready ? "wait" : "bad") : null),
@@ -64,20 +54,6 @@ function queueRow(row) {
   );
 }
 
-function operatorRow(row) {
-  const [label, tone] = DOING[row.status] ?? [row.status, ""];
-  const doing = row.status === "on_break" && row.reason ? row.reason : label;
-  const about = row.with ? `with ${row.with}` : [...new Set([row.team, ...row.queues])].join(" · ");
-  return el("li", {},
-    el("span", { class: "face", "data-tone": tone, "aria-hidden": "true" }, initials(row.name)),
-    el("span", { class: "words" }, el("strong", {}, row.name), el("span", { class: "quiet small" }, about)),
-    el("span", { class: "now" },
-      badge([doing, tone]),
-      el("span", { class: "quiet small", "data-limit": row.status === "on_break" && row.limit_seconds ? row.limit_seconds : null },
-        row.status === "offline" ? "" : since(row.since))),
-  );
-}
-
 function callRow(row) {
   const [label, tone] = WHERE[row.status] ?? [row.status, ""];
   const arrow = row.direction === "inbound" ? "Incoming" : "Outgoing";
@@ -85,11 +61,13 @@ function callRow(row) {
     el("th", { scope: "row" }, el("span", { class: "who-words" },
       el("strong", {}, row.name || row.number),
       el("span", { class: "quiet small number" }, [row.name && row.number, arrow].filter(Boolean).join(" · ")),
+      row.sound ? el("span", { class: "small late" }, `Sounds bad: ${row.sound}`) : null,
       row.remark ? el("span", { class: "quiet small" }, row.remark) : null)),
     el("td", {}, badge([label, tone]), row.queue ? el("div", { class: "quiet small" }, row.queue) : null),
-    el("td", {}, row.operator || "–"),
+    el("td", {}, row.operator || "–", ...row.listeners.map(listener)),
     el("td", { class: "figure" }, since(row.since)),
     el("td", { class: "figure quiet" }, since(row.started_at)),
+    listens && el("td", { class: "figure" }, listenButton(row)),
   );
 }
 
@@ -118,27 +96,30 @@ function figures(queues, operators) {
   const talking = doing("talking", "held");
   card("talking", String(talking), `${doing("ringing", "dialling")} ringing`, "talk");
   card("ready", String(ready), `of ${signedIn} signed in`, ready ? "good" : signedIn ? "wait" : "");
+  // What is wanted of several queues is what is wanted of each, by how many were measured there.
+  const wanted = sum("measured") ? queues.reduce((total, row) => total + row.wanted_percent * row.measured, 0) / sum("measured") : 0;
   const level = sum("measured") ? (100 * sum("in_time")) / sum("measured") : null;
-  card("level", level === null ? "–" : `${Math.round(level)} %`, `of ${sum("offered")} calls today`, levelTone(level));
+  card("level", level === null ? "–" : `${Math.round(level)} %`, `of ${sum("offered")} calls today`, levelTone(level, wanted));
   card("lost", String(sum("abandoned")), "today", sum("abandoned") ? "wait" : "good");
 }
 
 export function render(tables) {
-  const queues = [...tables.queues.values()].sort((a, b) => a.name.localeCompare(b.name));
+  const rows = (name) => chosen(name, [...tables[name].values()]);
+  const queues = rows("queues").sort(inView);
   const filter = SHOWN[$("#operator-filter").value] ?? (() => true);
-  const all = [...tables.operators.values()];
+  const all = rows("operators");
   const operators = all.filter(filter)
-    .sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.name.localeCompare(b.name));
-  const calls = [...tables.calls.values()].sort((a, b) => a.started_at.localeCompare(b.started_at));
-  const line = [...tables.line.values()].sort(inOrder);
+    .sort((a, b) => Boolean(b.help) - Boolean(a.help) || ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.name.localeCompare(b.name));
+  const calls = rows("calls").sort((a, b) => a.started_at.localeCompare(b.started_at));
+  const line = rows("line").sort(inOrder);
+  const callbacks = rows("callbacks").sort(bySoonest);
   figures(queues, all);
   fill($("#queues tbody"), queues, queueRow);
   fill($("#operators"), operators, operatorRow);
   fill($("#line-table tbody"), line, lineRow);
-  const callbacks = [...tables.callbacks.values()].sort(bySoonest);
   fill($("#callbacks tbody"), callbacks, callbackRow);
-  text($("#callback-count"), String(callbacks.length));
   fill($("#calls tbody"), calls, callRow);
+  text($("#callback-count"), String(callbacks.length));
   text($("#line-count"), String(line.length));
   text($("#call-count"), String(calls.length));
 }

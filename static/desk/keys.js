@@ -2,7 +2,7 @@
 
 import { $ } from "../lib/dom.js";
 
-const BUTTONS = { a: "#answer", d: "#decline", m: "#mute", h: "#hold", k: "#keypad", e: "#hang-up" };
+const BUTTONS = { a: "#answer", d: "#decline", m: "#mute", h: "#hold", k: "#keypad", t: "#transfer", l: "#leave", e: "#hang-up" };
 
 export function setUpKeys() {
   const help = $("#help");

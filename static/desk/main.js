@@ -4,11 +4,16 @@ import * as api from "../lib/api.js";
 import * as clock from "../lib/clock.js";
 import { $, toast } from "../lib/dom.js";
 import { makePhone } from "../lib/phone/driver.js";
+import { SharedPhone } from "../lib/phone/shared.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
 import { setUpCaptions } from "./captions.js";
+import { setUpColleagues } from "./colleagues.js";
 import { setUpDial } from "./dial.js";
 import { setUpKeys } from "./keys.js";
+import { setUpMessages } from "./messages.js";
 import { setUpPresence } from "./presence.js";
+import { setUpPreview } from "./preview.js";
+import { setUpQuality } from "./quality.js";
 import { setUpRing } from "./ring.js";
 import { setUpSound } from "./sound.js";
 import { setUpStage } from "./stage.js";
@@ -19,7 +24,6 @@ const desk = {
   waiting: {}, // callers by queue
   setup: { break_reasons: [], numbers: [], dispositions: [] },
   phone: null,
-  phoneTrouble: "",
   line: "lost",
   // Run a command once at a time; a failure is shown as a sentence. Returns its answer, or null when it failed.
   busy: new Set(),
@@ -39,7 +43,8 @@ const desk = {
   },
 };
 
-const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk), setUpSound(desk)];
+const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk),
+  setUpColleagues(desk), setUpSound(desk), setUpPreview(desk), setUpQuality(desk), setUpMessages(desk)];
 setUpKeys();
 
 function render() {
@@ -52,7 +57,7 @@ const socket = new LiveSocket(document.body.dataset.socket);
 
 // The proof that this page could ring now: the server asks every few seconds and believes nothing else.
 function prove() {
-  socket.send({ type: "ping", ready: Boolean(desk.phone?.ready) });
+  socket.send({ type: "ping", ready: Boolean(desk.phone?.leads && desk.phone.ready) });
 }
 
 socket.addEventListener("state", ({ detail }) => {
@@ -79,21 +84,14 @@ socket.addEventListener("frame", ({ detail: frame }) => {
 // The carrier could not ring us although we thought so: register anew, and prove it by going from no to yes.
 let healedAt = 0;
 function heal(me) {
-  const believesReady = desk.phone?.ready && !desk.phone.active;
+  const believesReady = desk.phone?.leads && desk.phone.ready && !desk.phone.active;
   if (!me.unreachable || !believesReady || Date.now() - healedAt < 10000) return;
   healedAt = Date.now();
   desk.phone.renew();
 }
 
-async function startPhone() {
-  try {
-    desk.phone = await makePhone(() => api.post("/operators/me/device-token/"));
-  } catch (error) {
-    desk.phoneTrouble = `${error.message} Trying again…`;
-    render();
-    setTimeout(startPhone, 5000);
-    return;
-  }
+function startPhone() {
+  desk.phone = new SharedPhone(document.body.dataset.identity, () => makePhone(() => api.post("/operators/me/device-token/")));
   let wasReady = false;
   desk.phone.addEventListener("change", () => {
     if (desk.phone.ready !== wasReady) prove();
@@ -101,11 +99,11 @@ async function startPhone() {
     render();
   });
   desk.phone.addEventListener("problem", ({ detail }) => toast(detail, "bad"));
-  await desk.phone.start();
+  desk.phone.start();
 }
 
 addEventListener("beforeunload", (event) => {
-  if (desk.phone?.active) event.preventDefault();
+  if (desk.phone?.leads && desk.phone.active) event.preventDefault();
 });
 
 socket.open();

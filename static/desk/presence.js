@@ -1,6 +1,7 @@
 // Who I am to the queues: available, on a break, offline; and whether this page can ring.
 
 import * as api from "../lib/api.js";
+import { now } from "../lib/clock.js";
 import { $, el, list, text } from "../lib/dom.js";
 
 const PRESENCE = { available: ["Available", "good"], on_break: ["On a break", "wait"], offline: ["Offline", ""] };
@@ -53,6 +54,9 @@ export function setUpPresence(desk) {
     });
   }
 
+  $("#ask-help").addEventListener("click", () =>
+    desk.command("help", () => (desk.state.me.help ? api.del("/operators/me/help/") : api.post("/operators/me/help/"))));
+
   function reason(row) {
     const limit = row.limit_seconds ? el("span", { class: "quiet small" }, `${Math.round(row.limit_seconds / 60)} min`) : null;
     const take = () => {
@@ -64,23 +68,41 @@ export function setUpPresence(desk) {
   }
 
   function readiness() {
-    const { phone, line, state, phoneTrouble } = desk;
-    if (line !== "open") return ["bad", "No connection to the call center. Calls cannot reach you."];
-    if (!phone) return ["wait", phoneTrouble || "The telephone is starting…"];
-    if (!phone.ready) return ["bad", phone.reason];
-    if (state.me.unreachable) return ["bad", "The carrier could not ring you. The telephone is registering again…"];
-    if (state.me.presence === "available") return ["good", "The telephone is connected and can ring."];
+    const { phone, line, state } = desk;
+    const instead = state.me.fallback_phone ? ` Calls ring ${state.me.fallback_phone} meanwhile.` : "";
+    if (line !== "open") return ["bad", `No connection to the call center. Calls cannot reach you here.${instead}`];
+    if (!phone) return ["wait", "The telephone is starting…"];
+    if (!phone.ready) return ["bad", phone.reason + instead];
+    if (state.me.unreachable) return ["bad", `${state.me.unreachable_why || "The desk could not be rung."} The telephone is registering again…`];
+    if (state.me.presence === "available") return ["good", phone.leads ? "The telephone is connected and can ring." : "Your other tab has the telephone; it can ring, here too."];
     return ["", "The telephone is connected. Make yourself available to get calls."];
   }
 
-  return () => {
+  // A limit is passed by time alone.
+  let wasOver = false;
+  document.addEventListener("clock:tick", ({ detail: at }) => {
+    const me = desk.state?.me;
+    const limit = me?.presence === "on_break" && me.break?.limit_seconds;
+    const isOver = Boolean(limit && at - Date.parse(me.since) > limit * 1000);
+    if (isOver !== wasOver) {
+      wasOver = isOver;
+      show();
+    }
+  });
+
+  function show() {
     const { me } = desk.state;
     const { words, tone, since } = stateOf(desk.state);
     $("#state").dataset.tone = tone;
     text($("#state-word"), words);
     $("#state-time").dataset.since = since ?? "";
     const limit = me.presence === "on_break" && me.break?.limit_seconds;
-    text($("#state-more"), limit ? ` of ${Math.round(limit / 60)} min` : "");
+    const isOver = limit && now() - Date.parse(me.since) > limit * 1000;
+    text($("#state-more"), limit ? ` of ${Math.round(limit / 60)} min${isOver ? ", over the limit" : ""}` : "");
+    if (isOver) $("#state").dataset.tone = "bad";
+    $("#ask-help").setAttribute("aria-pressed", String(Boolean(me.help)));
+    $("#ask-help").disabled = desk.busy.has("help");
+    text($("#ask-help span"), me.help ? "Help is called. Not needed any more?" : "Ask for help");
     for (const button of document.querySelectorAll("[data-presence]")) {
       button.setAttribute("aria-pressed", String(button.dataset.presence === me.presence));
       button.disabled = desk.busy.has("presence");
@@ -94,5 +116,6 @@ export function setUpPresence(desk) {
       el("li", {}, el("span", {}, row.name), el("span", { class: "quiet number" }, row.waiting ? `${row.waiting} waiting` : "empty")),
     );
     if (!me.queues.length) text($("#queues"), "You are in no queue.");
-  };
+  }
+  return show;
 }

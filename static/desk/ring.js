@@ -1,6 +1,9 @@
 // The ring tone, made here, and the page's title, which rings where the sound is off.
 
 import { $, toast } from "../lib/dom.js";
+import { choice, play, toSpeaker } from "../lib/phone/choices.js";
+
+const BY_ITSELF_MS = 2000;
 
 export function setUpRing(desk) {
   const title = document.title;
@@ -19,21 +22,8 @@ export function setUpRing(desk) {
 
   function burst() {
     if (isSilent || sound?.state !== "running") return;
-    const volume = sound.createGain();
-    volume.connect(sound.destination);
-    const at = sound.currentTime;
-    for (const begin of [0, 0.42]) {
-      volume.gain.setValueAtTime(0.0001, at + begin);
-      volume.gain.exponentialRampToValueAtTime(0.16, at + begin + 0.03);
-      volume.gain.exponentialRampToValueAtTime(0.0001, at + begin + 0.36);
-    }
-    for (const pitch of [523.25, 659.25]) {
-      const tone = sound.createOscillator();
-      tone.frequency.value = pitch;
-      tone.connect(volume);
-      tone.start(at);
-      tone.stop(at + 0.85);
-    }
+    toSpeaker(sound);
+    play(sound);
   }
 
   function start() {
@@ -64,7 +54,18 @@ export function setUpRing(desk) {
   });
   showSilence();
 
+  // Answers by itself where that was chosen; the tab with the telephone does it, once for each call.
+  let answered = null;
+  function answerByItself() {
+    const { phone } = desk;
+    const sid = phone?.leads && choice("auto-answer") === "on" ? phone.ringing?.sid : null;
+    if (!sid || sid === answered) return;
+    answered = sid;
+    setTimeout(() => phone.ringing?.sid === sid && phone.answer(), BY_ITSELF_MS);
+  }
+
   return () => {
+    answerByItself();
     const rings = desk.phone?.ringing || (desk.state.offer && !desk.state.call && !desk.phone?.active);
     if (rings) start();
     else stop();

@@ -3,6 +3,8 @@
 import * as api from "../lib/api.js";
 import { $, el, list, text, toast } from "../lib/dom.js";
 import { setUpFile } from "./file.js";
+import { setUpKnown } from "./known.js";
+import { setUpTransfer } from "./transfer.js";
 
 const LETTERS = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ" };
 const CALL_WORDS = {
@@ -45,6 +47,8 @@ function showTimer({ since, until, words = "" }) {
 
 export function setUpStage(desk) {
   const file = setUpFile(desk);
+  const transfer = setUpTransfer(desk);
+  const known = setUpKnown(desk);
   const keys = $("#keys");
   let keyedFor = null; // the call whose pressed keys are shown
   let lastNews = "";
@@ -88,6 +92,7 @@ export function setUpStage(desk) {
     const rings = Boolean(desk.phone?.ringing);
     // The device knows our own number only; who calls comes with the server's word, a moment later.
     const callback = offer?.callback;
+    if (offer?.transfer) return showAsked(offer, rings);
     const kind = callback ? "Callback" : "Call";
     // Customer first: the desk rings when they have picked up.
     const more = callback && !rings && callback.customer_first ? ", calling the customer" : "";
@@ -95,6 +100,16 @@ export function setUpStage(desk) {
     showTimer({ since: offer?.waiting_since, words: callback ? "since the caller joined" : offer ? "waiting" : "" });
     $("#answer").disabled = $("#decline").disabled = !rings;
     return `${callback ? "Callback to" : "Incoming call:"} ${$("#name").textContent}`;
+  }
+
+  // A colleague rings: for whom, and what answering means.
+  function showAsked(offer, rings) {
+    const { by, kind } = offer.transfer;
+    const words = { warm: `${by} asks you about`, blind: `${by} sends you`, add: `${by} asks you to join`, return: "Nobody took your call:" };
+    showParty(offer, words[kind] + (offer.queue ? ` a call for ${offer.queue.name}` : " a call"));
+    showTimer({ since: offer.waiting_since, words: "since it began" });
+    $("#answer").disabled = $("#decline").disabled = !rings;
+    return `${words[kind]} ${$("#name").textContent}`;
   }
 
   function showCall() {
@@ -116,7 +131,7 @@ export function setUpStage(desk) {
     mute.setAttribute("aria-pressed", String(Boolean(phone?.muted)));
     text($("span", mute), phone?.muted ? "Unmute" : "Mute");
     const hold = $("#hold");
-    hold.disabled = !call?.answered_at || busy.has("hold");
+    hold.disabled = !call?.answered_at || busy.has("hold") || Boolean(call?.transfer && call.transfer.kind !== "add");
     hold.setAttribute("aria-pressed", String(Boolean(call?.held_since)));
     text($("span", hold), call?.held_since ? "Resume" : "Hold");
     $("#keypad").disabled = !isHere;
@@ -162,6 +177,8 @@ export function setUpStage(desk) {
     }
     const news = SHOW[view]();
     file(view);
+    transfer(view);
+    known(view);
     if (news && news !== lastNews) text($("#news"), news);
     lastNews = news;
     if (changed && view === "offer" && document.activeElement === document.body) $("#answer").focus();

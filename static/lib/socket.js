@@ -1,10 +1,18 @@
 // A websocket that comes back by itself. The server only pushes; what we send is an answer to its beat.
 
-const QUIET_LIMIT = 15000; // the server speaks every few seconds; silence means that the line is dead
+const QUIET_LIMIT = 8000; // the server speaks every 2.5 seconds; silence means that the line is dead
+const LOOK_EVERY = 1000;
 const CLOSED_FOR_GOOD = { 4401: "signed-out", 4403: "forbidden", 4408: "misused" };
 
+// Large frames come packed once for everybody (raw deflate).
+async function unpacked(data) {
+  if (typeof data === "string") return data;
+  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Response(stream).text();
+}
+
 export class LiveSocket extends EventTarget {
-  #path; #socket = null; #tries = 0; #timer = null; #lastHeard = 0; #stopped = false;
+  #path; #socket = null; #tries = 0; #timer = null; #lastHeard = 0; #lastLook = Date.now(); #stopped = false;
 
   constructor(path) {
     super();
@@ -12,7 +20,7 @@ export class LiveSocket extends EventTarget {
     // A laptop that wakes up, or a network that returns, need not wait for the next try.
     addEventListener("online", () => this.reconnect());
     document.addEventListener("visibilitychange", () => document.hidden || this.#watch());
-    setInterval(() => this.#watch(), 3000);
+    setInterval(() => this.#watch(), LOOK_EVERY);
   }
 
   get isOpen() {
@@ -22,6 +30,8 @@ export class LiveSocket extends EventTarget {
   open() {
     clearTimeout(this.#timer);
     const socket = new WebSocket(new URL(this.#path, location.href.replace(/^http/, "ws")));
+    socket.binaryType = "arraybuffer";
+    let turn = Promise.resolve(); // frames are told in the order in which they came, packed or not
     this.#socket = socket;
     this.#lastHeard = Date.now();
     socket.onopen = () => {
@@ -32,7 +42,11 @@ export class LiveSocket extends EventTarget {
       if (socket !== this.#socket) return;
       this.#lastHeard = Date.now();
       this.#tries = 0;
-      this.#tell("frame", JSON.parse(data));
+      const frame = unpacked(data);
+      turn = turn.then(async () => {
+        const text = await frame;
+        if (socket === this.#socket) this.#tell("frame", JSON.parse(text));
+      }).catch(() => socket === this.#socket && this.reconnect());
     };
     socket.onclose = ({ code }) => socket === this.#socket && this.#closed(code);
   }
@@ -64,6 +78,10 @@ export class LiveSocket extends EventTarget {
   }
 
   #watch() {
+    // A page that could not look for so long was asleep, and its line with it: the server may have given it up.
+    const slept = Date.now() - this.#lastLook > QUIET_LIMIT && !document.hidden;
+    this.#lastLook = Date.now();
+    if (slept && this.#socket) return void this.reconnect();
     if (!this.#stopped && this.#socket && Date.now() - this.#lastHeard > QUIET_LIMIT) this.reconnect();
   }
 

@@ -150,6 +150,19 @@ class Desk:
     def hangs_up(self) -> None:
         self.button("Hang up").click()
 
+    def transfers(self, to: str, way: str) -> None:
+        """To a colleague, a queue or a number: "Ask first", "Send" or "Add"."""
+        self.button("Transfer").click()
+        self.page.get_by_label("Colleague, queue or number").fill(to)
+        self.button(f"{way}: {to}").click()
+
+    def is_asked(self, words: str) -> None:
+        """A line above the controls says what is under way."""
+        expect(self.page.locator("#asking-words")).to_contain_text(words)
+
+    def parties(self) -> Locator:
+        return self.page.get_by_label("In this call").get_by_role("listitem")
+
     def wraps_up(self, *, disposition: str, note: str) -> None:
         expect(self.page.locator("#kicker")).to_have_text("Wrap-up after the call")
         self.page.get_by_label("How did it end?").select_option(label=disposition)

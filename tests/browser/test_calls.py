@@ -1,5 +1,7 @@
 """Whole calls, with booth, desk and board open together as three people have them."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -226,3 +228,22 @@ def test_a_call_is_answered_by_a_key_on_a_phone_in_the_dark(company):
     expect(desk.button("Hang up")).to_be_in_viewport(ratio=1)
     page.keyboard.press("e")
     caller.sees("Call ended")
+
+
+def test_how_the_line_sounds_is_measured_at_the_desk_and_kept_with_the_call(company):
+    desk = company.operator("operator1").is_available()
+    caller = company.caller("+14155550110")
+    caller.dials(DISPATCH)
+    desk.rings(name="Bluebird Grocers, loading dock")
+    desk.answers()
+
+    expect(desk.page.locator("#score")).to_have_text(
+        re.compile(r"Line: (good|fair|poor) \(\d\.\d of 5\)"), timeout=60_000
+    )
+
+    page = company.page("admin")
+    page.goto(f"{company.house.url}/admin/calls/call/")
+    page.locator("#result_list tbody").get_by_role("link").first.click()
+    page.get_by_role("link", name="Sound").click()
+    expect(page.get_by_role("columnheader", name="Round trip")).to_be_visible()
+    expect(page.get_by_role("cell", name="Operator 1").first).to_be_visible()

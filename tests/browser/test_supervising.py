@@ -122,3 +122,36 @@ def test_a_refusal_is_said_in_the_dialog_and_the_keyboard_is_enough(company):
     expect(place(board, CEDAR)).to_contain_text("Priority 9")
     expect(dialog).to_be_hidden()
     expect(board.get_by_role("button", name=f"Change the place of {CEDAR}")).to_be_focused()
+
+
+def test_alerts_and_the_last_hour_say_what_wants_attention(company):
+    board = company.supervisor().page
+    alerts, hour = board.locator("#alerts li"), board.locator("#hour li").filter(has_text="Dispatch").first
+    caller = waits_for_dispatch(company, GROCERS_NUMBER)
+
+    expect(alerts.filter(has_text="Dispatch")).to_contain_text("1 waiting, and nobody is signed in")
+    caller.hangs_up()
+    expect(alerts.filter(has_text="nobody is signed in")).to_have_count(0)
+
+    board.reload()
+    expect(hour).to_contain_text(re.compile(r"[1-9]\d* called"))
+    expect(hour.get_by_role("img")).to_have_attribute("aria-label", re.compile("Dispatch, last hour: .* gave up"))
+
+
+def test_a_message_is_written_on_the_board_read_at_the_desk_and_known_to_be_read(company):
+    board, desk = company.supervisor().page, company.operator("operator1").page
+    board.get_by_role("button", name="Write", exact=True).click()
+    dialog = board.get_by_role("dialog")
+    dialog.get_by_label("To").select_option(label="Operator 1")
+    dialog.get_by_label("Message").fill("Fog on the coast: say so to drivers.")
+    dialog.get_by_role("button", name="Send").click()
+
+    message = desk.get_by_role("list", name="Messages").get_by_role("listitem")
+    expect(message).to_contain_text("Fog on the coast")
+    expect(dialog.get_by_role("listitem").first).to_contain_text("read by 0 of 1")
+    message.get_by_role("button").click()
+    expect(message).to_have_count(0)
+
+    dialog.get_by_role("button", name="Close").click()
+    board.get_by_role("button", name="Write", exact=True).click()
+    expect(dialog.get_by_role("listitem").first).to_contain_text("read by 1 of 1")

@@ -4,6 +4,7 @@ from datetime import datetime
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.campaigns.models import Campaign, ContactNumber
 from apps.carrier import policy
 from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
@@ -42,7 +43,7 @@ def leads(number: str, caller: str) -> str:
 def everything() -> list[int]:
     models = (
         User, Operator, Queue, Rule, PersonNumber, Schedule, Destination, Event, Choice, Membership, OperatorSkill,
-        SkillRequirement, SkillRelaxation,
+        SkillRequirement, SkillRelaxation, Campaign, ContactNumber,
     )  # fmt: skip
     return [model.objects.count() for model in models]
 
@@ -53,11 +54,17 @@ def test_the_demo_is_a_whole_company(loaded):
     assert {user.username for user in User.objects.all()} == {
         "admin", "supervisor", *(f"operator{n}" for n in range(1, 7)),
     }  # fmt: skip
-    assert Operator.objects.count() == 6
+    assert [operator.user.username for operator in Operator.objects.order_by("extension")] == [
+        "supervisor", *(f"operator{n}" for n in range(1, 7)),
+    ]  # fmt: skip
     assert {queue.name: queue.memberships.count() for queue in Queue.objects.all()} == {
         "Dispatch": 4, "Billing": 4, "Dispatch in Spanish": 3,
     }  # fmt: skip
     assert Flow.objects.get().active
+    assert {row.name: (row.mode, row.status) for row in Campaign.objects.all()} == {
+        "Contract renewals": ("preview", "draft"), "New dock hours": ("agentless", "draft"),
+    }  # fmt: skip
+    assert ContactNumber.objects.count() == 4
     assert all(user.check_password("a-demo-password") for user in User.objects.all())
     assert all(user.clients.get() == client for user in User.objects.all())
 

@@ -309,10 +309,10 @@ def test_a_leg_in_a_room_is_held_muted_and_the_room_found(carrier):
         port.hold(conference, call_sid, on=True, music_url="http://127.0.0.1:9/music", call_ref=None)
         assert carrier.get(f"/sandbox/calls/{call_sid}")["on_hold"] is True
         port.hold(conference, call_sid, on=False, music_url="", call_ref=None)
-        port.mute(conference, call_sid, on=True, call_ref=None)
+        port.set_voice(conference, call_sid, muted=True, coaches="", call_ref=None)
         seen = carrier.get(f"/sandbox/calls/{call_sid}")
         assert (seen["on_hold"], seen["muted"]) == (False, True)
-        port.mute(conference, call_sid, on=False, call_ref=None)
+        port.set_voice(conference, call_sid, muted=False, coaches="", call_ref=None)
         port.hang_up(call_sid, call_ref=None)
         carrier.advance(1)
     assert port.find_conference(room) == ""

@@ -118,3 +118,13 @@ def test_whatever_a_text_holds_the_document_keeps_its_shape(text, url, name):
     # XML reads every line end as one newline.
     assert (spoken.text or "") == kept.replace("\r\n", "\n").replace("\r", "\n")
     assert len(kept) >= len([letter for letter in text if letter.isprintable() and letter < "\ud800"])
+
+
+def test_a_gather_with_phrases_listens_to_words_as_well():
+    menu = Gather("https://x/step", prompts=(Say("Yes or no?"),), phrases=("yes", "no, thanks"), language="en-GB")
+    element = parsed(twiml.render([menu])).find("Gather")
+
+    assert (element.get("input"), element.get("hints"), element.get("language")) == (
+        "dtmf speech", "yes, no  thanks", "en-GB",
+    )  # fmt: skip
+    assert element.get("speechTimeout") == "auto"

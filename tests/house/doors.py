@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
@@ -17,6 +18,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client, RequestFactory
 
 from apps.core.models import User
+from apps.ivr.models import Flow, FlowCase, FlowVersion
 from callcenter.composition import websocket_urlpatterns
 from tests.house.routes import Route
 from tests.house.world import ADMIN, COLUMNS, KEY, NOBODY, READER, Two
@@ -86,6 +88,9 @@ class Doors:
             "<public_id>": getattr(row or self.world.prompt, "public_id", ""), "<object_id>": getattr(row, "pk", ""),
             "<id>": getattr(row, "pk", ""), "<token>": dumps("of a stranger"), "<url>": "nowhere/",
             "<app_label>": "calls", "<content_type_id>": "1", "<digest>": "0" * 16, "<extension>": "wav",
+            "<flow>": self.world.thing(Flow).public_id, "<number>": self.world.thing(FlowVersion).number,
+            "<other>": "0", "<case>": self.world.thing(FlowCase).public_id,
+            "<party>": uuid4(), "<colleague>": uuid4(), "<message>": uuid4(), "<answer>": "refuse",
         }.items():  # fmt: skip
             path = path.replace(place, str(value))
         return path

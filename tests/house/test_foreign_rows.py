@@ -12,6 +12,7 @@ from django.contrib.auth.models import Permission
 from django.test import RequestFactory
 
 from apps.calls.models import Call, Disposition
+from apps.campaigns.models import Campaign, ContactList
 from apps.carrier.models import PhoneNumber
 from apps.core.models import User
 from apps.destinations.models import Destination
@@ -45,7 +46,8 @@ def house(doors) -> dict[str, Any]:
         "number": factories.PhoneNumberFactory(client=b), "rule": factories.RuleFactory(client=b),
         "schedule": factories.ScheduleFactory(client=b),
         "call": factories.CallFactory(client=b, operator=operator), "person": factories.PersonFactory(client=b),
-        "skill": factories.SkillFactory(client=b),
+        "skill": factories.SkillFactory(client=b), "list": factories.ContactListFactory(client=b),
+        "campaign": factories.CampaignFactory(client=b),
     }  # fmt: skip
 
 
@@ -55,6 +57,8 @@ QUEUE = {"client": "=client", "name": "New", "overflow": "=ending"}
 FLOW = {"client": "=client", "name": "New", "greeting": "=prompt"}
 MENU = {"flow": "=flow", "name": "New", "prompt": "=prompt", "options": [{"key": "1", "destination": "=ending"}]}
 RULE = {"client": "=client", "name": "New", "position": 1, "destination": "=ending"}
+CAMPAIGN = {"client": "=client", "name": "New", "contact_list": "=list", "queue": "=queue"}
+DO_NOT_CALL = {"client": "=client", "number": "+14155550199", "source": "asked"}
 TEAMLESS = {"user": "reader-of-a"}
 
 # Method, address, body, field, the model whose row of client A is put there; 1: B's own administrator alone is refused
@@ -117,8 +121,27 @@ CASES = [
     ("POST", "schedules", {"client": "=client", "name": "New"}, "client", "client", 1),
     ("PATCH", "schedules/=schedule", {}, "client", "client", 2),
     ("POST", "operators/=operator/presence", {"status": "on_break"}, "reason", BreakReason, 2),
+    ("POST", "operators/messages", {"text": "Fog"}, "operators", [Operator], 2),
+    ("POST", "operators/messages", {"text": "Fog"}, "team", Team, 2),
+    ("POST", "operators/messages", {"text": "Fog"}, "queue", Queue, 2),
     ("PATCH", "calls/=call", {}, "disposition", Disposition, 2),
     ("POST", "calls", {"to": "+12125550142"}, "person", Person, 2),
+    ("POST", "campaigns", CAMPAIGN, "client", "client", 1),
+    ("POST", "campaigns", CAMPAIGN, "contact_list", ContactList, 2),
+    ("POST", "campaigns", CAMPAIGN, "queue", Queue, 2),
+    ("POST", "campaigns", CAMPAIGN, "destination", Destination, 2),
+    ("POST", "campaigns", CAMPAIGN, "schedule", Schedule, 2),
+    ("POST", "campaigns", CAMPAIGN, "retry_rules", [{"disposition": Disposition}], 2),
+    ("PATCH", "campaigns/=campaign", {}, "client", "client", 2),
+    ("PATCH", "campaigns/=campaign", {}, "contact_list", ContactList, 2),
+    ("PATCH", "campaigns/=campaign", {}, "queue", Queue, 2),
+    ("PATCH", "campaigns/=campaign", {}, "destination", Destination, 2),
+    ("PATCH", "campaigns/=campaign", {}, "schedule", Schedule, 2),
+    ("PATCH", "campaigns/=campaign", {}, "retry_rules", [{"disposition": Disposition}], 2),
+    ("POST", "contact-lists", {"client": "=client", "name": "New"}, "client", "client", 1),
+    ("PATCH", "contact-lists/=list", {}, "client", "client", 2),
+    ("POST", "do-not-call", DO_NOT_CALL, "client", "client", 1),
+    ("POST", "do-not-call", DO_NOT_CALL, "campaign", Campaign, 2),
 ]  # fmt: skip
 
 
@@ -170,7 +193,7 @@ def test_what_is_sent_is_right_but_for_the_row_of_another_client(house):
     house["rule"].delete()  # a second one without conditions would never apply
     for path, body in {
         "phone-numbers": NUMBER, "queues": QUEUE, "ivr/flows": FLOW, "ivr/menus": MENU, "routing/rules": RULE,
-        "people": {"client": "=client", "name": "New"},
+        "people": {"client": "=client", "name": "New"}, "campaigns": CAMPAIGN,
     }.items():  # fmt: skip
         reply = send(house, MIGHTY, "POST", path, filled(body, house))
         assert reply.status_code == 201, f"{path}: {reply.content[:300]}"

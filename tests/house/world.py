@@ -17,6 +17,8 @@ from apps.core.models import User
 from apps.integrations import services as integrations
 from apps.ivr.models import Prompt
 from apps.operators.models import Operator
+from apps.people.models import Person
+from apps.queues.models import Queue
 from apps.recordings.models import Recording
 from apps.routing import services as routing
 from tests import factories
@@ -90,24 +92,49 @@ def _rows_of(client: Client, operator: Operator) -> list[Model]:
     recording.file.save("x.wav", ContentFile(b"RIFF0000WAVE"), save=True)
     callback = factories.CallbackFactory(queue=queue, number="+12125550178")
     return [
+        *_campaign_of(client, queue, person, operator),
         queue, ending, ending.destination, number, person, call, entry, callback, offer, offer.engagement, flow, menu,
         rule, prompt, recording, *person.numbers.all(), *person.tags.all(),
         factories.PersonListFactory(client=client, name="quillon list", people=[person]),
         factories.ConsentFactory(person=person),
         factories.ScheduleFactory(client=client, name="Quillon hours", always=True),
         factories.PresenceSpanFactory(operator=operator),
+        factories.OperatorMessageFactory(client=client, text="Quillon fog"),
         factories.SkillFactory(client=client, name="quillon skill"),
         factories.BreakReasonFactory(client=client, name="Quillon lunch"),
+        factories.SoundLimitsFactory(client=client),
         factories.DispositionFactory(client=client, name="Quillon sale"),
         factories.NoticeFactory(client=client, text="Quillon notice"),
         factories.MessageFactory(client=client, subject="Quillon message"),
         factories.OptionFactory(menu=menu, key="1", destination=ending.destination),
         factories.VisitFactory(flow=flow, call=call),
+        factories.WebServiceFactory(client=client, name="Quillon orders"),
+        factories.FlowVersionFactory(flow=flow),
+        factories.FlowCaseFactory(flow=flow),
         routing.route(call),
         factories.EventFactory(
             kind="calls.opened", call_ref=call.public_id, client_ref=client.public_id,
             data={"direction": "incoming", "customer": "quillon", "ours": "x"},
         ),
+    ]  # fmt: skip
+
+
+def _campaign_of(client: Client, queue: Queue, person: Person, operator: Operator) -> list[Model]:
+    """A campaign with one contact, who was tried once."""
+    contacts = factories.ContactListFactory(client=client, name="Quillon contacts")
+    contact = factories.ContactFactory(list=contacts, name="Quillon contact", person=person, numbers=["+12125550179"])
+    campaign = factories.CampaignFactory(
+        client=client, name="Quillon campaign", contact_list=contacts, queue=queue
+    )  # fmt: skip
+    target = factories.TargetFactory(campaign=campaign, contact=contact, status="calling")
+    attempt = factories.AttemptFactory(campaign=campaign, target=target, number="+12125550179")
+    run = factories.ImportFactory(list=contacts, file_name="quillon.csv", status="done")
+    return [
+        contacts, contact, *contact.numbers.all(), campaign, target, attempt,
+        factories.RetryRuleFactory(campaign=campaign), factories.PreviewFactory(target=target, operator=operator),
+        factories.PermissionFactory(campaign=campaign, target=target, number="+12125550179"),
+        factories.DoNotCallFactory(client=client, number="+12125550180", source="quillon letter"),
+        run, factories.ImportRowFactory(run=run),
     ]  # fmt: skip
 
 

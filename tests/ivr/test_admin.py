@@ -182,14 +182,16 @@ def test_a_visit_is_read_in_words(web, client, yard):
     flow = FlowFactory(client=client)
     menu = MenuFactory(flow=flow, name="First")
     OptionFactory(menu=menu, key="1", label="Dispatch", destination=yard)
+    flow.refresh_from_db()
+    ivr.publish(flow)
     visit = ivr.begin(CallFactory(client=client), flow).visit
     for answer in ("7", "", "1"):
         ivr.hear(visit, answer)
 
     page = web.get(f"/admin/ivr/visit/{visit.pk}/change/").content.decode()
 
-    assert "First: pressed 7, which means nothing" in page
-    assert "First: no key in time" in page
+    assert "First: answered 7, which means nothing" in page
+    assert "First: no answer in time" in page
     assert "First: pressed 1: Dispatch" in page
     assert "to Yard" in page
 

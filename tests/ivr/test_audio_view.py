@@ -1,5 +1,6 @@
 import pytest
 
+from apps.core import telephone_sound
 from apps.ivr import services as ivr
 from tests.factories import PromptFactory
 from tests.support.sounds import mp3, wav
@@ -18,7 +19,7 @@ def test_the_carrier_fetches_a_sound_without_signing_in(client, prompt):
     assert response.status_code == 200
     assert response["Content-Type"] == "audio/wav"
     assert "immutable" in response["Cache-Control"]
-    assert b"".join(response.streaming_content) == wav(1)
+    assert b"".join(response.streaming_content) == telephone_sound.convert(wav(1))
 
 
 def test_an_old_address_gives_the_new_sound_and_is_not_kept(client, prompt):
@@ -27,7 +28,7 @@ def test_an_old_address_gives_the_new_sound_and_is_not_kept(client, prompt):
 
     response = client.get(old)
 
-    assert (response["Content-Type"], response["Cache-Control"]) == ("audio/mpeg", "no-store")
+    assert (response["Content-Type"], response["Cache-Control"]) == ("audio/wav", "no-store")
 
 
 def test_a_prompt_without_sound_and_a_guess_are_not_found(client, prompt):

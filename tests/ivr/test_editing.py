@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.core import telephone_sound
 from apps.core.refused import Refused
 from apps.destinations.models import Destination
 from apps.ivr import faults
@@ -221,7 +222,7 @@ def test_a_bad_sound_is_refused_and_the_good_one_stays(client, django_capture_on
         ivr.save_prompt(prompt, audio=b"a letter")
 
     kept = Prompt.objects.get()
-    assert kept.audio.read() == wav(1)
+    assert kept.audio.read() == telephone_sound.convert(wav(1))
 
 
 def test_a_new_sound_replaces_the_file_and_another_address(client, django_capture_on_commit_callbacks):
@@ -233,7 +234,8 @@ def test_a_new_sound_replaces_the_file_and_another_address(client, django_captur
 
     assert not prompt.audio.storage.exists(old)
     assert prompt.audio_path != address
-    assert prompt.audio_path.endswith(".mp3")
+    assert prompt.audio_path.endswith(".wav")  # converted
+    assert prompt.audio_seconds == 2
 
 
 def test_a_sound_can_be_taken_away(client, django_capture_on_commit_callbacks):

@@ -5,18 +5,20 @@ import pytest
 from apps.carrier.verbs import Play, Say
 from apps.core.models import Event
 from apps.core.refused import Refused
+from apps.ivr import publishing, tasks, versions
 from apps.ivr import services as ivr
-from apps.ivr import tasks
 from apps.ivr.models import Visit
-from apps.notify.models import Notice
+from apps.notify.models import Message, Notice
 from tests.factories import (
     CallFactory,
     DestinationFactory,
     FlowFactory,
     MenuFactory,
     OptionFactory,
+    PhoneNumberFactory,
     PromptFactory,
 )
+from tests.support.signed import about_a_call, post
 from tests.support.sounds import wav
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,7 @@ def call(flow):
 
 def begin(call, flow) -> ivr.Turn:
     flow.refresh_from_db()
+    ivr.publish(flow)
     return ivr.begin(call, flow)
 
 
@@ -71,7 +74,7 @@ def test_a_key_leads_to_its_destination_and_ends_the_visit(call, flow, menu):
     assert isinstance(turn, ivr.Go)
     assert turn.destination.label == "Yard"
     assert (visit.outcome, visit.ended_at is not None) == ("to Yard", True)
-    assert [(step["menu"], step["key"], step["cause"], step["label"]) for step in visit.path] == [
+    assert [(step["name"], step["key"], step["cause"], step["label"]) for step in visit.path][1:2] == [
         ("First", "1", "pressed", "Dispatch")
     ]
     assert kinds(call) == ["ivr.entered", "ivr.asked", "ivr.pressed", "ivr.left"]
@@ -86,7 +89,7 @@ def test_a_key_leads_to_the_next_menu(call, flow, menu):
 
     assert isinstance(turn, ivr.Ask)
     assert turn.prompts == (Say("Press 9."),)
-    assert turn.visit.menu == second
+    assert turn.visit.node == f"menu-{second.pk}"
 
 
 def test_a_wrong_key_and_silence_are_answered_each_in_its_way(call, flow, menu):
@@ -159,20 +162,24 @@ def test_a_second_menu_ends_the_first_visit(call, flow, menu):
 
 
 def test_a_flow_without_a_menu_apologises_and_warns(call, flow):
-    turn = begin(call, flow)
+    turn = ivr.begin(call, flow)
 
     assert isinstance(turn, ivr.GiveUp)
     assert "nothing to ask" in Notice.objects.get().text
 
 
+def switch_off(destination) -> None:
+    destination.active = False
+    destination.save()
+
+
 def test_a_key_to_a_place_that_is_switched_off_falls_back_and_warns(call, flow, menu):
-    option = menu.options.get()
-    option.destination.active = False
-    option.destination.save()
     menu.otherwise = DestinationFactory(client=flow.client, label="Reception")
     menu.save()
+    visit = begin(call, flow).visit
+    switch_off(menu.options.get().destination)
 
-    turn = ivr.hear(begin(call, flow).visit, "1")
+    turn = ivr.hear(visit, "1")
 
     assert turn.destination.label == "Reception"
     assert "“Yard”, which is switched off" in Notice.objects.get().text
@@ -181,25 +188,36 @@ def test_a_key_to_a_place_that_is_switched_off_falls_back_and_warns(call, flow, 
 def test_when_everything_is_switched_off_the_caller_still_gets_an_answer(call, flow, menu):
     menu.otherwise = menu.options.get().destination
     menu.save()
-    menu.otherwise.active = False
-    menu.otherwise.save()
+    visit = begin(call, flow).visit
+    switch_off(menu.otherwise)
 
-    turn = ivr.hear(begin(call, flow).visit, "1")
+    turn = ivr.hear(visit, "1")
 
     assert isinstance(turn, ivr.GiveUp)
     assert Notice.objects.get().times >= 1
 
 
-def test_a_menu_deleted_under_the_caller_is_an_apology(call, flow, menu):
+def test_a_call_finishes_on_the_version_with_which_it_began(call, flow, menu):
+    visit = begin(call, flow).visit
+    menu.prompt.text = "Press 5."
+    ivr.save_prompt(menu.prompt)
+    menu.options.all().delete()
+    OptionFactory(menu=menu, key="5", destination=DestinationFactory(client=flow.client, label="Gate"))
+    later = begin(CallFactory(client=flow.client), flow)
+    versions.load.cache_clear()  # as after a restart
+
+    assert ivr.ask_again(visit).prompts == (Say("Press 1 or 2."),)
+    assert ivr.hear(visit, "1").destination.label == "Yard"
+    assert ivr.hear(later.visit, "5").destination.label == "Gate"
+
+
+def test_a_menu_deleted_under_the_caller_is_still_answered(call, flow, menu):
     visit = begin(call, flow).visit
     flow.start = None
     flow.save()
     menu.delete()
 
-    turn = ivr.hear(visit, "1")
-
-    assert isinstance(turn, ivr.GiveUp)
-    assert "was deleted" in Notice.objects.get().text
+    assert ivr.hear(visit, "1").destination.label == "Yard"
 
 
 def test_strange_input_is_a_wrong_key(call, flow, menu):
@@ -232,3 +250,53 @@ def test_the_sweeper_ends_visits_whose_call_is_over(call, flow, menu):
     visit.refresh_from_db()
     assert visit.outcome == "the caller hung up"
     assert kinds(call).count("ivr.left") == 1
+
+
+def test_the_first_request_of_a_call_reads_the_menu_from_memory(flow, menu, django_assert_max_num_queries):
+    """Number, leg, person, rules, and the open visit are looked up; of the menu only its row, with the number."""
+    flow.refresh_from_db()
+    ivr.publish(flow)
+    number = PhoneNumberFactory(client=flow.client, destination=flow.destination)
+    for calls in range(2):
+        with django_assert_max_num_queries(14 if calls else 99) as asked:
+            answer = post("/carrier/voice", about_a_call(To=number.number, CallStatus="ringing"))
+    assert b"Press 1 or 2." in answer.content
+    assert not [
+        one["sql"] for one in asked.captured_queries if "ivr_flowversion" in one["sql"] or "ivr_menu" in one["sql"]
+    ]
+
+
+def test_a_caller_is_understood_when_words_are_asked_for(client_with_words):
+    call, flow = client_with_words
+    first = ivr.begin(call, flow)
+
+    assert (first.phrases, first.language) == (("dispatch", "the yard"), "en-US")
+    assert ivr.hear(first.visit, "", "I want the yard, please").destination.label == "Yard"
+    assert "ivr.said" in kinds(call)
+
+
+@pytest.fixture
+def client_with_words(flow, call):
+    place = DestinationFactory(client=flow.client, label="Yard")
+    option = {"label": "Dispatch", "phrases": ["dispatch", "the yard"], "to": "yard"}
+    document = {"start": "main", "nodes": {
+        "main": {"kind": "menu", "prompt": {"say": {"en-US": "Where to?"}}, "options": {"1": option}},
+        "yard": {"kind": "send", "destination": {"id": str(place.public_id)}},
+    }}  # fmt: skip
+    flow = publishing.save_draft(flow, document, revision=0)
+    publishing.publish(flow)
+    return call, flow
+
+
+def test_a_text_message_leaves_once_and_not_to_a_withheld_number(flow):
+    document = {"start": "sms", "nodes": {
+        "sms": {"kind": "sms", "text": "Hello {caller_name}from {company}.", "next": "bye"}, "bye": {"kind": "hangup"},
+    }}  # fmt: skip
+    flow = publishing.save_draft(flow, document, revision=0)
+    publishing.publish(flow)
+
+    ivr.begin(CallFactory(client=flow.client, customer_number="+12125550123", person=None), flow)
+    ivr.begin(CallFactory(client=flow.client, customer_number="anonymous", person=None), flow)
+
+    message = Message.objects.get()
+    assert (message.to, message.body) == ("+12125550123", f"Hello from {flow.client.name}.")

@@ -11,6 +11,8 @@ from channels.db import database_sync_to_async
 from django.db import connections
 from django.test import Client as Browser
 
+from apps.live.hub import get_hub
+from apps.live.pictures import read
 from callcenter.asgi import application
 
 
@@ -32,7 +34,7 @@ class Loop:
         self._loop.close()
 
     async def _end(self) -> None:
-        # The hub's own tasks run until their process ends.
+        await get_hub().stop()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -62,11 +64,20 @@ class Line:
         """The next frame of this kind for which `where` holds; all that come are kept in `frames`."""
         deadline = monotonic() + 6
         while monotonic() < deadline:
-            frame = json.loads(self._receive()["text"])
-            self.frames.append(frame)
+            frame = self.any()
             if frame["type"] == kind and where(frame):
                 return frame
         raise AssertionError(f"No such {kind} frame came, but {[frame['type'] for frame in self.frames]}.")
+
+    def any(self) -> dict[str, Any]:
+        """The next frame, whatever it is."""
+        event = self._receive()
+        self.frames.append(read(event.get("text") or event["bytes"]))
+        return self.frames[-1]
+
+    def holds_back_after(self, frames: int) -> None:
+        """The line is full with so many frames that the browser did not read: the server must wait then."""
+        self._socket.output_queue._maxsize = frames
 
     def says(self, message: Any) -> None:
         text = message if isinstance(message, str) else json.dumps(message)

@@ -186,16 +186,26 @@ def test_a_change_without_a_nudge_is_found_by_the_beat(line, supervisor, client_
     assert beat["version"] == delta["version"]
 
 
-def test_nudges_are_heard_again_after_valkey_forgot_everything(line, supervisor, client_of_ours, monkeypatch):
-    monkeypatch.setattr(hub, "SUBSCRIBE_EVERY", 0.05)
+def test_a_valkey_that_forgot_everything_costs_no_nudge(line, supervisor, client_of_ours):
     operator = OperatorFactory(team=TeamFactory(client=client_of_ours))
     board = line("/ws/board/", supervisor)
     board.next("snapshot")
     with Redis.from_url(settings.REDIS_URL) as valkey:
-        # As after a restart of Valkey.
         valkey.flushdb()
-        while not valkey.keys("*group*live*"):
+
+    operators.set_presence(operator, Operator.Presence.AVAILABLE)
+
+    assert board.next("delta")
+
+
+def test_nudges_are_heard_again_after_the_line_to_valkey_was_cut(line, supervisor, client_of_ours):
+    operator = OperatorFactory(team=TeamFactory(client=client_of_ours))
+    board = line("/ws/board/", supervisor)
+    board.next("snapshot")
+    with Redis.from_url(settings.REDIS_URL) as valkey:
+        while not valkey.pubsub_numsub("live")[0][1]:
             pass
+        valkey.client_kill_filter(_type="pubsub")
 
     operators.set_presence(operator, Operator.Presence.AVAILABLE)
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from apps.core import clock
@@ -202,3 +204,25 @@ def test_a_supervisor_who_also_takes_calls_keeps_the_role():
 
 def test_a_user_who_takes_no_calls_is_no_operator():
     assert operators.for_user(factories.UserFactory()) is None
+
+
+def test_a_break_that_is_too_long_is_written_down_once():
+    lunch = factories.BreakReasonFactory(name="Lunch", limit_seconds=1800)
+    anna = factories.OperatorFactory(client=lunch.client, presence="available")
+    endless = factories.BreakReasonFactory(client=lunch.client, name="Training", limit_seconds=0)
+    ben = factories.OperatorFactory(client=lunch.client, presence="available")
+    operators.set_presence(anna, "on_break", reason=lunch)
+    operators.set_presence(ben, "on_break", reason=endless)
+    begun = clock.now()
+
+    clock.advance(1800)
+    assert operators.note_long_breaks(clock.now()) == 0
+    clock.advance(1)
+    assert operators.note_long_breaks(clock.now()) == 1
+    clock.advance(600)
+    assert operators.note_long_breaks(clock.now()) == 0
+
+    event = Event.objects.get(kind="operators.break_overrun")
+    assert (event.at, event.data) == (
+        begun + timedelta(seconds=1800), {"operator": str(anna), "reason": "Lunch", "limit": "30:00"},
+    )  # fmt: skip

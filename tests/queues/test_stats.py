@@ -137,3 +137,28 @@ class TestWhateverHappened(TestCase):
         parts += day.in_line
         assert parts == day.offered == len(rows)
         assert day.service_level_percent is None or 0 <= day.service_level_percent <= 100
+
+
+def test_the_last_hour_is_told_by_five_minutes_of_the_clock(desk):
+    at = datetime(2026, 3, 2, 12, 7, 30, tzinfo=UTC)
+    clock.freeze(at)
+    for minutes, facts in (
+        (58, {}),  # 11:09:30, before the twelve slices
+        (57, {"status": "answered", "answered_at": at - timedelta(minutes=56)}),
+        (8, {"status": "abandoned", "ended_at": at - timedelta(minutes=6)}),
+        (3, {}),
+        (1, {}),
+        (1, {"status": "abandoned", "ended_at": at - timedelta(seconds=58)}),  # gave up within two seconds
+    ):
+        joined = at - timedelta(minutes=minutes)
+        factories.QueueEntryFactory(queue=desk.queue, joined_at=joined, place_at=joined, **facts)
+    other = factories.QueueFactory(client=desk.queue.client)
+
+    since, found = stats.last_hour([desk.queue, other], at)
+
+    assert since == datetime(2026, 3, 2, 11, 10, tzinfo=UTC)
+    slices = found[desk.queue.pk]
+    assert [one.offered for one in slices] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2]
+    assert [one.answered for one in slices] == [1] + 11 * [0]
+    assert [(one.abandoned, one.short_abandoned) for one in slices[9:]] == [(1, 0), (0, 0), (0, 1)]
+    assert found[other.pk] == 12 * [stats.Tally()]

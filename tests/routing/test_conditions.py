@@ -154,7 +154,7 @@ def test_the_keys_pressed_in_menus_decide(client, number, desk):
     assert routing.route(call).rule is None
 
     steps = [
-        {"menu": "A", "key": key, "cause": cause, "label": ""} for key, cause in [("1", "pressed"), ("9", "wrong")]
+        {"kind": "menu", "key": key, "cause": cause, "label": ""} for key, cause in [("1", "pressed"), ("9", "wrong")]
     ]
     VisitFactory(call=call, flow__client=client, path=steps, ended_at=clock.now())
     VisitFactory(call=call, flow__client=client, path=[{**steps[0], "key": "2"}])

@@ -101,6 +101,10 @@ class Caller:
         self.world.sandbox.post(f"/sandbox/calls/{self.sid}/press", {"digits": keys})
         self.world.settle()
 
+    def says(self, words: str) -> None:
+        self.world.sandbox.post(f"/sandbox/calls/{self.sid}/say", {"text": words})
+        self.world.settle()
+
     def hangs_up(self) -> None:
         self.world.sandbox.post(f"/sandbox/calls/{self.sid}/hangup", {})
         self.world.settle()

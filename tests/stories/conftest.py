@@ -12,6 +12,7 @@ from apps.carrier.models import PhoneNumber
 from apps.clients.models import Client
 from apps.core import clock
 from apps.destinations.models import Destination
+from apps.ivr import services as ivr
 from apps.ivr.models import Menu
 from apps.queues.models import Queue
 from tests import factories
@@ -92,6 +93,7 @@ def company(world: World) -> Company:
     factories.OptionFactory(menu=menu, key="1", destination=queue.destination)
     flow.start = menu
     flow.save(update_fields=["start"])
+    ivr.publish(flow)
     main = factories.PhoneNumberFactory(client=client, number=MAIN_LINE, label="Main", destination=flow.destination)
     direct = factories.PhoneNumberFactory(
         client=client, number=DIRECT_LINE, label="Direct", destination=queue.destination

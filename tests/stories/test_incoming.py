@@ -2,6 +2,7 @@
 
 from apps.calls.models import Call
 from apps.core.models import Event
+from apps.ivr import services as ivr
 from apps.routing import services as routing
 from apps.routing.models import Rule
 from apps.routing.truth import ConditionView, GroupView
@@ -241,6 +242,7 @@ def test_a_caller_who_presses_2_is_routed_by_what_was_pressed(world, company):
     rule = Rule(client=company.client, name="Pressed 2", destination=company.queue.destination)
     routing.save_rule(rule, [GroupView((ConditionView("digits", "2"),))])
     factories.OptionFactory(menu=company.menu, key="2", destination=routing.destination_of(company.client))
+    ivr.publish(company.menu.flow)
     company.anna.becomes_available()
 
     caller = world.caller().dials(MAIN_LINE)

@@ -20,6 +20,8 @@ def handler(error, context):
         return _reply(409, "in_use", "Something still points at this. Point it elsewhere first, then delete.")
     if isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(as_serializer_error(error))
+    if isinstance(error, RecursionError):
+        error = exceptions.ParseError("What was sent is nested too deeply.")
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from apps.carrier.client import get_port
 from apps.core import clock
-from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.api import (
     BreakReasonSerializer,
@@ -20,9 +21,12 @@ from apps.operators.api import (
     asked_presence,
 )
 from apps.operators.models import BreakReason, Operator
-from apps.queues import services
+from apps.queues import colleagues, filing, own, services
+from apps.queues.api.managing import ManagingActions
+from apps.queues.api.messages import MessageActions
 
 TOKEN_SECONDS = 900
+_COLLEAGUE = OpenApiParameter("colleague", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The operator's id.")
 
 
 class ServedQueueSerializer(serializers.Serializer):
@@ -55,23 +59,64 @@ class DeviceTokenSerializer(serializers.Serializer):
     url = serializers.CharField(help_text="The sandbox's socket; empty with the real carrier.")
 
 
+class ColleagueSerializer(serializers.Serializer):
+    """Somebody whom a call can be given to. `state`: free, busy, on_break, offline or unreachable."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField(source="user.display_name")
+    extension = serializers.CharField()
+    team = serializers.CharField(source="team.name")
+    favourite = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=["free", "busy", "on_break", "offline", "unreachable"])
+    since = serializers.DateTimeField(source="state_since")
+
+
+class OpenQueueSerializer(serializers.Serializer):
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    free = serializers.IntegerField(help_text="Members who could answer at once.")
+    waiting = serializers.IntegerField(help_text="Callers on the line who wait.")
+    is_open = serializers.BooleanField()
+
+
+class DirectorySerializer(serializers.Serializer):
+    colleagues = ColleagueSerializer(many=True)
+    queues = OpenQueueSerializer(many=True)
+
+
+class MyDaySerializer(serializers.Serializer):
+    """Your day since midnight at the client."""
+
+    since = serializers.DateTimeField()
+    answered = serializers.IntegerField(help_text="Calls of queues.")
+    missed = serializers.IntegerField()
+    declined = serializers.IntegerField()
+    talks = serializers.IntegerField(help_text="Conversations of all kinds.")
+    talk_seconds = serializers.IntegerField()
+    average_talk_seconds = serializers.IntegerField()
+    signed_in_seconds = serializers.IntegerField()
+    break_seconds = serializers.IntegerField()
+
+
+class HelpSerializer(serializers.Serializer):
+    note = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
 class MoreTimeSerializer(serializers.Serializer):
     seconds = serializers.IntegerField(default=60, min_value=1, max_value=3600)
 
 
-class DeskViewSet(OperatorViewSet):
+class DeskViewSet(ManagingActions, MessageActions, OperatorViewSet):
     """Who takes calls, and the commands of one's own desk."""
 
     permissions = {
-        **OperatorViewSet.permissions, "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
-        "extend_wrap_up": None, "reachable": None,
+        **OperatorViewSet.permissions, **ManagingActions.permissions, **MessageActions.permissions,
+        "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
+        "reachable": None, "directory": None, "extend_wrap_up": None, "figures": None, "help": None, "favourite": None,
     }  # fmt: skip
 
     def _my_row(self) -> Operator:
-        operator = operators.for_user(self.request.user)
-        if operator is None:
-            raise Refused("You take no calls. Ask an administrator to make you an operator.", code="not_an_operator")
-        return operator
+        return operators.require(self.request.user)
 
     def _me(self) -> Response:
         return Response(MeSerializer(self._my_row(), context=self.get_serializer_context()).data)
@@ -109,8 +154,8 @@ class DeskViewSet(OperatorViewSet):
     @extend_schema(request=None, responses=MeSerializer)
     @action(detail=False, methods=["post"], url_path="me/finish-wrap-up")
     def finish_wrap_up(self, request):
-        """You are done with the last call. Asking again changes nothing."""
-        operators.finish_wrap_up(self._my_row())
+        """You are done with the last call, once all is said about it that its queue asks for. Twice is once."""
+        filing.finish(self._my_row())
         return self._me()
 
     @extend_schema(request=MoreTimeSerializer, responses=MeSerializer)
@@ -128,3 +173,38 @@ class DeskViewSet(OperatorViewSet):
         """The telephone in your browser is registered: calls may be offered again after the desk could not ring."""
         operators.mark_reachable(self._my_row())
         return self._me()
+
+    @extend_schema(responses=DirectorySerializer)
+    @action(detail=False, url_path="me/directory", pagination_class=None, filter_backends=[])
+    def directory(self, request):
+        """Whom a call can be given to at this moment: colleagues, the free ones first, and queues."""
+        return Response(DirectorySerializer(colleagues.directory(self._my_row())).data)
+
+    @extend_schema(responses=MyDaySerializer)
+    @action(detail=False, url_path="me/figures", pagination_class=None, filter_backends=[])
+    def figures(self, request):
+        """Your own figures of today."""
+        return Response(MyDaySerializer(own.today(self._my_row())).data)
+
+    @extend_schema(request=HelpSerializer, responses={204: None})
+    @extend_schema(methods=["DELETE"], request=None, responses={204: None})
+    @action(detail=False, methods=["post", "delete"], url_path="me/help")
+    def help(self, request):
+        """Ask a supervisor for help, who sees it at once; DELETE: it is there, or not needed any more."""
+        if request.method == "DELETE":
+            operators.end_help(self._my_row(), by=request.user)
+        else:
+            asked = HelpSerializer(data=request.data)
+            asked.is_valid(raise_exception=True)
+            operators.ask_help(self._my_row(), **asked.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={204: None}, parameters=[_COLLEAGUE])
+    @action(detail=False, methods=["put", "delete"], url_path="me/favourites/(?P<colleague>[0-9a-f-]{36})")
+    def favourite(self, request, colleague=""):
+        """Show this colleague among the first of your directory, or (DELETE) not any more."""
+        chosen = get_object_or_404(
+            Operator.objects.visible_to(request.user).select_related("team"), public_id=colleague
+        )
+        operators.set_favourite(self._my_row(), chosen, on=request.method == "PUT")
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -24,9 +24,10 @@ SETTINGS = [
     "active", "strategy", "ring_seconds", "tier_wait_seconds", "prefer", "prefer_wait_seconds", "priority",
     "ageing_seconds", "max_size", "max_wait_seconds", "when_unstaffed", "at_closing", "wrap_up_seconds",
     "missed_rest_seconds", "declined_rest_seconds", "break_after_misses", "service_level_seconds",
-    "service_level_percent", "short_abandon_seconds", "greeting", "announce_position", "announce_expected_wait",
+    "service_level_percent", "short_abandon_seconds", "alert_wait_seconds", "alert_waiting",
+    "alert_abandoned_percent", "greeting", "announce_position", "announce_expected_wait",
     "announce_every_seconds", "comfort_message", "callback_first", "callback_tries", "callback_retry_seconds",
-    "callback_expires_seconds", "disposition_required",
+    "callback_expires_seconds", "disposition_required", "wrap_up_until_released", "form", "script", "pop_address",
 ]  # fmt: skip
 REPLACED = "Given, they replace all that there were."
 
@@ -155,6 +156,16 @@ class QueueStatsSerializer(serializers.Serializer):
     period = QueuePeriodSerializer()
 
 
+class LastHourSerializer(serializers.Serializer):
+    """Twelve figures each, for the five minutes from `since` on and those that follow."""
+
+    id = serializers.UUIDField(help_text="The queue.")
+    since = serializers.DateTimeField()
+    offered = serializers.ListField(child=serializers.IntegerField())
+    answered = serializers.ListField(child=serializers.IntegerField())
+    abandoned = serializers.ListField(child=serializers.IntegerField(), help_text="Short ones too.")
+
+
 class QueueViewSet(TenantViewSet):
     """Queues and who serves them."""
 
@@ -171,7 +182,8 @@ class QueueViewSet(TenantViewSet):
     search_fields = ["name"]
     ordering_fields = ["name"]
     permissions = {
-        "stats": "queues.watch_board", "warnings": "queues.watch_board", "set_music": "queues.change_queue",
+        "stats": "queues.watch_board", "last_hour": "queues.watch_board", "warnings": "queues.watch_board",
+        "set_music": "queues.change_queue",
         "remove_music": "queues.change_queue",
     }  # fmt: skip
 
@@ -214,6 +226,22 @@ class QueueViewSet(TenantViewSet):
             "period": asdict(stats.today(queue, since, until)),
         }  # fmt: skip
         return Response(QueueStatsSerializer(figures).data)
+
+    @extend_schema(responses=LastHourSerializer(many=True))
+    @action(detail=False, url_path="last-hour", filterset_fields=[], pagination_class=None, filter_backends=[])
+    def last_hour(self, request):
+        """What became of those who joined in the last hour, by five minutes, for each queue in use."""
+        queues = list(Queue.objects.active().visible_to(request.user))
+        since, found = stats.last_hour(queues, clock.now())
+        rows = [
+            {
+                "id": queue.public_id, "since": since, "offered": [one.offered for one in found[queue.pk]],
+                "answered": [one.answered for one in found[queue.pk]],
+                "abandoned": [one.abandoned + one.short_abandoned for one in found[queue.pk]],
+            }
+            for queue in queues
+        ]  # fmt: skip
+        return Response(LastHourSerializer(rows, many=True).data)
 
     @extend_schema(responses=AdviceSerializer(many=True))
     @action(detail=True, filterset_fields=[], pagination_class=None)

@@ -17,6 +17,7 @@ from apps.destinations.models import Destination
 from apps.hours.models import Schedule
 from apps.operators.models import Operator, Skill
 from apps.people.models import Person
+from apps.queues import wording
 
 
 def new_music_name(queue: Queue, filename: str) -> str:
@@ -134,6 +135,13 @@ class Queue(PublicIdModel):
     short_abandon_seconds = models.PositiveIntegerField(
         default=5, help_text="Who gives up sooner is not counted as abandoned."
     )
+    alert_wait_seconds = models.PositiveIntegerField(
+        "somebody waits longer than (seconds)", default=120, help_text="0: no alert."
+    )
+    alert_waiting = models.PositiveSmallIntegerField("more wait than", default=5, help_text="0: no alert.")
+    alert_abandoned_percent = models.PositiveSmallIntegerField(
+        "more gave up today than (%)", default=15, validators=[MaxValueValidator(100)], help_text="0: no alert."
+    )
     greeting = models.CharField(max_length=600, blank=True, help_text="Spoken once when a caller joins.")
     announce_position = models.BooleanField(default=True)
     announce_expected_wait = models.BooleanField(default=True)
@@ -170,6 +178,21 @@ class Queue(PublicIdModel):
     )  # fmt: skip
     dispositions = models.ManyToManyField(Disposition, blank=True, related_name="queues")
     disposition_required = models.BooleanField(default=False)
+    wrap_up_until_released = models.BooleanField(
+        "wrap-up until released", default=False, help_text="The operator says when it is over; no time ends it."
+    )
+    form = models.TextField(
+        "fields to fill in", max_length=2000, blank=True, validators=[wording.check_fields],
+        help_text="One a line. A star: must be filled in. After a colon: the answers to choose from.",
+    )  # fmt: skip
+    script = models.TextField(
+        max_length=8000, blank=True, validators=[wording.check_places],
+        help_text="Shown at the desk. {name}, {company}, {number}, {queue}, {operator} are filled in.",
+    )  # fmt: skip
+    pop_address = models.CharField(
+        "address of another system", max_length=500, blank=True, validators=[wording.check_address],
+        help_text="Opened from the desk, with fields filled in: https://crm.example.com/?phone={number}.",
+    )  # fmt: skip
     members = models.ManyToManyField(Operator, through="Membership", related_name="queues")
 
     objects = QueueQuerySet.as_manager()

@@ -95,6 +95,7 @@ class Call:
         self.started: float | None = None
         self.ended: float | None = None
         self.number_sid: str | None = None
+        self.token = ""  # the leave to show this caller's number when the call is forwarded
         self.application_sid: str | None = None
         self.answered_by: str | None = None
         self.queue_ms = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,11 @@ class Network:
         self.devices = Devices(self)
         self._next_dial = 0.0
 
+    def may_show(self, number: str, token: str) -> bool:
+        """Whether a call may show `number`: one of the account's, or a caller's whose token comes along."""
+        forwarded = token and any(call.token == token and call.from_ == number for call in self.calls.values())
+        return bool(forwarded) or self.numbers.by_number(number) is not None
+
     # Calls come into being
 
     def incoming(self, *, from_: str, to: str, line: Callable[[Call], Any], heard: bool = False) -> Call:
@@ -58,6 +64,7 @@ class Network:
         """
         number = self.numbers.by_number(to)
         call = Call(self, from_=from_, to=to, direction="inbound")
+        call.token = secrets.token_urlsafe(24)
         if number is not None:
             call.documents, call.report = number.voice(), number.report()
             call.number_sid = number.sid
@@ -180,6 +187,8 @@ class Network:
             if is_number(address):
                 params |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": ""}
                 params[f"{side}Country"] = "US" if address.startswith("+1") else ""
+        if call.token:
+            params["CallToken"] = call.token
         if call.parent_sid:
             params["ParentCallSid"] = call.parent_sid
         if call.application_sid:

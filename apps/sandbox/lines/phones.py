@@ -100,7 +100,9 @@ class Phones:
         self.rows: dict[str, Behaviour] = {}
 
     def line(self, call: Call) -> Phone:
-        return Phone(call, self.rows.get(call.to) or Behaviour())
+        """By its number, else by its last digit (the row "*7"), else as all others ("*")."""
+        rows = (self.rows.get(name) for name in (call.to, f"*{call.to[-1:]}", "*"))
+        return Phone(call, next(filter(None, rows), None) or Behaviour())
 
     def dial_in(self, *, from_: str, to: str, script: list[Step], heard: bool = False) -> Call:
         """A customer dials one of the account's numbers and goes through a script."""

@@ -77,7 +77,7 @@ def parties(ask: Ask) -> tuple[str, str]:
         raise refused(21213)
     if from_ == "+15005550001" or not (is_number(from_) or from_.startswith(("client:", "sip:"))):
         raise refused(21212)
-    if is_number(from_) and from_ != "+15005550006" and ask.network.numbers.by_number(from_) is None:
+    if is_number(from_) and from_ != "+15005550006" and not ask.network.may_show(from_, form.get("CallToken")):
         raise refused(21210)
     return from_, to
 

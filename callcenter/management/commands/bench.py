@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         measurements: Any = parser.add_subparsers(dest="measurement", metavar="NAME", required=True)
         for name in benchmarks.NAMES:
-            module = import_module(f"benchmarks.{name}")
+            module = import_module(f"benchmarks.{benchmarks.module_of(name)}")
             words = (module.__doc__ or "").partition("\n")[0]
             own: ArgumentParser = measurements.add_parser(name, help=words, description=words)
             module.add_options(own)

@@ -7,6 +7,7 @@
 //   speaksText      whether speech is text here: say(text), and "heard" events with a text as detail
 //   line            where the sound has a line of its own (the sandbox's SoundLine): its state, microphone and levels
 //   start() stop() renew() answer() decline() hangUp() mute(on) digits(text) connect(params)
+// In a call it measures once a second: "sample" with {jitter, rtt (ms), loss (%), mos where it reckons one}.
 // It tells of itself by "change" and, when something failed, by "problem" with a sentence as detail.
 
 export class Driver extends EventTarget {

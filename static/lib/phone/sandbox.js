@@ -3,9 +3,11 @@
 import { SoundLine } from "../../sandbox/sound.js";
 import { Driver } from "./driver.js";
 
+const SAMPLES_PER_MS = 8;
+
 export class SandboxPhone extends Driver {
   speaksText = true;
-  #socket = null; #tries = 0; #stopped = false; #beat = null; #timer = null; #lastHeard = 0; #soundAsked = null;
+  #socket = null; #measured = { at: 0, missing: 0 }; #asked = 0; #roundTrip = 0; #tries = 0; #stopped = false; #beat = null; #timer = null; #lastHeard = 0; #soundAsked = null;
 
   constructor(fetchToken) {
     super(fetchToken);
@@ -41,10 +43,12 @@ export class SandboxPhone extends Driver {
     };
     clearInterval(this.#beat);
     this.#lastHeard = Date.now();
+    let beats = 0;
     this.#beat = setInterval(() => {
-      this.#send({ type: "ping" });
+      this.#sample();
+      if (beats++ % (this.active ? 1 : 5) === 0) this.#ping();
       if (Date.now() - this.#lastHeard > 150000) socket.close();
-    }, 5000);
+    }, 1000);
   }
 
   stop() {
@@ -102,6 +106,22 @@ export class SandboxPhone extends Driver {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
+  #ping() {
+    this.#asked = performance.now();
+    this.#send({ type: "ping" });
+  }
+
+  // How the line was since the last look: what did not come in time to be heard is lost.
+  #sample() {
+    const before = this.#measured;
+    const { missing = 0 } = this.line.stats;
+    this.#measured = { at: performance.now(), missing };
+    const due = (this.#measured.at - before.at) * SAMPLES_PER_MS;
+    if (!this.active || !this.line.isOpen || missing < before.missing) return;
+    const loss = Math.min(100, (100 * (missing - before.missing)) / due);
+    this.dispatchEvent(new CustomEvent("sample", { detail: { jitter: this.line.jitter, rtt: this.#roundTrip, loss } }));
+  }
+
   #about(type, call, more = {}) {
     if (call) this.#send({ type, callSid: call.sid, ...more });
   }
@@ -130,6 +150,9 @@ export class SandboxPhone extends Driver {
   #hear(message) {
     const sid = message.callSid;
     switch (message.type) {
+      case "pong":
+        this.#roundTrip = performance.now() - this.#asked;
+        return undefined;
       case "registered":
         this.#tries = 0;
         return this.set({ ready: true, reason: "" });

@@ -1,6 +1,7 @@
 // Twilio's Voice SDK (static/vendor/twilio-voice.js, built from static/vendor/src) behind the driver's face.
 
 import { Device } from "../../vendor/twilio-voice.js";
+import { choice } from "./choices.js";
 import { Driver } from "./driver.js";
 
 const WORDS = {
@@ -11,6 +12,13 @@ const WORDS = {
   53000: "The carrier cannot be reached. Check your connection.",
   20104: "The telephone's sign-in ran out. It is being renewed.",
   31205: "The telephone's sign-in ran out. It is being renewed.",
+};
+// What the SDK notices itself; how the line sounds is measured, sent on and judged by the server.
+const TROUBLE = {
+  "constant-audio-input-level": "Your microphone gives no sound. See whether it is muted or unplugged.",
+  "low-bytes-received": "Nothing is heard from the other side. See whether your connection holds.",
+  "low-bytes-sent": "You are not heard. See whether your connection holds.",
+  "ice-connectivity-lost": "The connection of this call is breaking off.",
 };
 const EXPIRED = new Set([20104, 31205]);
 
@@ -31,6 +39,7 @@ export class TwilioPhone extends Driver {
         disableAudioContextSounds: true,
       });
       this.#device.audio?.incoming(false);
+      await this.#useDevices();
       this.#listen(this.#device);
       await this.#device.register();
     } catch (error) {
@@ -79,16 +88,38 @@ export class TwilioPhone extends Driver {
     this.#take(await this.#device.connect({ params }));
   }
 
+  // The devices chosen on the page "Sound and devices"; one that is unplugged leaves the system's choice.
+  async #useDevices() {
+    const [microphone, speaker] = [choice("microphone"), choice("speaker")];
+    try {
+      if (microphone) await this.#device.audio?.setInputDevice(microphone);
+      if (speaker) await this.#device.audio?.speakerDevices.set(speaker);
+    } catch {
+      this.fail("The chosen microphone or loudspeaker is not there. The system's own are used.");
+    }
+  }
+
   // Asked for before a call comes, so that answering never waits for the browser's question.
   async #mayListen() {
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       stream.getTracks().forEach((track) => track.stop());
+      await this.#watchPermission();
       return true;
     } catch {
       this.set({ ready: false, reason: WORDS[31401] });
       return false;
     }
+  }
+
+  // Taken away later, a permission makes no sound: the page would ring and nobody be heard.
+  async #watchPermission() {
+    const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+    if (!permission) return;
+    permission.onchange = () => {
+      if (permission.state === "denied") this.set({ ready: false, reason: WORDS[31401] });
+      else if (!this.ready) this.renew();
+    };
   }
 
   #listen(device) {
@@ -139,7 +170,10 @@ export class TwilioPhone extends Driver {
       this.#active = null;
       this.set({ active: null, muted: false });
     });
-    call.on("warning", (name) => this.fail(`The sound is getting bad (${name}).`));
+    call.on("sample", ({ jitter, rtt, packetsLostFraction, mos }) => this.dispatchEvent(
+      new CustomEvent("sample", { detail: { jitter, rtt, loss: Math.min(100, packetsLostFraction ?? 0), mos } }),
+    ));
+    call.on("warning", (name) => TROUBLE[name] && this.fail(TROUBLE[name]));
     call.on("error", (error) => this.fail(wordsOf(error)));
   }
 }

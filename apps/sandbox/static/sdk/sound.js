@@ -32,6 +32,7 @@ export class SoundLine extends EventTarget {
   said = 0;
   heard = 0;
   stats = {};
+  jitter = 0; // milliseconds
   #address; #sid = null; #tries = 0; #timer = null; #context = null; #node = null; #wire = null;
   #stream = null; #source = null; #volume = null; #isOff = false; #isMuted = false; #quiet = 0; #building = null;
 
@@ -151,8 +152,12 @@ export class SoundLine extends EventTarget {
     this.#connect();
   }
 
-  #news({ open, code, reason }) {
+  #news({ open, code, reason, jitter }) {
     if (this.#sid === null) return;
+    if (jitter !== undefined) {
+      this.jitter = jitter;
+      return;
+    }
     if (open) {
       this.#tries = 0;
       this.#set({ state: "open", words: "" });

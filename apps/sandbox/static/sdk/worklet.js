@@ -72,6 +72,8 @@ class Telephone extends AudioWorkletProcessor {
     // For the meters.
     this.loudIn = this.loudOut = this.measured = 0;
     this.underruns = this.trimmed = 0;
+    this.began = false;
+    this.missing = 0; // samples of the line that should have been heard and were not
     this.port.onmessage = ({ data }) => this.told(data);
   }
 
@@ -83,13 +85,16 @@ class Telephone extends AudioWorkletProcessor {
     }
     if (message.hush) {
       this.queue.length = 0;
-      this.flows = false;
+      this.flows = this.began = false;
     }
   }
 
   take(frame) {
     this.queue.push(frame);
-    while (this.queue.length > DEEPEST) this.queue.shift();
+    while (this.queue.length > DEEPEST) {
+      this.queue.shift();
+      this.missing += FRAME;
+    }
   }
 
   process([input], [output]) {
@@ -138,8 +143,11 @@ class Telephone extends AudioWorkletProcessor {
   // The next sample of the line; silence while too little is in hand.
   pull() {
     if (!this.flows) {
-      if (this.queue.length < BEGIN_WITH) return 0;
-      this.flows = true;
+      if (this.queue.length < BEGIN_WITH) {
+        this.missing += this.began ? 1 : 0;
+        return 0;
+      }
+      this.flows = this.began = true;
       this.at = 0;
     }
     const sample = DECODED[this.queue[0][this.at++]];
@@ -176,6 +184,7 @@ class Telephone extends AudioWorkletProcessor {
       depth: this.queue.length,
       underruns: this.underruns,
       trimmed: this.trimmed,
+      missing: this.missing,
     });
     this.loudIn = this.loudOut = this.measured = 0;
   }
