@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.core import numbers
 from apps.routing import truth
 from apps.routing.truth import (
     ANY,
@@ -32,6 +33,7 @@ _UNKNOWN = {
     truth.QUEUE_FREE: _NAMED,
     truth.SKILL_AVAILABLE: _NAMED,
 }
+_NUMBERS = frozenset({truth.NUMBER, truth.CALLER})
 _OF_THE_CALLER = frozenset(
     {truth.CALLER, truth.CALLER_PREFIX, truth.COUNTRY, truth.CALLED_BEFORE, truth.SINCE_LAST_CALL}
 )
@@ -95,7 +97,7 @@ def words(condition: ConditionView, facts: Facts) -> str:
         told = _MEASURES[condition.subject].format(value=condition.value, amount=found_for(condition, facts))
         return f"{told}, {'at least' if found is Truth.YES else 'less than'} {condition.number}"
     if found is Truth.NO and condition.subject == truth.NUMBER:
-        return f"the call came to {facts.number}, not {condition.value}"
+        return f"the call came to {numbers.pretty(facts.number)}, not {numbers.pretty(condition.value)}"
     return _phrase(condition, found is Truth.YES)
 
 
@@ -132,7 +134,8 @@ def unasked(rule: RuleView, facts: Facts) -> str:
 def _phrase(condition: ConditionView, is_so: bool) -> str:
     if condition.subject in _YES_OR_NO:
         return _YES_OR_NO[condition.subject][0 if is_so == (condition.value == YES) else 1]
-    return _PHRASES[condition.subject][0 if is_so else 1].format(value=condition.value)
+    value = numbers.pretty(condition.value) if condition.subject in _NUMBERS else condition.value
+    return _PHRASES[condition.subject][0 if is_so else 1].format(value=value)
 
 
 def _join(match: str) -> str:

@@ -198,7 +198,7 @@ def test_nothing_is_looked_up_for_a_rule_about_another_number(call, client, vip_
         decision = routing.route(call)
 
     assert decision.destination.label == "Main menu"
-    assert "the call came to +14155550100, not +14155550199" in decision.tried[0]["because"]
+    assert "the call came to +1 415-555-0100, not +1 415-555-0199" in decision.tried[0]["because"]
 
 
 @pytest.mark.parametrize(
