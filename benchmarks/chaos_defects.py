@@ -31,7 +31,7 @@ DEFECTS: dict[str, list[Change]] = {
     ],
     "lost-answer-is-asked-again": [
         (LINES, "        _mark_uncertain(leg)\n",
-         "        Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(dialed_at=None)\n"),
+         "        Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(dialed_at=None)\n        dial(leg_id)\n"),
     ],
     "nobody-looks-for-lost-answers": [
         (RECONCILE, "        (_find, _unplaced(now - PATIENCE)),\n", ""),

@@ -76,6 +76,6 @@ def _trouble(url: str) -> str:
     try:
         # What it says does not matter, so it is not read; an address elsewhere is not followed.
         with requests.get(url, timeout=(min(5, wait), wait), allow_redirects=False, stream=True) as reply:
-            return "" if reply.ok and not reply.is_redirect else f"It answered with status {reply.status_code}."
+            return "" if 200 <= reply.status_code < 300 else f"It answered with status {reply.status_code}."
     except requests.RequestException as error:
         return f"It did not answer ({type(error).__name__})."
