@@ -17,7 +17,8 @@ from apps.live.whereabouts import Whereabouts
 from apps.live.words import iso, number
 from apps.operators.models import BreakReason, Engagement, MessageCopy, Operator
 from apps.queues import filing, wording
-from apps.queues.models import Membership, Offer, Queue, QueueEntry
+from apps.queues import services as queues
+from apps.queues.models import Offer, Queue, QueueEntry
 
 RECENT = 10
 _ON_A_CALL = (Engagement.Purpose.OFFER, Engagement.Purpose.DESK_CALL, Engagement.Purpose.CONSULT)
@@ -83,7 +84,6 @@ _WITH = ("person", "phone_number", "disposition", "client")
 
 def _me(operator: Operator, engagement: Engagement | None) -> State:
     reason = operator.break_reason
-    memberships = Membership.objects.filter(operator=operator, active=True, queue__active=True)
     return {
         "id": str(operator.public_id), "name": str(operator), "identity": operator.identity,
         "presence": operator.presence, "since": iso(operator.presence_since),
@@ -95,8 +95,10 @@ def _me(operator: Operator, engagement: Engagement | None) -> State:
         if engagement else None,
         "help": {"since": iso(operator.help_since), "note": operator.help_note} if operator.help_since else None,
         "queues": [
-            {"id": row.queue_id, "name": row.queue.name}
-            for row in memberships.select_related("queue").order_by("queue__name")
+            {
+                "id": row.queue_id, "key": str(row.queue.public_id), "name": row.queue.name, "serving": row.active,
+            }
+            for row in queues.memberships_of(operator)
         ],
     }  # fmt: skip
 

@@ -136,7 +136,9 @@ class Hub:
 
     async def _paint_once(self) -> None:
         touched, new_desks, all_boards = self._touched, self._new_desks, self._all_boards
-        all_desks, lines = self._all_desks, self._lines or bool(touched.entry or touched.queue)
+        # Who serves a queue, and what it asks of its calls, stands at the desks.
+        all_desks = self._all_desks or bool(touched.queue)
+        lines = self._lines or bool(touched.entry or touched.queue)
         self._touched, self._new_desks = Touched(), set()
         self._all_boards = self._all_desks = self._lines = False
         for scope, board in list(self.boards.items()):

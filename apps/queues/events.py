@@ -30,6 +30,8 @@ declare("queues.callback_rescheduled", "The next try of the callback from {queue
 declare("queues.requeued", "{operator} was lost; the caller waits in {queue} again, in front.", ["queue", "operator"])
 declare("queues.finished", "The conversation from {queue} with {operator} is over.", ["queue", "operator", "seconds"])
 declare("queues.healed", "The sweep put a place in {queue} right: {why}", ["queue", "why"])
+declare("queues.signed_in", "{operator} takes the calls of {queue} again.", ["operator", "queue"])
+declare("queues.signed_out", "{operator} takes no calls of {queue} for a while.", ["operator", "queue"])
 declare("queues.put_first", "The caller was put first in {queue}.", ["queue"])
 declare("queues.handed", "The caller was handed to {operator} in {queue}.", ["queue", "operator"])
 declare("queues.handed_back", "The caller in {queue} is no longer kept for {operator}: {why}.",

@@ -296,6 +296,6 @@ def overdue(at: datetime) -> QuerySet[QueueEntry]:
 
 
 def memberships_of(operator: Operator) -> QuerySet[Membership]:
-    """The queues that the operator serves, by name."""
-    rows = Membership.objects.filter(operator=operator, active=True, queue__active=True)
+    """The queues that the operator is a member of, by name; `active` are those that they serve now."""
+    rows = Membership.objects.filter(operator=operator, queue__active=True)
     return rows.select_related("queue").order_by("queue__name")

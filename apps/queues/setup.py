@@ -11,8 +11,9 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from apps.core import sound_files
+from apps.core import events, sound_files
 from apps.core.announce import announce
+from apps.core.models import User
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.destinations.models import Destination
@@ -142,6 +143,25 @@ def set_queues(operator: Operator, queues: Iterable[Queue]) -> Operator:
     for queue in [*left, *joined]:
         changed(queue)
     return operator
+
+
+@transaction.atomic
+def serve(operator: Operator, queue: Queue, *, on: bool, by: User | None = None) -> bool:
+    """A member takes the calls of the queue from now on, or (`on` false) not for a while; False when it was so already.
+
+    What rings or is talked about already goes on. Raises Refused for who is no member: that is a supervisor's decision.
+    """
+    mine = Membership.objects.filter(queue=queue, operator=operator)
+    if not mine.exists():
+        raise Refused(f"You are no member of {queue}. Ask your supervisor to be added.", code="no_member")
+    if not mine.filter(active=not on).update(active=on):
+        return False
+    events.record(
+        "queues.signed_in" if on else "queues.signed_out", subject=f"operator:{operator.public_id}", actor=by,
+        client_ref=queue.client.public_id, operator=str(operator), queue=queue.name,
+    )  # fmt: skip
+    changed(queue)
+    return True
 
 
 def check_member(queue: Queue, operator: Operator) -> None:

@@ -67,6 +67,17 @@ export function setUpPresence(desk) {
     return el("button", { class: "button small bare", type: "button", onclick: take }, row.name, limit);
   }
 
+  // A queue of mine: who waits, and a switch to take none of its calls for a while.
+  function served(row) {
+    const address = `/operators/me/queues/${row.key}/`;
+    const turn = () => desk.command("serve", () => (row.serving ? api.del(address) : api.put(address)));
+    const waiting = row.waiting ? `${row.waiting} waiting` : "empty";
+    return el("li", {},
+      el("button", { class: "switch", type: "button", role: "switch", "aria-checked": String(row.serving), "data-control": "serve",
+        "aria-label": `Take calls of ${row.name}`, onclick: turn }),
+      el("span", { class: row.serving ? "" : "quiet" }, row.name), el("span", { class: "quiet number" }, row.serving ? waiting : `${waiting}, off`));
+  }
+
   function readiness() {
     const { phone, line, state } = desk;
     const instead = state.me.fallback_phone ? ` Calls ring ${state.me.fallback_phone} meanwhile.` : "";
@@ -112,9 +123,7 @@ export function setUpPresence(desk) {
     const [readyTone, readyWords] = readiness();
     $("#ready").dataset.tone = readyTone;
     text($("#ready"), readyWords);
-    list($("#queues"), me.queues, (row) =>
-      el("li", {}, el("span", {}, row.name), el("span", { class: "quiet number" }, row.waiting ? `${row.waiting} waiting` : "empty")),
-    );
+    list($("#queues"), me.queues, served);
     if (!me.queues.length) text($("#queues"), "You are in no queue.");
   }
   return show;

@@ -145,7 +145,7 @@ export function setUpStage(desk) {
 
   function showIdle() {
     const { me } = desk.state;
-    const waiting = me.queues.reduce((sum, queue) => sum + queue.waiting, 0);
+    const waiting = me.queues.filter((queue) => queue.serving).reduce((sum, queue) => sum + queue.waiting, 0);
     const words = {
       available: ["Ready for the next call", waiting ? `${waiting} waiting in your queues.` : "It will ring here."],
       on_break: ["Enjoy your break", "No calls until you are available again."],

@@ -90,7 +90,7 @@ class Doors:
             "<app_label>": "calls", "<content_type_id>": "1", "<digest>": "0" * 16, "<extension>": "wav",
             "<flow>": self.world.thing(Flow).public_id, "<number>": self.world.thing(FlowVersion).number,
             "<other>": "0", "<case>": self.world.thing(FlowCase).public_id,
-            "<party>": uuid4(), "<colleague>": uuid4(), "<message>": uuid4(), "<answer>": "refuse",
+            "<party>": uuid4(), "<colleague>": uuid4(), "<message>": uuid4(), "<queue>": uuid4(), "<answer>": "refuse",
         }.items():  # fmt: skip
             path = path.replace(place, str(value))
         return path

@@ -7,9 +7,11 @@ from rest_framework.test import APIClient
 
 from apps.core import clock
 from apps.core.models import Event
+from apps.core.refused import Refused
 from apps.live import desk_state, snapshot
 from apps.live.scope import Scope
 from apps.operators import services as operators
+from apps.queues import reading, setup
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +114,34 @@ def test_the_own_figures_count_the_day_of_the_client(anna):
 
     assert day["since"] == "2026-03-02T00:00:00Z"
     assert (day["answered"], day["missed"], day["declined"]) == (2, 1, 1)
+
+
+def test_an_operator_takes_no_calls_of_a_queue_for_a_while_and_then_again(anna):
+    sales = factories.QueueFactory(client=anna.team.client, name="Sales", members=[anna])
+    support = factories.QueueFactory(client=anna.team.client, name="Support", members=[anna])
+    address = f"{ME}queues/{sales.public_id}/"
+
+    def ready() -> set[str]:
+        return {row[0] for row in reading.ready([sales.pk, support.pk]).values_list("memberships__queue__name")}
+
+    left = api(anna.user).delete(address)
+    assert [(row["name"], row["serving"]) for row in left.json()["queues"]] == [("Sales", False), ("Support", True)]
+    assert ready() == {"Support"}
+    shown = desk_state.states([anna.pk])[anna.pk]["me"]["queues"]
+    assert [(row["name"], row["serving"]) for row in shown] == [("Sales", False), ("Support", True)]
+
+    assert api(anna.user).delete(address).status_code == 200, "twice is once"
+    assert api(anna.user).put(address).json()["queues"][0]["serving"]
+    assert ready() == {"Sales", "Support"}
+    kinds = Event.objects.filter(kind__startswith="queues.signed").order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["queues.signed_out", "queues.signed_in"]
+
+
+def test_nobody_takes_up_a_queue_that_they_were_not_given(anna):
+    closed = factories.QueueFactory(client=anna.team.client, name="Cash")
+
+    assert api(anna.user).put(f"{ME}queues/{closed.public_id}/").status_code == 404
+    with pytest.raises(Refused, match="You are no member of Cash"):
+        setup.serve(anna, closed, on=True)
+
+    assert not closed.memberships.exists()

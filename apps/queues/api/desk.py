@@ -21,17 +21,20 @@ from apps.operators.api import (
     asked_presence,
 )
 from apps.operators.models import BreakReason, Operator
-from apps.queues import colleagues, filing, own, services
+from apps.queues import colleagues, filing, own, services, setup
 from apps.queues.api.managing import ManagingActions
 from apps.queues.api.messages import MessageActions
+from apps.queues.models import Queue
 
 TOKEN_SECONDS = 900
 _COLLEAGUE = OpenApiParameter("colleague", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The operator's id.")
+_QUEUE = OpenApiParameter("queue", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The queue's id.")
 
 
 class ServedQueueSerializer(serializers.Serializer):
     id = serializers.UUIDField(source="queue.public_id")
     name = serializers.CharField(source="queue.name")
+    serving = serializers.BooleanField(source="active", help_text="False: no calls of it for a while, as you chose.")
 
 
 class MeSerializer(OperatorSerializer):
@@ -113,6 +116,7 @@ class DeskViewSet(ManagingActions, MessageActions, OperatorViewSet):
         **OperatorViewSet.permissions, **ManagingActions.permissions, **MessageActions.permissions,
         "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
         "reachable": None, "directory": None, "extend_wrap_up": None, "figures": None, "help": None, "favourite": None,
+        "serve": None,
     }  # fmt: skip
 
     def _my_row(self) -> Operator:
@@ -185,6 +189,14 @@ class DeskViewSet(ManagingActions, MessageActions, OperatorViewSet):
     def figures(self, request):
         """Your own figures of today."""
         return Response(MyDaySerializer(own.today(self._my_row())).data)
+
+    @extend_schema(request=None, responses=MeSerializer, parameters=[_QUEUE])
+    @action(detail=False, methods=["put", "delete"], url_path="me/queues/(?P<queue>[0-9a-f-]{36})")
+    def serve(self, request, queue=""):
+        """Take the calls of this queue of yours, or (DELETE) take none of it for a while; other queues go on."""
+        chosen = get_object_or_404(Queue.objects.active().visible_to(request.user), public_id=queue)
+        setup.serve(self._my_row(), chosen, on=request.method == "PUT", by=request.user)
+        return self._me()
 
     @extend_schema(request=HelpSerializer, responses={204: None})
     @extend_schema(methods=["DELETE"], request=None, responses={204: None})
