@@ -75,9 +75,11 @@ class Hub:
 
     async def stop(self) -> None:
         """End what runs beside, with the thread's connection to the database."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Asked again until they end: a task that waits for the thread may take the thread's answer for its own.
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=0.5)
         await self._read(connections.close_all)
         self._thread.shutdown()
 

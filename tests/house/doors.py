@@ -19,6 +19,7 @@ from django.test import Client, RequestFactory
 
 from apps.core.models import User
 from apps.ivr.models import Flow, FlowCase, FlowVersion
+from apps.live.hub import get_hub
 from callcenter.composition import websocket_urlpatterns
 from tests.house.routes import Route
 from tests.house.world import ADMIN, COLUMNS, KEY, NOBODY, READER, Two
@@ -152,6 +153,7 @@ async def first_frame(path: str, user) -> dict[str, Any]:
     first = await socket.receive_output(10)
     await socket.send_input({"type": "websocket.disconnect", "code": 1000})
     await socket.wait(10)
+    await get_hub().stop()  # its thread reads the tables that the test empties at its end
     return first
 
 

@@ -102,7 +102,9 @@ def test_the_admins_search_and_its_suggestions_find_rows_of_ones_own_client_only
 
 
 def shown(message: dict[str, Any]) -> str:
-    """A socket's frame as text, whether it came packed or not."""
+    """A socket's frame as text, whether it came packed or not; nothing when it closed."""
+    if message["type"] == "websocket.close":
+        return ""
     return json.dumps(read(message.get("text") or message["bytes"]))
 
 
