@@ -59,7 +59,8 @@ ENDINGS = {
     "Office closed": "The office is closed. Our dispatchers answer day and night on the main number. Good-bye.",
     "All busy": "All of us are on the phone. Please try again in a few minutes. Good-bye.",
     "Not accepted": "This call cannot be taken. Good-bye.",
-    demo_campaigns.NEWS: "This is Northline Freight. From Monday on our docks open at six. Good-bye.",
+    demo_campaigns.NEWS: "Hello, this is Northline Freight. The office is closed. Our dispatchers answer day and night "
+    "on the main number. Good-bye.",
 }
 PROMPTS = {
     "Welcome": "Thank you for calling Northline Freight.",

@@ -10,7 +10,7 @@ from apps.people.models import Person
 from callcenter.demo_rows import one
 
 CUSTOMERS = "Customers"
-NEWS = "New dock hours"
+NEWS = "Office closed on the holiday"
 
 
 def load(client: Client, lines: dict[str, Destination], endings: dict[str, Destination]) -> None:

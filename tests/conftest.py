@@ -66,7 +66,11 @@ def pytest_xdist_setupnodes() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browser tests out, loudly, on a machine without Chromium."""
+    """Leave the browser tests out, loudly, on a machine without Chromium; else they come last.
+
+    Once a process has driven a browser its main thread has an event loop that runs, and no test can have its own.
+    """
+    items.sort(key=lambda item: bool(item.get_closest_marker("browser")))
     if Path(CHROMIUM).exists():
         return
     browser = [item for item in items if item.get_closest_marker("browser")]

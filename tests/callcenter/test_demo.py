@@ -62,7 +62,7 @@ def test_the_demo_is_a_whole_company(loaded):
     }  # fmt: skip
     assert Flow.objects.get().active
     assert {row.name: (row.mode, row.status) for row in Campaign.objects.all()} == {
-        "Contract renewals": ("preview", "draft"), "New dock hours": ("agentless", "draft"),
+        "Contract renewals": ("preview", "draft"), "Office closed on the holiday": ("agentless", "draft"),
     }  # fmt: skip
     assert ContactNumber.objects.count() == 4
     assert all(user.check_password("a-demo-password") for user in User.objects.all())

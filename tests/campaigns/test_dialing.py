@@ -289,7 +289,7 @@ def test_a_line_that_shows_up_after_it_was_given_up_is_ended(hall, monkeypatch, 
     leg = hall.attempt().leg
     calls.advance(leg, "failed")
     sent = []
-    monkeypatch.setattr("apps.core.nudges._send", lambda task, args: sent.append((task.name, args)))
+    monkeypatch.setattr("apps.core.nudges.send", lambda task, args: sent.append((task.name, args)))
     with django_capture_on_commit_callbacks(execute=True):
         calls.bind(leg, "CA" + "1" * 32)
 

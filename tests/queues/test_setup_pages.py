@@ -50,6 +50,7 @@ def test_the_page_has_its_sections_in_order_and_says_how_each_is_set(manager, qu
         "Who is rung", "Required skills", "Tiers and preferred operator", "Order of callers",
         "When it is full or takes too long", "What callers may press", "Callbacks", "What callers hear",
         "After the call", "Rests and automatic break", "Hours and closing time", "How it is measured",
+        "Alerts on the board",
     ]  # fmt: skip
     assert re.findall(r'class="queue-heading.*?<span>(.*?)</span>', body, re.DOTALL) == order
     for words in ("1: be called back", "priority 5, the same while they wait", "80 % within 20 s", "always open"):
