@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,11 @@ def pytest_xdist_setupnodes() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browser tests out, loudly, on a machine without Chromium; else they come last.
+    """Leave the browser tests out, loudly, on a machine without Chromium; else those with an event loop come first.
 
     Once a process has driven a browser its main thread has an event loop that runs, and no test can have its own.
     """
-    items.sort(key=lambda item: bool(item.get_closest_marker("browser")))
+    items.sort(key=lambda item: not iscoroutinefunction(getattr(item, "function", None)))
     if Path(CHROMIUM).exists():
         return
     browser = [item for item in items if item.get_closest_marker("browser")]

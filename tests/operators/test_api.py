@@ -40,7 +40,7 @@ def test_an_operator_learns_who_they_are_and_what_they_serve(anna):
 
     assert (me["id"], me["identity"], me["name"]) == (str(anna.public_id), f"op_{anna.pk}", "Anna Berg")
     assert (me["presence"], me["engagement"], me["unreachable_since"]) == ("offline", None, None)
-    assert me["queues"] == [{"id": str(queue.public_id), "name": "Dispatch"}]
+    assert me["queues"] == [{"id": str(queue.public_id), "name": "Dispatch", "serving": True}]
     assert [reason["id"] for reason in me["break_reasons"]] == [str(lunch.public_id)]
 
 

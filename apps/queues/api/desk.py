@@ -116,7 +116,7 @@ class DeskViewSet(ManagingActions, MessageActions, OperatorViewSet):
         **OperatorViewSet.permissions, **ManagingActions.permissions, **MessageActions.permissions,
         "me": None, "my_presence": None, "device_token": None, "finish_wrap_up": None,
         "reachable": None, "directory": None, "extend_wrap_up": None, "figures": None, "help": None, "favourite": None,
-        "serve": None,
+        "my_queue": None,
     }  # fmt: skip
 
     def _my_row(self) -> Operator:
@@ -192,7 +192,7 @@ class DeskViewSet(ManagingActions, MessageActions, OperatorViewSet):
 
     @extend_schema(request=None, responses=MeSerializer, parameters=[_QUEUE])
     @action(detail=False, methods=["put", "delete"], url_path="me/queues/(?P<queue>[0-9a-f-]{36})")
-    def serve(self, request, queue=""):
+    def my_queue(self, request, queue=""):
         """Take the calls of this queue of yours, or (DELETE) take none of it for a while; other queues go on."""
         chosen = get_object_or_404(Queue.objects.active().visible_to(request.user), public_id=queue)
         setup.serve(self._my_row(), chosen, on=request.method == "PUT", by=request.user)
