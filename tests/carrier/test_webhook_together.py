@@ -95,8 +95,9 @@ def test_the_second_delivery_does_the_work_when_the_first_one_fails_meanwhile(ho
     path, fields = path_of(callbacks.step(LEG, 1, "menu")), about_a_call(Digits="1")
     browser = Client(raise_request_exception=False)
     replies = together(*[lambda: post(path, fields, client=browser)] * 2)
-    assert sorted(reply.status_code for reply in replies) == [200, 500]
-    assert sorted(WebhookDelivery.objects.values_list("verdict", flat=True)) == ["accepted", "failed"]
+    # Who failed is given the other's reply if that is there by then, else its failure.
+    assert sorted(reply.status_code for reply in replies) in ([200, 500], [200, 200])
+    assert WebhookDelivery.objects.filter(verdict="accepted").count() == 1
 
 
 def test_a_deadlock_is_tried_once_more(house):
