@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from apps.campaigns.pacing import words
 from apps.campaigns.pacing.values import Advice, Situation
 
 
-class _Simple:
+class _Simple(ABC):
     """Dials up to a wanted number of calls in the air, within the limits."""
 
+    @abstractmethod
     def wanted(self, now: Situation) -> int:
-        raise NotImplementedError
+        """How many calls should be in the air."""
 
     def count(self, now: Situation) -> int:
         return max(0, min(now.room, self.wanted(now) - len(now.dialling)))
