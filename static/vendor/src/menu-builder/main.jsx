@@ -206,7 +206,7 @@ function App() {
                 <Cases flow={data.flow} doc={doc} mayChange={data.mayChange} stamp={stamp} drop={drop} />
               </>
             )}
-            {tab === "versions" && <Versions flow={data.flow} mayChange={data.mayChange} stamp={stamp} back={back} />}
+            {tab === "versions" && <Versions flow={data.flow} nodes={doc.nodes} mayChange={data.mayChange} stamp={stamp} back={back} />}
           </div>
         </aside>
       </div>

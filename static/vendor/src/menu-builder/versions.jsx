@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { get, post } from "../../../lib/api.js";
 
-export function Versions({ flow, mayChange, stamp, back }) {
+export function Versions({ flow, nodes, mayChange, stamp, back }) {
   const [rows, setRows] = useState(null);
   const [shown, setShown] = useState(null);
   const [error, setError] = useState("");
@@ -30,19 +30,25 @@ export function Versions({ flow, mayChange, stamp, back }) {
             <button className="button small" type="button" onClick={() => compare(row.number)}>Compare with what is saved</button>
             {mayChange && !row.current && <button className="button small" type="button" onClick={() => back(row.number)}>Go back to it</button>}
           </div>
-          {shown?.number === row.number && <Changes rows={shown.changes} />}
+          {shown?.number === row.number && <Changes rows={shown.changes} nodes={nodes} />}
         </article>
       ))}
     </section>
   );
 }
 
-function Changes({ rows }) {
+function Changes({ rows, nodes }) {
+  // People know nodes by their names; one that is gone keeps its id.
+  const named = (id) => nodes[id]?.name || id;
+  const where = (path) => {
+    const [first, id, ...rest] = path.split(".");
+    return first === "nodes" ? [named(id), ...rest].join(" · ") : path;
+  };
   if (!rows.length) return <p className="small quiet">The same.</p>;
   return (
     <dl className="mb-changes">
       {rows.map((one) => (
-        <div key={one.path}><dt>{one.path.replace(/^nodes\./, "")}</dt><dd>{one.before !== null && <del>{one.before}</del>} {one.after !== null && <ins>{one.after}</ins>}</dd></div>
+        <div key={one.path}><dt>{where(one.path)}</dt><dd>{one.before !== null && <del>{named(one.before)}</del>} {one.after !== null && <ins>{named(one.after)}</ins>}</dd></div>
       ))}
     </dl>
   );
