@@ -91,8 +91,9 @@ def follow(attempt: Attempt, at: datetime) -> None:
         return
     disposition = attempt.call.disposition
     rule = _rule(attempt.campaign, disposition_id=disposition.pk) if disposition else None
-    attempt.filed = disposition
-    attempt.save(update_fields=["filed"])
+    if attempt.filed != disposition:
+        attempt.filed = disposition
+        attempt.save(update_fields=["filed"])
     rule = rule or _rule(attempt.campaign, outcome=attempt.outcome)
     if rule is not None and rule.add_to_do_not_call:
         keep_off(attempt, source=f"said in a call of {attempt.campaign}")
