@@ -22,7 +22,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import requests
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
@@ -234,8 +233,7 @@ def _inside(house: House, nemesis: chaos.Nemesis) -> dict[str, Any]:
         "fenced_off": log.count("somebody else's by now"), "tracebacks_in_log": _tracebacks(log),
         "contacts_left": Target.objects.filter(status__in=Target.OPEN).count(),
         "tries": dict(Counter(Attempt.objects.values_list("outcome", flat=True))),
-        "open_calls": Call.objects.open().count(), "grace_seconds": settings.DIAL_GRACE_SECONDS,
-        "lease_seconds": settings.DIALER_LEASE_SECONDS,
+        "open_calls": Call.objects.open().count(),
     }  # fmt: skip
 
 

@@ -23,15 +23,16 @@ def hold() -> None:
 
 
 def free_places(client: Client) -> int:
-    """How many outgoing calls may be opened now: the least of what the limits of client and house leave. Holds them.
+    """How many outgoing calls may be opened now: the least of what the limits of client and house leave.
 
-    `client` is as just read: its limit is taken from it.
+    For who holds them (`hold`), with the client as it was read since: its limit is taken from it.
     """
     return min(_free(client))
 
 
 def take(client: Client, count: int) -> None:
-    """See that `count` more calls may be opened; the rows follow in this transaction. Raises Refused."""
+    """Hold the limits and see that `count` more calls may be opened; the rows follow at once. Raises Refused."""
+    hold()
     of_client, of_house = _free(client)
     if of_client < count:
         raise Refused(
@@ -44,7 +45,6 @@ def take(client: Client, count: int) -> None:
 
 def _free(client: Client) -> tuple[int, int]:
     """The free places of the client and of the house."""
-    hold()
     of_client = of_house = 0
     for client_id, count in _held():
         of_house += count

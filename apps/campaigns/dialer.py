@@ -1,8 +1,8 @@
 """One step of a campaign: who is called now is decided and reserved in one transaction; the carrier comes after commit.
 
-Lock order: the limits (of house and clients, one lock), the campaign, its targets. What is counted under these locks is rows, so nothing
-can leak and no process can exceed a limit. A reservation is an attempt with its call and its line; from there on
-`calls` dials it at most once, and only evidence (callback, the carrier's list, the grace) ends it.
+Lock order: the limits (of house and clients, one lock), the campaign, its targets. What is counted under these locks is
+rows, so nothing can leak and no process can exceed a limit. A reservation is an attempt with its call and its line;
+from there on `calls` dials it at most once, and only evidence (callback, the carrier's list, the grace) ends it.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import copy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
@@ -44,8 +45,8 @@ class _Compiled(NamedTuple):
 class Prepared:
     """A question with open places. `build` makes its queryset from values.
 
-    Moments (`datetime`) and lists of keys are open places and must go into the queryset as they are; whatever else is
-    given belongs to the question, which is compiled once for each.
+    Moments (`datetime`), identifiers (`UUID`) and lists of keys are open places and must go into the queryset as they
+    are; whatever else is given belongs to the question, which is compiled once for each.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any]]) -> None:
@@ -91,11 +92,13 @@ class Prepared:
 
 
 def _is_open(value: Any) -> bool:
-    return isinstance(value, datetime | list)
+    return isinstance(value, datetime | UUID | list)
 
 
 def _mark(value: Any, turn: int, n: int) -> Any:
     """A value like `value` that is found again among the parameters, another each turn."""
     if isinstance(value, datetime):
         return datetime(1970 + turn, 1, 1, tzinfo=UTC) + timedelta(microseconds=n + 1)
+    if isinstance(value, UUID):
+        return UUID(int=10 * turn + n + 1)
     return [-(10 * turn + n + 1)] if isinstance(value, list) else value

@@ -25,12 +25,21 @@ _UNANSWERED = {
 }
 
 
+# One writer at a time per call. What is read of the line with it is final once the line has ended.
+_held = Prepared(
+    lambda keys: (
+        Leg.objects.filter(pk=OneOf(keys))
+        .order_by()
+        .select_related("call__client", "operator")
+        .select_for_update(of=("call",))
+    )
+)
+
+
 def leg_moved(leg_id: int) -> None:
     """Look at a line that moved and do what follows from its end."""
     with transaction.atomic():
-        # One writer at a time per call. What is read of the line with it is final once the line has ended.
-        rows = Leg.objects.select_for_update(of=("call",)).select_related("call__client", "operator")
-        leg = rows.get(pk=leg_id)
+        [leg] = _held(keys=[leg_id])
         if leg.is_open:
             return
         if leg.role == Leg.Role.CUSTOMER:
