@@ -73,7 +73,9 @@ def test_who_looks_at_a_contact_is_previewing_on_the_desk_and_on_the_board(compa
     board, desk = company.supervisor(), company.operator("operator4")
     desk.is_available()
     desk.page.get_by_role("button", name="Show me the next contact").click()
-    name = desk.page.locator(".party-name").inner_text()
+    card = desk.page.get_by_role("region", name="Next contact")
+    expect(card.get_by_role("button", name="Call now")).to_be_visible()
+    name = card.locator(".party-name").inner_text()
 
     expect(desk.page.locator("#state-word")).to_have_text(f"Previewing {name}")
     board.shows_operator("Operator 4", "Previewing")
