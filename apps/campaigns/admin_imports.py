@@ -106,7 +106,8 @@ class ImportAdmin(ReadOnlyAdmin):
             "rows_done": f"{run.rows_done:,}", "rows_total": f"{run.rows_total:,}", "refused": refused[:SHOWN],
             "kinds": _kinds(run) if len(refused) > FEW else [],
             "more": len(refused) > SHOWN, "may_stop": self.has_add_permission(request), "shown": SHOWN,
-            "list": admin_link(run.list), "next": _what_next(request, run), "watch": f"/contact-imports/{run.public_id}",
+            "list": admin_link(run.list), "next": _what_next(request, run),
+            "watch": f"/contact-imports/{run.public_id}",
         }  # fmt: skip
         return self._page(request, "campaigns/import_progress.html", context)
 
