@@ -33,7 +33,7 @@ def hold() -> None:
 def free_places(client: Client) -> int:
     """How many outgoing calls may be opened now: the least of what the limits of client and house leave.
 
-    For who holds them (`hold`), with the client as it was read since: its limit is taken from it.
+    Certain for who holds them (`hold`), a look for others. The client's limit is taken from `client` as it was read.
     """
     return min(_free(client))
 
