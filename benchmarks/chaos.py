@@ -17,12 +17,12 @@ from typing import Any
 from django.db import DatabaseError, connection
 
 from apps.campaigns import services
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, Target
 from apps.core.refused import Refused
 from benchmarks.house import House
 
 FROZEN_S = (0.5, 3.5)
-PAUSED_S = 3.0
+PAUSED_S = 5.0
 AIM_S = 0.4  # how long the nemesis waits for somebody to hold a lease
 HANG_AIM_S = 20.0  # and where it must be one who holds it
 
@@ -174,7 +174,9 @@ class Nemesis:
         self.house.children[index] = server.child
 
     def _pause(self) -> None:
-        campaign = patiently(lambda: Campaign.objects.running().select_related("client").order_by("?").first())
+        # By the number of who waits: where nobody does, a pause proves nothing.
+        busy = Campaign.objects.running().filter(targets__status=Target.Status.WAITING)
+        campaign = patiently(lambda: busy.select_related("client").order_by("?").first())
         if campaign is None:
             return
         with suppress(Refused):  # it is through at this very moment

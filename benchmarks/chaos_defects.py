@@ -132,7 +132,7 @@ def _run_in(copy: Path, options: dict[str, Any]) -> dict[str, Any]:
 def run_all(options: SimpleNamespace, ready: Path) -> dict[str, Any]:
     """Each defect in turn after a run without one, all with the same seed, size and time."""
     small = {
-        "contacts": 60, "dialers": 2, "lines": 5, "harm": 8, "carrier": 3, "ring": 0.5, "grace": 5, "minutes": 2.5,
+        "contacts": 60, "dialers": 2, "lines": 5, "harm": 8, "carrier": 5, "ring": 0.5, "grace": 5, "minutes": 2.5,
         "until_fault": True,
     }  # fmt: skip
     vars(options).update(small)

@@ -211,8 +211,8 @@ def _suffer(
 
 
 def _plan(share: float) -> list[str]:
-    """The misfortunes of this share of PLAN, two pauses and one of each other kind at least."""
-    return [what for what, count in PLAN.items() for _ in range(max(1 + (what == "pause"), round(count * share)))]
+    """The misfortunes of this share of PLAN, four pauses and one of each other kind at least."""
+    return [what for what, count in PLAN.items() for _ in range(max(4 if what == "pause" else 1, round(count * share)))]
 
 
 def _inside(house: House, nemesis: chaos.Nemesis) -> dict[str, Any]:
