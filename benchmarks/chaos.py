@@ -24,7 +24,7 @@ from benchmarks.house import House
 FROZEN_S = (0.5, 3.5)
 PAUSED_S = 5.0
 AIM_S = 0.4  # how long the nemesis waits for somebody to hold a lease
-HANG_AIM_S = 20.0  # and where it must be one who holds it
+HANG_AIM_S = 8.0  # and where it must be one who holds it between two transactions
 
 
 class Pack:
@@ -123,13 +123,17 @@ class Nemesis:
         self._watch(name, began, held)
 
     def _hang(self) -> None:
-        """Freeze for good one who holds a lease: only the end of its time helps."""
+        """Freeze for good one who holds a lease and is in no transaction: only the end of its time helps.
+
+        The database ends the transaction of one who hangs in it, and that session's end is as good as a death.
+        """
         began = time.monotonic()
         while time.monotonic() - began < HANG_AIM_S:
             if (index := self._a_holder()) is None:
                 continue
             frozen, pid = time.monotonic(), self.pack.send(index, signal.SIGSTOP)
-            if held := _held_by(pid):
+            held = _held_by(pid)
+            if held and patiently(_is_idle, *held):
                 self.pack.give_up(index)
                 self._watch("hang", frozen, held)
                 return
@@ -208,6 +212,16 @@ def patiently(ask: Callable[..., Any], *args: Any) -> Any:
 def _held_by(pid: int) -> dict[int, int]:
     """The campaigns whose lease this process holds, with their fences."""
     return {key: fence for key, (owner, fence) in patiently(_owners).items() if owner == pid}
+
+
+def _is_idle(*keys: int) -> bool:
+    """Whether the owners of these campaigns are between two transactions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_and(state = 'idle') FROM pg_stat_activity JOIN campaigns_campaign "
+            "ON pid::text = split_part(owner, ':', 3) WHERE id = ANY(%s)", [list(keys)],
+        )  # fmt: skip
+        return bool(cursor.fetchone()[0])
 
 
 def _owners() -> dict[int, tuple[int, int]]:
