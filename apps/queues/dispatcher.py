@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.calls import services as calls
 from apps.calls.models import Leg
 from apps.carrier import policy
 from apps.core import clock, events
-from apps.core.prepared import OneOf, Prepared
+from apps.core.prepared import OneOf, Prepared, PreparedUpdate, insert
 from apps.core.refused import Refused
 from apps.notify import services as notify
 from apps.operators import services as operators
@@ -124,22 +122,24 @@ class _Round:
             return []
         # Not when the round began: some of them were held by another offer then.
         now = clock.now()
-        offers = Offer.objects.bulk_create(
-            Offer(
-                entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=now,
-                reason=decision.words[:200], considered=decision.as_json(),
-            )
-            for decision, entry, engagement, leg in made
+        offers = insert(
+            [
+                Offer(
+                    entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=now,
+                    reason=decision.words[:200], considered=decision.as_json(),
+                )
+                for decision, entry, engagement, leg in made
+            ]
         )  # fmt: skip
         served: dict[int, set[int]] = {}
         for decision, *_rest in made:
             served.setdefault(decision.waiting.queue_id, set()).update(decision.chosen)
-        theirs = [Q(queue=queue_id, operator__in=people) for queue_id, people in served.items()]
-        Membership.objects.filter(reduce(or_, theirs)).update(last_offered_at=now)
+        for queue_id, people in served.items():
+            _take_turn(queues=[queue_id], people=list(people), at=now)
         places.offered(list({entry.pk: entry for _decision, entry, *_rest in made}.values()))
         for decision, entry, engagement, _leg in made:
             places.record(entry, "queues.offered", operator=str(engagement.operator), why=decision.words)
-        return offers
+        return list(offers)
 
     def _pairs(self, decisions: Sequence[Decision], kind: str) -> list[tuple[Decision, QueueEntry, Operator]]:
         return [
@@ -182,6 +182,11 @@ class _Round:
         return made
 
 
+_take_turn = PreparedUpdate(
+    lambda queues, people, at: (
+        Membership.objects.filter(queue=OneOf(queues), operator=OneOf(people)), {"last_offered_at": at}
+    )
+)  # fmt: skip
 _Made = tuple[Decision, QueueEntry, Engagement, Leg | None]
 
 
