@@ -24,6 +24,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BigIntegerField, Model, QuerySet, Value
+from django.db.models.query import ValuesListIterable
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -69,6 +70,7 @@ class _Statement(NamedTuple):
     open: tuple[str, ...]  # the values that are filled in
     rows: QuerySet[Any]
     compiler: SQLCompiler
+    plain: bool  # the rows are what the database gives
 
 
 def _compile(build: Callable[..., tuple[QuerySet[Any], SQLCompiler]], values: dict[str, Any]) -> _Statement:
@@ -85,7 +87,14 @@ def _compile(build: Callable[..., tuple[QuerySet[Any], SQLCompiler]], values: di
     filled_in = tuple(name for name in values if f"%({name})s" in places)
     if sql != other_sql or set(filled_in) != {name for name, value in values.items() if _is_open(value)}:
         raise ValueError(f"Not every open place is a parameter of its own: {sql}")
-    return _Statement(sql.replace("%%", "%%%%") % tuple(places), filled_in, rows, compiler)
+    return _Statement(sql.replace("%%", "%%%%") % tuple(places), filled_in, rows, compiler, _is_plain(rows, compiler))
+
+
+def _is_plain(rows: QuerySet[Any], compiler: SQLCompiler) -> bool:
+    """Whether each answer is a tuple of columns of which none is converted."""
+    if rows._iterable_class is not ValuesListIterable or compiler.has_extra_select:
+        return False
+    return not compiler.get_converters([each[0] for each in compiler.select])
 
 
 class _Kept:
@@ -115,9 +124,13 @@ class Prepared(_Kept):
         known = self._statement(values)
         with _sent(known.sql, {name: values[name] for name in known.open}) as cursor:
             answer = cursor.fetchall()
+        if known.plain:
+            return answer
         # What Django does when a queryset is looped over, but for the compiling.
         compiler = copy.copy(known.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
+        if compiler.has_extra_select:  # columns by which is ordered only
+            answer = [row[: compiler.col_count] for row in answer]
         compiler.execute_sql = lambda *_args, **_options: [answer]  # type: ignore[method-assign]
         query = copy.copy(known.rows.query)
         query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from apps.calls import services as calls
 from apps.calls.models import Leg
 from apps.carrier import policy
+from apps.clients.models import Client
 from apps.core import clock, events
 from apps.core.prepared import OneOf, Prepared, PreparedUpdate, insert
 from apps.core.refused import Refused
@@ -75,6 +76,7 @@ class _Round:
 
     def __init__(self, queues: dict[int, Queue], at: datetime, *, calling_back: bool) -> None:
         self.queues, self.at, self.calling_back = queues, at, calling_back
+        self.clients = {queue.client_id: queue.client for queue in queues.values()}
         self.operators: dict[int, Operator] = {}  # locked, free and ours
         self.entries: dict[int, QueueEntry] = {}  # locked, waiting and ours
         self.missed: set[int] = set()  # operators whom somebody else holds
@@ -106,7 +108,7 @@ class _Round:
     def _hold(self, decisions: Sequence[Decision]) -> bool:
         """Lock the operators, then the callers; whether all of them are ours."""
         people = {key for decision in decisions for key in decision.chosen} - self.operators.keys()
-        self.operators |= _take_operators(people)
+        self.operators |= _take_operators(people, self.clients)
         self.missed |= people - self.operators.keys()
         if self.missed & people:
             return False
@@ -190,11 +192,14 @@ _take_turn = PreparedUpdate(
 _Made = tuple[Decision, QueueEntry, Engagement, Leg | None]
 
 
-def _take_operators(keys: set[int]) -> dict[int, Operator]:
+def _take_operators(keys: set[int], clients: Mapping[int, Client]) -> dict[int, Operator]:
     """Those of them who are free still and held by nobody else, locked."""
     if not keys:
         return {}
-    held = {row.pk: row for row in _held_operators(keys=list(keys)) if _may_be_rung(row)}
+    rows = _held_operators(keys=list(keys))
+    for row in rows:
+        row.team.client = clients[row.team.client_id]
+    held = {row.pk: row for row in rows if _may_be_rung(row)}
     # Whoever engaged them a moment ago has committed by now, and nobody can while their row is ours. A forgotten
     # offer holds them as well, until the sweep clears it up.
     for key in held.keys() - set(_still_free(keys=list(held))):
@@ -219,7 +224,7 @@ def _may_be_rung(operator: Operator) -> bool:
 _held_operators = Prepared(
     lambda keys: (
         Operator.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        .select_related("user", "team__client")
+        .select_related("user", "team")
         .filter(pk=OneOf(keys))
         .order_by("pk")
     )
@@ -228,7 +233,7 @@ _still_free = Prepared(
     lambda keys: (
         reading.free()
         .filter(pk=OneOf(keys))
-        .exclude(Exists(Offer.objects.ringing().filter(operator=OuterRef("pk"))))
+        .without(Offer.objects.ringing())
         .order_by()
         .values_list("pk", flat=True)
     )
