@@ -30,6 +30,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
 
+
 class OneOf(Value):
     """`filter(pk=OneOf(keys))`: like `pk__in=keys`, with the same text of the statement however many they are.
 
@@ -98,8 +99,8 @@ def _is_plain(rows: QuerySet[Any], compiler: SQLCompiler) -> bool:
 
 
 class _Kept:
-    """The statements of one `build`: moments (`datetime`) and lists of keys are open places and must go into the
-    queryset as they are; whatever else is given belongs to the statement, which is compiled once for each."""
+    """The statements of one `build`: moments (`datetime`), identifiers (`UUID`) and lists of keys are open places and
+    must go into the queryset as they are; whatever else is given belongs to the statement, compiled once for each."""
 
     def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
@@ -182,8 +183,9 @@ def _insertion(model: type[Model]) -> tuple[list[tuple[str, str]], str]:
     fields = [(field.column, field.attname) for field in model._meta.concrete_fields if not field.primary_key]
     quoted = connection.ops.quote_name
     table, columns = quoted(model._meta.db_table), ", ".join(quoted(column) for column, _name in fields)
-    given = f"json_populate_recordset(NULL::{table}, %(rows)s::json)"
-    return fields, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} RETURNING {quoted(model._meta.pk.column)}"
+    key, rows = quoted(model._meta.pk.column), f"json_populate_recordset(NULL::{table}, %(rows)s::json)"
+    # Names of our own models; whatever comes from outside is in the document.
+    return fields, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows} RETURNING {key}"  # noqa: S608
 
 
 def _as_text(value: Any) -> str:
@@ -208,13 +210,15 @@ def _once(find: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _is_open(value: Any) -> bool:
-    return isinstance(value, datetime | list)
+    return isinstance(value, datetime | UUID | list)
 
 
 def _mark(value: Any, turn: int, n: int) -> Any:
     """A value like `value` that is found again among the parameters, another each turn."""
     if isinstance(value, datetime):
         return datetime(1970 + turn, 1, 1, tzinfo=UTC) + timedelta(microseconds=n + 1)
+    if isinstance(value, UUID):
+        return UUID(int=10 * turn + n + 1)
     return [-(10 * turn + n + 1)] if isinstance(value, list) else value
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
+from apps.calls import limits
 from apps.calls import services as calls
 from apps.calls.models import Leg
 from apps.campaigns import dialer, leases, outcomes, promises
@@ -51,12 +52,12 @@ def test_a_call_holds_its_place_until_the_customers_line_is_over(hall):
     hall.runs()
     hall.reserves()
     attempt = hall.attempt()
-    before = calls.free_places(attempt.call.client)
+    before = limits.free_places(attempt.call.client)
     calls.close(attempt.call, "no_answer")
 
-    assert calls.free_places(attempt.call.client) == before
+    assert limits.free_places(attempt.call.client) == before
     calls.advance(hall.now(attempt.leg), "canceled")
-    assert calls.free_places(attempt.call.client) == before + 1
+    assert limits.free_places(attempt.call.client) == before + 1
 
 
 def test_every_reservation_stands_in_the_ledger_with_its_inputs(hall):
