@@ -71,7 +71,7 @@ DEFECTS: dict[str, list[Change]] = {
         (LIMITS, "settings.GLOBAL_MAX_CALLS - of_house", "settings.GLOBAL_MAX_CALLS"),
     ],
     "limits-are-counted-without-a-lock": [
-        (LIMITS, "SELECT pg_advisory_xact_lock(hashtext('calls.places'))", "SELECT 1"),
+        (LIMITS, "pg_advisory_xact_lock(hashtext('calls.places'))", "1"),
     ],
     "what-is-not-placed-yet-holds-no-place": [
         (

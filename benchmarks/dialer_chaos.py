@@ -1,10 +1,10 @@
 """Campaigns on a bad day: dialers killed and frozen, servers restarted, a faulty carrier. Nobody twice, nobody skipped.
 
-Three campaigns of two clients are dialled by several processes while a nemesis kills and freezes them, restarts the
-database without a shutdown, kills Valkey, pauses and resumes; the sandbox loses answers and reports. In the end a
-separate program reads the phone company's ledger. Durations are scaled down: a lease of 2 s for 10, a grace of 10 s for
-120, a silence of 6 s for 60. `--defect NAME` does it to a copy of the product with one thing broken, `--defects` with
-each in turn: the judge must notice.
+Three campaigns of two clients are dialled by several processes while a nemesis kills them, freezes them for a moment or
+for good, restarts the database without a shutdown, kills Valkey, pauses and resumes; the sandbox loses answers and
+reports. In the end a separate program reads the phone company's ledger. Durations are scaled down: a lease of 2 s for
+10, a grace of 10 s for 120, a silence of 6 s for 60. `--defect NAME` does it to a copy of the product with one thing
+broken, `--defects` with each in turn: the judge must notice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from benchmarks.figures import cpu_seconds, load_average, percentile, table
 from benchmarks.house import House
 
 # Per 10,000 contacts.
-PLAN = {"kill": 200, "term": 20, "freeze": 60, "database": 20, "valkey": 20, "pause": 6}
+PLAN = {"kill": 200, "term": 20, "freeze": 60, "hang": 3, "database": 20, "valkey": 20, "pause": 6}
 # Each limit is the tightest for somebody: two campaigns share the first client, the second has one with many lines.
 # As shares of the house's lines.
 CLIENT_SHARES, CAMPAIGN_SHARES = (0.6, 0.7), ((0.4, 0.4), (0.8,))

@@ -15,17 +15,25 @@ from apps.clients.models import Client
 from apps.core.prepared import Prepared
 from apps.core.refused import Refused
 
+HELD_AT_MOST = "4s"  # without a word: less than others wait for a lock
+
 
 def hold() -> None:
-    """Until commit nobody else opens an outgoing call. Taken before the rows of campaigns, queues and operators."""
+    """Until commit nobody else opens an outgoing call. Taken before the rows of campaigns, queues and operators.
+
+    Who hangs with it is thrown out by the database, so that no other has to give up.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('calls.places'))")
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('calls.places')), "
+            "set_config('idle_in_transaction_session_timeout', %s, true)", [HELD_AT_MOST],
+        )  # fmt: skip
 
 
 def free_places(client: Client) -> int:
     """How many outgoing calls may be opened now: the least of what the limits of client and house leave.
 
-    For who holds them (`hold`), with the client as it was read since: its limit is taken from it.
+    Certain for who holds them (`hold`), a look for others. The client's limit is taken from `client` as it was read.
     """
     return min(_free(client))
 

@@ -109,6 +109,9 @@ def place_all(client: Client, orders: Sequence[Order], *, caller_id: str = "") -
             _note_opened(call)
     # Everybody who calls waits for these places: nothing but the count and the rows themselves comes under their lock.
     limits.take(number.client, len(made))
+    now = clock.now()
+    for call in made:
+        call.started_at = now
     Call.objects.bulk_create(made)
     for call in made:
         changed(call)

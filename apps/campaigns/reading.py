@@ -159,7 +159,8 @@ def forbidden(number: str, country: str) -> str:
 
 
 def room(campaign: Campaign) -> tuple[int, str]:
-    """How many more calls the limits allow now, and which limit that is. For who holds the limits."""
+    """How many more calls the limits allow now, and which limit that is. True until commit for who holds the limits, a
+    look for others."""
     own = campaign.max_concurrent_calls - Attempt.objects.open().filter(campaign=campaign).count()
     shared = limits.free_places(campaign.client)
     if own <= shared:
