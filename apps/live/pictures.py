@@ -49,7 +49,7 @@ class Board:
         return self.picture is None or self._reader.is_behind
 
     def look(self, touched: Touched, *, again: bool) -> tuple[Picture, Frame | None]:
-        """The picture as it is now, read by what was `touched` or all `again`, and the delta that leads there, if any."""
+        """The picture as it is now, read by what was `touched` or all `again`, and the delta to it, if any."""
         if self.picture is None:
             return self._reader.whole(), None
         picture = self._reader.whole() if again else self._reader.after(self.picture, touched)
