@@ -192,7 +192,7 @@ def _as_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON.")
+    raise TypeError(f"A value of type {type(value).__name__} cannot be written.")
 
 
 def _once(find: Callable[[Any], Any]) -> Callable[[Any], Any]:
