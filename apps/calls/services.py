@@ -120,6 +120,12 @@ def free_places(client: Client) -> int:
     return min(of_client, of_house)
 
 
+def places_left(client: Client) -> int:
+    """The same for who only looks: nobody is held up, and the next moment it may be different."""
+    of_client, of_house = _outgoing(client)
+    return min(client.max_concurrent_calls - of_client, settings.GLOBAL_MAX_CALLS - of_house)
+
+
 def _take_place(client: Client) -> None:
     of_client, of_house = _free(client)
     if of_client < 1:

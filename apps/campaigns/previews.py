@@ -68,7 +68,7 @@ def _choose(campaign: Campaign, operator: Operator, at: datetime) -> Preview | N
             dialer.put_off(campaign, rules, candidate, line, verdict, at).save()
             continue
         due = at + timedelta(seconds=campaign.preview_seconds)
-        engagement = operators.engage(operator, Engagement.Purpose.DESK_CALL)
+        engagement = operators.engage(operator, Engagement.Purpose.PREVIEW)
         states.note(campaign, "campaigns.previewed", operator=str(operator), contact=str(candidate.target.contact))
         return Preview.objects.create(
             target=candidate.target, operator=operator, engagement=engagement, number=line.number, shown_at=at,

@@ -156,10 +156,13 @@ def forbidden(number: str, country: str) -> str:
 # --- Room and operators ----------------------------------------------------------------------------------------------
 
 
-def room(campaign: Campaign) -> tuple[int, str]:
-    """How many more calls the limits allow now, and which limit that is. Holds the limits' rows until commit."""
+def room(campaign: Campaign, *, hold: bool = True) -> tuple[int, str]:
+    """How many more calls the limits allow now, and which limit that is. Holds the limits' rows until commit.
+
+    With `hold` off it is a look only, which delays nobody who dials.
+    """
     own = campaign.max_concurrent_calls - Attempt.objects.open().filter(campaign=campaign).count()
-    shared = calls.free_places(campaign.client)
+    shared = calls.free_places(campaign.client) if hold else calls.places_left(campaign.client)
     if own <= shared:
         return max(0, own), f"the campaign's {campaign.max_concurrent_calls} calls at once"
     return max(0, shared), "the lines of the client and of the house"

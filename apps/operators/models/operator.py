@@ -286,6 +286,7 @@ class Engagement(models.Model):
         DESK_CALL = "desk_call", "a call from the desk"
         CONSULT = "consult", "a call of a colleague"
         MONITORING = "monitoring", "listening in"
+        PREVIEW = "preview", "looking at a contact"
         WRAP_UP = "wrap_up", "wrap-up"
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="engagements")
