@@ -30,6 +30,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
 
+
 class OneOf(Value):
     """`filter(pk=OneOf(keys))`: like `pk__in=keys`, with the same text of the statement however many they are.
 
@@ -183,7 +184,8 @@ def _insertion(model: type[Model]) -> tuple[list[tuple[str, str]], str]:
     quoted = connection.ops.quote_name
     table, columns = quoted(model._meta.db_table), ", ".join(quoted(column) for column, _name in fields)
     given = f"json_populate_recordset(NULL::{table}, %(rows)s::json)"
-    return fields, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} RETURNING {quoted(model._meta.pk.column)}"
+    key = quoted(model._meta.pk.column)
+    return fields, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} RETURNING {key}"  # noqa: S608 (names)
 
 
 def _as_text(value: Any) -> str:

@@ -232,11 +232,7 @@ _held_operators = Prepared(
 )
 _still_free = Prepared(
     lambda keys: (
-        reading.free()
-        .filter(pk=OneOf(keys))
-        .without(Offer.objects.ringing())
-        .order_by()
-        .values_list("pk", flat=True)
+        reading.free().filter(pk=OneOf(keys)).without(Offer.objects.ringing()).order_by().values_list("pk", flat=True)
     )
 )
 

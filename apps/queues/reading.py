@@ -82,9 +82,7 @@ _asked = Prepared(
     lambda queues: (
         SkillRequirement.objects.filter(queue=OneOf(queues))
         .order_by("skill__name", "queue__relaxations__after_seconds")
-        .values_list(
-            "queue", "skill__name", "level", "queue__relaxations__after_seconds", "queue__relaxations__level"
-        )
+        .values_list("queue", "skill__name", "level", "queue__relaxations__after_seconds", "queue__relaxations__level")
     )
 )
 

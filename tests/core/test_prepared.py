@@ -113,7 +113,9 @@ def test_values_are_converted_as_the_queryset_converts_them():
 def test_columns_by_which_is_ordered_only_are_left_out():
     operator = factories.OperatorFactory()
     asked = Prepared(
-        lambda keys: Operator.objects.filter(pk=OneOf(keys)).order_by("user__username").values_list("presence").distinct()
+        lambda keys: (
+            Operator.objects.filter(pk=OneOf(keys)).order_by("user__username").values_list("presence").distinct()
+        )
     )
 
     assert asked(keys=[operator.pk]) == [(operator.presence,)]
