@@ -183,9 +183,9 @@ def _insertion(model: type[Model]) -> tuple[list[tuple[str, str]], str]:
     fields = [(field.column, field.attname) for field in model._meta.concrete_fields if not field.primary_key]
     quoted = connection.ops.quote_name
     table, columns = quoted(model._meta.db_table), ", ".join(quoted(column) for column, _name in fields)
-    key, rows = quoted(model._meta.pk.column), f"json_populate_recordset(NULL::{table}, %(rows)s::json)"
-    # Names of our own models; whatever comes from outside is in the document.
-    return fields, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows} RETURNING {key}"  # noqa: S608
+    given = f"json_populate_recordset(NULL::{table}, %(rows)s::json)"
+    key = quoted(model._meta.pk.column)
+    return fields, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} RETURNING {key}"  # noqa: S608 (names)
 
 
 def _as_text(value: Any) -> str:
@@ -194,7 +194,7 @@ def _as_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON.")
+    raise TypeError(f"A value of type {type(value).__name__} cannot be written.")
 
 
 def _once(find: Callable[[Any], Any]) -> Callable[[Any], Any]:

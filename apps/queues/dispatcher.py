@@ -125,11 +125,12 @@ class _Round:
             return []
         # Not when the round began: some of them were held by another offer then.
         now = clock.now()
+        words = {decision.entry_id: decision.words for decision in decisions}
         offers = insert(
             [
                 Offer(
                     entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=now,
-                    reason=decision.words[:200], considered=decision.as_json(),
+                    reason=words[entry.pk][:200], considered=decision.as_json(),
                 )
                 for decision, entry, engagement, leg in made
             ]
@@ -140,8 +141,8 @@ class _Round:
         for queue_id, people in served.items():
             _take_turn(queues=[queue_id], people=list(people), at=now)
         places.offered(list({entry.pk: entry for _decision, entry, *_rest in made}.values()))
-        for decision, entry, engagement, _leg in made:
-            places.record(entry, "queues.offered", operator=str(engagement.operator), why=decision.words)
+        for _decision, entry, engagement, _leg in made:
+            places.record(entry, "queues.offered", operator=str(engagement.operator), why=words[entry.pk])
         return list(offers)
 
     def _pairs(self, decisions: Sequence[Decision], kind: str) -> list[tuple[Decision, QueueEntry, Operator]]:

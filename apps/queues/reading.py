@@ -11,6 +11,7 @@ from django.db.models import (
     Case,
     Count,
     DurationField,
+    Exists,
     F,
     FloatField,
     Max,
@@ -153,14 +154,14 @@ def callers_of(
     ageing = any(queue.ageing_seconds for queue in queues.values())
     rows = _line(queues=list(queues), at=at, calling_back=calling_back, ageing=ageing, most=most)
     keys = [row[0] for row in rows]
-    passes, tries = _passes(keys)
+    passes, tries = _passes([row[0] for row in rows if row[-1]])
     preferred = _preferred(queues, keys)
     return [
         Waiting(
             key, place_at, queue_id, priority, front, passes.get(key, {}), reserved_for,
             *preferred.get(key, (None, "")), seed=f"{key}/{tries.get(key, 0)}",
         )
-        for key, place_at, queue_id, priority, front, reserved_for in rows
+        for key, place_at, queue_id, priority, front, reserved_for, _was_passed in rows
     ]  # fmt: skip
 
 
@@ -175,7 +176,8 @@ def _servable(
     else:
         # Without ageing an index knows the order.
         line = (line.in_turn(at) if ageing else line.in_line())[:most]
-    return line.values_list("pk", Moment("place_at"), "queue", "priority", "front", "reserved_for")
+    passed = Exists(Offer.objects.filter(entry=OuterRef("pk"), status__in=PASSED))
+    return line.values_list("pk", Moment("place_at"), "queue", "priority", "front", "reserved_for", passed)
 
 
 _line = Prepared(_servable)
