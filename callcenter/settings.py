@@ -233,9 +233,10 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# Outside production files are served from where they lie: nothing to collect, nothing stale.
+# Outside production files are served from where they lie: nothing to collect, nothing stale. Looked for when they are
+# asked for: every client of a test is a start of the site, and would list all of them first.
 WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 WHITENOISE_MAX_AGE = 60 if PRODUCTION else 0
 
 # --- People and permissions ------------------------------------------------------------------------------------------
