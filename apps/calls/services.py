@@ -23,6 +23,7 @@ from apps.core import clock, events
 from apps.core.announce import announce
 from apps.core.models import Event, User
 from apps.core.nudges import nudge, nudge_each
+from apps.core.prepared import insert
 from apps.core.refused import Refused
 from apps.operators.models import Engagement, Operator
 from apps.people.models import Person
@@ -196,14 +197,14 @@ def add_legs(legs: Sequence[Leg]) -> list[Leg]:
 
 @transaction.atomic(savepoint=False)
 def _write_legs(legs: Sequence[Leg]) -> list[Leg]:
-    made = Leg.objects.bulk_create(legs)
+    made = insert(legs)
     for leg in made:
         record(
             leg.call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
             address=leg.address,
         )  # fmt: skip
     nudge_each("apps.calls.tasks.dial", [leg.pk for leg in made])
-    return made
+    return list(made)
 
 
 @transaction.atomic

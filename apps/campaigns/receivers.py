@@ -32,8 +32,10 @@ def on_call_changed(*, call_id: int, status: str, **_facts) -> None:
         outcomes.refile(call_id)
 
 
-def on_operator_changed(*, operator_id: int, **_facts) -> None:
+def on_operator_changed(*, operator_id: int, engaged: bool = False, **_facts) -> None:
     """An operator who became ready is a reason to dial."""
+    if engaged:
+        return
     mine = Campaign.objects.running().filter(queue__memberships__operator=operator_id, queue__memberships__active=True)
     keys = list(mine.values_list("pk", flat=True))
     if keys and Operator.objects.ready().filter(pk=operator_id).exists():
