@@ -1,8 +1,10 @@
 """The live board before hundreds of sockets: how late changes are, what a delivery costs, whether all boards are equal.
 
 One web process as it is served in real life; the changes are made by another process. Delay is from the change in the
-database to its arrival in the browser, less the tick of 250 ms for which changes are gathered. The same frames then go
-out by a `group_send` of Channels' Valkey layer, and by a plain loop over the sockets of a bare ASGI application.
+database to its arrival in the browser, less the tick of 250 ms for which changes are gathered. Besides the browsers
+that are counted a few stop reading after their first picture and go on when the changes end: `behind` is by how many
+versions they are then, `spared` for how many of these a whole picture stood. The same frames then go out by a
+`group_send` of Channels' Valkey layer, and by a plain loop over the sockets of a bare ASGI application.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ AIMS = {"core": 0.10, "p99_beyond_ms": 50, "times_cheaper": 5}
 def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--sockets", default="1,50,200,500", help="on one web process (%(default)s)")
     parser.add_argument("--rates", default="50,500", help="changes a second (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=10, help="of each go (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=8, help="of each go (%(default)s)")
     parser.add_argument("--alone", action="store_true", help="leave the other ways out")
 
 
@@ -108,20 +110,23 @@ async def _measure(
 ) -> list[dict[str, Any]]:
     viewers = await open_viewers(sites["product"], "/ws/board/", cookies[: count + STALLED], stalled=STALLED)
     await asyncio.sleep(1)
+    changing = await _begin_changes(rate, seconds)
     for viewer in viewers:
         viewer.heard, viewer.bytes = [], 0
     before, began = {name: cpu_seconds(pid) for name, pid in pids.items()}, time.monotonic()
-    changed = await _change(rate, seconds)
+    changed = await _end_of(changing)
     await asyncio.sleep(0.5)
     spent = {name: cpu_seconds(pid) - before[name] for name, pid in pids.items()}
     lasted = time.monotonic() - began
     awake, asleep = viewers[:count], viewers[count:]
+    behind = min(awake[0].version - viewer.version for viewer in asleep)
     cell = {"sockets": count, "rate": rate, "way": "product", "changes": changed}
     cell |= _figures(awake, spent["product"], lasted)
     cell["database_core"] = round(spent["database"] / lasted, 3) if "database" in spent else None
     for viewer in asleep:
         viewer.wake()
     cell |= await _settled(viewers)
+    cell |= {"stalled": len(asleep), "behind": behind, "spared": min(viewer.spared for viewer in asleep)}
     frames = [said.body for _at, said in awake[0].heard if said.frame["type"] == "delta"]
     for viewer in viewers:
         viewer.close()
@@ -133,13 +138,20 @@ async def _measure(
     return [cell, *others]
 
 
-async def _change(rate: int, seconds: float) -> int:
+async def _begin_changes(rate: int, seconds: float) -> asyncio.subprocess.Process:
+    """From now on the house is busy."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.changes", str(rate), str(seconds), cwd=BASE_DIR, env=os.environ,
         stdout=subprocess.PIPE,
     )  # fmt: skip
-    out, _ = await process.communicate()
-    if process.returncode:
+    await process.stdout.readline()  # type: ignore[union-attr]
+    return process
+
+
+async def _end_of(changing: asyncio.subprocess.Process) -> int:
+    """How many changes there were."""
+    out, _ = await changing.communicate()
+    if changing.returncode:
         raise RuntimeError("The changes could not be made.")
     return int(out)
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import socket
 import struct
 import time
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 from apps.live.pictures import read
 
+STALLED_BUFFER = 4096  # bytes
 TABLES = ("queues", "operators", "calls", "line", "callbacks", "alerts")
 
 
@@ -56,6 +58,7 @@ class Viewer(asyncio.Protocol):
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.version = 0
         self.gaps = 0
+        self.spared = 0  # versions that a later whole picture stood for
         self.bytes = 0
         self.tables: dict[str, dict[str, Any]] = {}
         self.heard: list[tuple[float, Read]] = []
@@ -134,6 +137,7 @@ class Viewer(asyncio.Protocol):
     def _show(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "snapshot":
             self.tables = {name: {row["id"]: row for row in frame[name]} for name in TABLES if name in frame}
+            self.spared += max(0, frame["version"] - self.version - 1) if self.version else 0
             self.version = frame["version"]
         elif frame["type"] == "delta":
             self.gaps += self.version + 1 != frame["version"]
@@ -160,14 +164,19 @@ def digest(tables: dict[str, list[dict[str, Any]]]) -> str:
     return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
-async def open_viewers(url: str, path: str, cookies: list[str], *, stalled: int = 0, buffer: int = 0) -> list[Viewer]:
+async def open_viewers(url: str, path: str, cookies: list[str], *, stalled: int = 0) -> list[Viewer]:
     """One board for each cookie, all shown their first picture; the last `stalled` of them stop reading then."""
     loop, frames, viewers = asyncio.get_running_loop(), Frames(), []
     parts = urlsplit(url)
     for number, cookie in enumerate(cookies):
         asleep = number >= len(cookies) - stalled
         viewer = Viewer(frames, parts.netloc, cookie, path, stalled=asleep)
-        await loop.create_connection(lambda viewer=viewer: viewer, parts.hostname, parts.port)  # type: ignore[misc]
+        line = socket.create_connection((parts.hostname or "", parts.port or 80))
+        if asleep:
+            # Little room on the way, so that the server itself soon cannot go on.
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STALLED_BUFFER)
+        line.setblocking(False)
+        await loop.create_connection(lambda viewer=viewer: viewer, sock=line)  # type: ignore[misc]
         viewers.append(viewer)
         if number % 20 == 19:
             await asyncio.wait_for(viewer.ready, 30)

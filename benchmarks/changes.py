@@ -47,6 +47,7 @@ def main(rate: float, seconds: float) -> None:
         for entry_id, queue_id, client_id in chosen[2]:
             receivers.on_queue_changed(client_id=client_id, queue_id=queue_id, entry_id=entry_id)
 
+    print("ready", flush=True)
     began, made = time.monotonic(), 0
     while (spent := time.monotonic() - began) < seconds:
         due = int(spent * rate) - made

@@ -51,7 +51,7 @@ class LiveConsumer(AsyncWebsocketConsumer, ABC):
         self._checking: asyncio.Task[None] | None = None
         # Accepted first, because a browser learns the reason of a closed socket only, never of a refused one.
         await self.accept()
-        if await self._let_in(*await database_sync_to_async(self._ask)()):
+        if await self._let_in(*await self._ask()):
             self._checking = asyncio.create_task(self._check())
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
@@ -97,16 +97,17 @@ class LiveConsumer(AsyncWebsocketConsumer, ABC):
 
     async def _check(self) -> None:
         """Sessions end, people lose roles and clients: what was allowed at the door is asked for again."""
+        await asyncio.sleep(CHECK_EVERY * random.random())  # never all at once, where all came back at once
         while True:
-            # Not all at once, where all came back at once.
-            await asyncio.sleep(CHECK_EVERY * (0.5 + 0.5 * random.random()))
             try:
-                if not await self._let_in(*await database_sync_to_async(self._ask)()):
+                if not await self._let_in(*await self._ask()):
                     return
             except Exception:
                 # The database is away; who was let in stays until it can say otherwise.
                 logger.exception("A live page's session could not be checked.")
+            await asyncio.sleep(CHECK_EVERY)
 
+    @database_sync_to_async
     def _ask(self) -> tuple[User | AnonymousUser, Any]:
         session = SessionStore(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME))
         user = cast(User | AnonymousUser, get_user(cast(HttpRequest, SimpleNamespace(session=session))))

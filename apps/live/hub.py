@@ -42,7 +42,8 @@ class Hub:
         self.proved: dict[UUID, int] = {}  # pages that proved since the last beat that they can ring, and whose
         self._touched = Touched()
         self._new_desks: set[int] = set()
-        self._all_boards = self._all_desks = self._lines = False
+        self._all_boards = self._all_desks = self._lines = False  # may be wrong in any way
+        self._learn = self._again = False  # what a beat brings: first the names and settings, then the pictures
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task] = []
         # A thread of its own: five hundred browsers that come back at once must not stand before the pictures.
@@ -132,6 +133,8 @@ class Hub:
             self._wake.clear()
             began = loop.time()
             if await self._safely(self._paint_once()):
+                if self._learn:
+                    await self._safely(self._learn_anew())
                 await asyncio.sleep(began + TICK - loop.time())
             else:
                 # The database is away: what was touched is unknown now, so all is looked at when it is back.
@@ -139,15 +142,15 @@ class Hub:
                 self._touch_all()
 
     async def _paint_once(self) -> None:
-        touched, new_desks, all_boards = self._touched, self._new_desks, self._all_boards
+        touched, new_desks, all_boards, again = self._touched, self._new_desks, self._all_boards, self._again
         # Who serves a queue, and what it asks of its calls, stands at the desks.
         all_desks = self._all_desks or bool(touched.queue)
         lines = self._lines or bool(touched.entry or touched.queue)
         self._touched, self._new_desks = Touched(), set()
-        self._all_boards = self._all_desks = self._lines = False
+        self._all_boards = self._all_desks = self._lines = self._again = False
         for scope, board in list(self.boards.items()):
-            if all_boards or board.is_behind or scope.sees(touched.clients):
-                board.put(*await self._read(partial(board.look, touched, again=all_boards)))
+            if all_boards or again or board.is_behind or scope.sees(touched.clients):
+                board.put(*await self._read(partial(board.look, touched, whole=all_boards, again=again)))
             if board.is_behind:
                 self._wake.set()
         if self.desks:
@@ -156,6 +159,12 @@ class Hub:
                 waiting = await self._read(desk_state.waiting)
                 for desk in self.desks.values():
                     desk.put_waiting(waiting)
+
+    async def _learn_anew(self) -> None:
+        """Names and settings. In the pause between two pictures: it takes longer than a picture may be late."""
+        self._learn = False
+        for board in list(self.boards.values()):
+            await self._read(board.learn)
 
     async def _paint_desks(self, touched: Touched, new: set[int], *, again: bool) -> None:
         wanted = touched.operator | new
@@ -177,8 +186,10 @@ class Hub:
                 desk.beat()
             for board in self.boards.values():
                 board.beat()
-            if beat % 2 == 0:
-                self._all_boards = self._lines = True
+            if beat % 2:
+                self._learn = True
+            else:
+                self._again = self._lines = True
             if beat % 4 == 0:
                 self._all_desks = True
             self._wake.set()

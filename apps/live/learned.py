@@ -39,7 +39,9 @@ class Learned:
         self.queues = {queue.pk: queue for queue in queues}
         self.wanted = reading.wanted_of(queues)
         self.reasons = {row.pk: row for row in scope.narrow(BreakReason.objects.all())}
-        operators = list(scope.narrow(Operator.objects.select_related("user", "team__client"), "team__client"))
+        operators = list(scope.narrow(Operator.objects.select_related("user", "team__client"), "team__client").only(
+            "public_id", "user__username", "user__first_name", "user__last_name", "team__name", "team__client__name",
+        ))  # fmt: skip
         served = defaultdict(list)
         memberships = Membership.objects.filter(queue__in=self.queues, active=True).order_by("queue__name")
         for operator_id, name in memberships.values_list("operator", "queue__name"):

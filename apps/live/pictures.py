@@ -33,10 +33,14 @@ def read(frame: Frame) -> dict[str, Any]:
 
 
 class Board:
-    """One scope's picture with its version, and the sockets that show it. `look` on a thread, all else on the loop."""
+    """One scope's picture with its version, and the sockets that show it.
+
+    `look` and `learn` are for the hub's thread, all else is for the event loop.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self._reader = Reader(scope)
+        self.learn = self._reader.learn
         self.sockets: set[Socket] = set()
         self.picture: Picture | None = None
         self.version = 0
@@ -48,11 +52,14 @@ class Board:
         """There is more to see than was touched."""
         return self.picture is None or self._reader.is_behind
 
-    def look(self, touched: Touched, *, again: bool) -> tuple[Picture, Frame | None]:
-        """The picture as it is now, read by what was `touched` or all `again`, and the delta to it, if any."""
+    def look(self, touched: Touched, *, whole: bool, again: bool) -> tuple[Picture, Frame | None]:
+        """The picture as it is now and the delta that leads to it; read by what was `touched`, or more (see Reader)."""
         if self.picture is None:
             return self._reader.whole(), None
-        picture = self._reader.whole() if again else self._reader.after(self.picture, touched)
+        if whole:
+            picture = self._reader.whole()
+        else:
+            picture = self._reader.again() if again else self._reader.after(self.picture, touched)
         delta = diff(self.picture, picture)
         return picture, render({"type": "delta", "version": self.version + 1, **delta}) if delta else None
 

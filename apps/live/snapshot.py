@@ -35,8 +35,8 @@ def board(scope: Scope) -> Picture:
 class Reader:
     """Reads the picture of one scope: all of it, or what was touched since.
 
-    A part costs what was touched and not what is there. Names and settings are read with the whole picture, and when
-    somebody is new.
+    A part costs what was touched and not what is there. Names and settings, which cost most of all and seldom change,
+    are read by `learn`, when somebody is new and when a queue was touched.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -52,15 +52,23 @@ class Reader:
         """Figures of the day or of campaigns may be different by now: read a part again soon, whatever of."""
         return self._day_is_behind or self._campaigns.is_behind
 
-    def whole(self) -> Picture:
-        """Everything."""
+    def learn(self) -> None:
+        """Names, settings and verdicts anew; the next picture that is read `again` shows them."""
         self._learned.learn()
         self._campaigns.forget()
         self._day_at, self._unmatched = None, {}
+
+    def whole(self) -> Picture:
+        """Everything."""
+        self.learn()
+        now = clock.now()
+        return self._everybody(self._everything.ask(Touched(), now), now)
+
+    def again(self) -> Picture:
+        """Everything, by the names and settings that are known."""
         now = clock.now()
         facts = self._everything.ask(Touched(), now)
-        calls, operators = self._moving(facts)
-        return {"queues": [], "operators": operators, "calls": calls} | self._tables(facts, now)
+        return self._everybody(facts, now) if self._knows(facts) else self.whole()
 
     def after(self, picture: Picture, touched: Touched) -> Picture:
         """`picture` with all that is different because of what was `touched`."""
@@ -70,12 +78,19 @@ class Reader:
         facts = self._part.ask(touched, now)
         self._day_is_behind = self._day_is_behind or bool(touched.call or touched.entry)
         self._campaigns.note(touched)
-        if not self._learned.knows({row.pk for row in facts.operators}, {row.queue_id for row in facts.places}):
+        if not self._knows(facts):
             return self.whole()
         calls, operators = self._moving(facts)
         over = [str(call.public_id) for call in facts.calls if call.status != Call.Status.OPEN]
         delta = {"calls": {"put": calls, "drop": over}, "operators": {"put": operators, "drop": []}}
         return apply(picture, delta) | self._tables(facts, now)
+
+    def _knows(self, facts: Facts) -> bool:
+        return self._learned.knows({row.pk for row in facts.operators}, {row.queue_id for row in facts.places})
+
+    def _everybody(self, facts: Facts, now: datetime) -> Picture:
+        calls, operators = self._moving(facts)
+        return {"queues": [], "operators": operators, "calls": calls} | self._tables(facts, now)
 
     def _moving(self, facts: Facts) -> tuple[list[Row], list[Row]]:
         """The rows of calls and of operators."""

@@ -13,6 +13,7 @@ import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
+from psycopg.types.datetime import TimestamptzLoader
 
 
 class Hole:
@@ -40,6 +41,8 @@ class Statement:
         if not self._sql:
             return None
         cursor = psycopg.Cursor(line)
+        # Django's own loader is Python for each moment that is read; the session speaks UTC, which is all that it adds.
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         values = [holes[value.name] if isinstance(value, Hole) else value for value in self._params]
         return cursor.execute(self._sql, values, prepare=True)
 

@@ -26,6 +26,7 @@ from django.db.models import (
 
 from apps.clients.models import Client
 from apps.core import clock
+from apps.core.prepared import OneOf, Prepared
 from apps.operators.models import Engagement, Operator, can_ring
 from apps.queues.models import Membership, Queue, QueueEntry
 
@@ -218,9 +219,15 @@ def _counts(operator: str = "") -> dict[str, Count]:
 def day_of(queues: Iterable[Queue], since: datetime, until: datetime) -> dict[int, QueueDay]:
     """`today` of many queues by key, in one query."""
     keys = [queue.pk for queue in queues]
-    entries = QueueEntry.objects.filter(queue__in=keys, joined_at__gte=since, joined_at__lt=until)
-    found = {key: QueueDay.of(each) for (key,), each in tallies(entries, "queue").items()}
+    found = {row["queue"]: QueueDay.of(_tally(row)) for row in _joined(queues=keys, since=since, until=until)}
     return dict.fromkeys(keys, QueueDay()) | found
+
+
+_joined = Prepared(
+    lambda queues, since, until: _tallied(
+        QueueEntry.objects.filter(queue=OneOf(queues), joined_at__gte=since, joined_at__lt=until), "queue"
+    )
+)
 
 
 def since_midnight(queues: Iterable[Queue]) -> dict[int, QueueDay]:
@@ -256,12 +263,16 @@ class DateBin(Func):
 
 def tallies(entries: QuerySet[QueueEntry], *by: str) -> dict[tuple[Any, ...], Tally]:
     """The tally of `entries` for each combination of the values of `by` (names of fields or annotations)."""
+    return {tuple(row[name] for name in by): _tally(row) for row in _tallied(entries, *by)}
+
+
+def _tallied(entries: QuerySet[QueueEntry], *by: str) -> QuerySet[QueueEntry, Any]:
     live = Q(kind=QueueEntry.Kind.LIVE)
     answered = Q(status__in=[Status.TALKING, Status.ANSWERED])
     abandoned, overflowed = Q(status=Status.ABANDONED), Q(status=Status.OVERFLOWED)
     short = abandoned & Q(to_end__lt=_limit("short_abandon_seconds"))
     rows: Any = entries.order_by().annotate(to_answer=_span("answered_at"), to_end=_span("ended_at")).values(*by)
-    rows = rows.annotate(
+    return rows.annotate(
         _offered=Count("pk"), _answered=Count("pk", filter=answered), _short_abandoned=Count("pk", filter=short),
         _all_abandoned=Count("pk", filter=abandoned), _live_abandoned=Count("pk", filter=abandoned & live),
         _live_short=Count("pk", filter=short & live),
@@ -273,7 +284,6 @@ def tallies(entries: QuerySet[QueueEntry], *by: str) -> dict[tuple[Any, ...], Ta
         _waits=Count("pk", filter=answered & live), _wait=Sum("to_answer", filter=answered & live),
         _longest=Max("to_answer", filter=answered & live),
     )  # fmt: skip
-    return {tuple(row[name] for name in by): _tally(row) for row in rows}
 
 
 def _span(end: str) -> ExpressionWrapper:
