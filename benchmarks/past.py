@@ -10,6 +10,7 @@ from typing import Any
 
 from apps.calls.models import Call
 from apps.core.models import Event
+from apps.core.prepared import insert
 from apps.operators.models import Engagement, Operator, PresenceSpan
 from apps.queues.models import Offer, Queue, QueueEntry
 
@@ -51,7 +52,7 @@ def _presence(staff: Sequence[Operator], since: datetime, days: int, chance: ran
                 after = min(end, moment + timedelta(minutes=lasting))
                 rows.append(PresenceSpan(operator=operator, presence=presence, since=moment, until=after))
                 moment, presence = after, "on_break" if presence == "available" else "available"
-    PresenceSpan.objects.bulk_create(rows, batch_size=_BATCH)
+    insert(rows)
 
 
 def _some(
@@ -61,11 +62,16 @@ def _some(
     made: list[tuple[Call, QueueEntry, Offer | None, list[Engagement], list[Event]]] = [
         _caller(chance.choice(queues), joined, staff, free, chance) for joined in moments if joined < until
     ]
-    Call.objects.bulk_create(call for call, *_rest in made)
-    QueueEntry.objects.bulk_create(entry for _call, entry, *_rest in made)
-    Engagement.objects.bulk_create(row for _call, _entry, _offer, rows, _events in made for row in rows)
-    Offer.objects.bulk_create(offer for _call, _entry, offer, *_rest in made if offer is not None)
-    Event.objects.bulk_create(event for *_rest, events in made for event in events)
+    offers = [offer for _call, _entry, offer, *_rest in made if offer is not None]
+    insert([call for call, *_rest in made])
+    for call, entry, *_rest in made:
+        entry.call = call  # which has its key now
+    insert([entry for _call, entry, *_rest in made])
+    insert([row for _call, _entry, _offer, rows, _events in made for row in rows])
+    for offer in offers:
+        offer.entry, offer.engagement = offer.entry, offer.engagement
+    insert(offers)
+    insert([event for *_rest, events in made for event in events])
 
 
 def _caller(
