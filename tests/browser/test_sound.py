@@ -17,7 +17,7 @@ from callcenter.data import read_json
 from callcenter.processes import poll
 from tests.browser.company import Company
 from tests.browser.conftest import PASSWORD
-from tests.browser.ears import EARS, GATE_DB, REFUSED, comes_to_hear, hears, voice, voices_in
+from tests.browser.ears import EARS, REFUSED, comes_to_hear, hears, voice, voices_in
 from tests.browser.people import Caller, Desk
 from tests.support.running import Running
 
@@ -254,10 +254,10 @@ def test_microphone_loudspeaker_and_ring_tone_are_tried_on_the_page_of_devices(t
     page.get_by_role("button", name="Stop").click()
     assert meter(page, "") == 0
     page.get_by_role("button", name="Ring once").click()
-    assert poll(lambda: page.evaluate(LOUDEST) > GATE_DB, timeout_s=5), "the ring tone is heard"
+    assert poll(lambda: page.evaluate(LOUDEST) > -90, timeout_s=10), "the ring tone is heard"
 
 
-# In decibels, of all that the page's sound card gets.
+# In decibels, of all that the page's sound card gets: -200 is silence.
 LOUDEST = """
 () => Math.max(-200, ...(window.ears ?? []).map((ear) => {
   const bins = new Float32Array(ear.frequencyBinCount);
