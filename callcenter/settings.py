@@ -188,9 +188,14 @@ DATABASES = {
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})
+# The statements of `core.prepared` are planned once per connection; Django's own are never prepared. What is asked for
+# often lies in memory, where an index costs no more than its pages.
+_only_when_asked = 2**31 if env.bool("DATABASE_PREPARED", True) else None
+_session = {**_timeouts, "plan_cache_mode": "force_generic_plan", "random_page_cost": 1.1}
 DATABASES["default"]["OPTIONS"] |= {
-    "options": " ".join(f"-c {name}={value}" for name, value in _timeouts.items()),
+    "options": " ".join(f"-c {name}={value}" for name, value in _session.items()),
     "connect_timeout": 5,
+    "prepare_threshold": _only_when_asked,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
