@@ -52,12 +52,13 @@ def open_call(
     phone_number: PhoneNumber | None = None,
     person: Person | None = None,
     operator: Operator | None = None,
+    colleague: Operator | None = None,
 ) -> Call:
     """Begin a call; no leg yet."""
     call = Call.objects.create(
         client=client, direction=direction, customer_number=customer_number, our_number=our_number,
         phone_number=phone_number, person=person, operator=operator,
-        language=(person and person.language) or client.language,
+        colleague=colleague, language=(person and person.language) or client.language,
     )  # fmt: skip
     _note_opened(call)
     changed(call)
@@ -144,6 +145,23 @@ def _note_opened(call: Call) -> None:
     record(
         call, "calls.opened", direction=call.get_direction_display(), customer=call.customer_number,
         ours=call.our_number,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def place_inside(operator: Operator, colleague: Operator) -> Call:
+    """Open a call from one operator to another of the same client, who stands in the customer's place.
+
+    It holds lines of the carrier as others do, so the limits hold. Raises Refused: no caller id, no free place.
+    """
+    client = operator.team.client
+    ours = operator.caller_id or client.caller_id
+    if not ours:
+        raise Refused("There is no caller id to show. Set one for the client.")
+    limits.take(client, 1)
+    return open_call(
+        client, direction=Call.Direction.OUTBOUND, customer_number=f"client:{colleague.identity}", our_number=ours,
+        operator=operator, colleague=colleague,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from apps.calls.models import Call, SoundBucket, Transfer
 from apps.campaigns.models import Preview
@@ -80,7 +80,10 @@ def concerned(call_ids: Iterable[int]) -> set[int]:
     return spoke | set(held.order_by().values_list("operator", flat=True))
 
 
-_WITH = ("person", "phone_number", "disposition", "client")
+_WITH = (
+    "person", "phone_number", "disposition", "client", "operator__user", "operator__team", "colleague__user",
+    "colleague__team",
+)  # fmt: skip
 
 
 def _me(operator: Operator, engagement: Engagement | None) -> State:
@@ -129,11 +132,18 @@ def _present(
     if offer is not None:
         return {"offer": _offer(offer, call)}
     if engagement.purpose == Engagement.Purpose.CONSULT and (asked := desk_call.asked(call, operator)):
-        return {"offer": _asked(asked, call)}
+        return {"offer": _asked(asked, call, operator)}
+    if call.colleague_id == operator.pk and call.answered_at is None:
+        return {"offer": _called_by(call, operator)}
     return {"call": _card(call, where[call.pk], operator) | desk_call.of(call, operator)}
 
 
-def _party(call: Call) -> State:
+def _party(call: Call, operator: Operator) -> State:
+    """Who is at the other end, as `operator` sees it: a customer, or a colleague."""
+    if call.colleague is not None:
+        other = call.operator if call.colleague_id == operator.pk else call.colleague
+        team = other.team.name if other else ""
+        return {"name": str(other or "A colleague"), "company": team, "number": "", "tags": []}
     person = call.person
     return {
         "name": person.name if person else "", "company": person.company if person else "", "number": number(call),
@@ -142,7 +152,7 @@ def _party(call: Call) -> State:
 
 
 def _offer(offer: Offer, call: Call) -> State:
-    return _party(call) | {
+    return _party(call, offer.operator) | {
         "id": str(offer.public_id), "call": str(call.public_id), "offered_at": iso(offer.offered_at),
         "waiting_since": iso(offer.entry.joined_at), "ring_seconds": offer.entry.queue.ring_seconds,
         "queue": {"id": offer.entry.queue_id, "name": offer.entry.queue.name}, "callback": _callback(offer.entry),
@@ -151,10 +161,19 @@ def _offer(offer: Offer, call: Call) -> State:
     }  # fmt: skip
 
 
-def _asked(transfer: Transfer, call: Call) -> State:
+def _called_by(call: Call, operator: Operator) -> State:
+    """A colleague calls this operator."""
+    return _party(call, operator) | {
+        "id": str(call.public_id), "call": str(call.public_id), "offered_at": iso(call.started_at),
+        "waiting_since": iso(call.started_at), "ring_seconds": 0, "queue": None, "callback": None,
+        "transfer": {"kind": "inside", "by": str(call.operator)}, "history": history.of(call), "pop": "",
+    }  # fmt: skip
+
+
+def _asked(transfer: Transfer, call: Call, operator: Operator) -> State:
     """A colleague asks to take this call over, or to join it."""
     entry = _entry_of(call)
-    return _party(call) | {
+    return _party(call, operator) | {
         "id": str(transfer.public_id), "call": str(call.public_id), "offered_at": iso(transfer.begun_at),
         "waiting_since": iso(call.started_at), "ring_seconds": transfer.leg.ring_seconds if transfer.leg else 0,
         "queue": {"id": entry.queue_id, "name": entry.queue.name} if entry else None,
@@ -177,8 +196,9 @@ def _card(call: Call, where: Whereabouts | None, operator: Operator) -> State:
     entry = _entry_of(call)
     queue = entry.queue if entry else None
     facts = _facts(call, queue, operator)
-    return _party(call) | {
-        "id": str(call.public_id), "direction": call.direction, "queue": {"name": queue.name} if queue else None,
+    return _party(call, operator) | {
+        "id": str(call.public_id), "direction": call.direction, "inside": call.colleague_id is not None,
+        "queue": {"name": queue.name} if queue else None,
         "callback": _callback(entry),
         "our_label": call.phone_number.label if call.phone_number else "",
         "status": where.status if where else "over", "since": iso(where.since) if where else None,
@@ -191,7 +211,7 @@ def _card(call: Call, where: Whereabouts | None, operator: Operator) -> State:
                 "id": str(row.public_id), "name": row.name, "needs_note": row.needs_note,
                 "parent": str(row.parent.public_id) if row.parent else None,
             }
-            for row in filing.dispositions_of(call, queue)
+            for row in (filing.dispositions_of(call, queue) if call.colleague_id is None else [])
         ],
         "disposition_required": bool(queue and queue.disposition_required),
         "fields": [asdict(field) for field in filing.fields_of(queue)], "answers": call.answers,
@@ -227,16 +247,33 @@ def _entry_of(call: Call) -> QueueEntry | None:
 
 
 def _recent(operator: Operator) -> list[State]:
-    calls = Call.objects.filter(operator=operator, status=Call.Status.OVER).select_related("person")
+    mine = Q(operator=operator) | Q(colleague=operator)
+    calls = Call.objects.filter(mine, status=Call.Status.OVER).select_related(*_WITH)
     return [
         {
-            "id": str(call.public_id), "direction": call.direction, "name": call.person.name if call.person else "",
-            "number": number(call), "callable": _callable(call), "outcome": call.get_outcome_display(),
-            "person": str(call.person.public_id) if call.person else None,
+            "id": str(call.public_id), **_other_end(call, operator),
+            "direction": Call.Direction.INBOUND if call.colleague_id == operator.pk else call.direction,
+            "callable": _callable(call), "colleague": _colleague_to_call(call, operator),
+            "outcome": call.get_outcome_display(), "person": str(call.person.public_id) if call.person else None,
             "started_at": iso(call.started_at), "answered_at": iso(call.answered_at), "ended_at": iso(call.ended_at),
         }
         for call in calls.order_by("-started_at")[:RECENT]
     ]  # fmt: skip
+
+
+def _other_end(call: Call, operator: Operator) -> State:
+    """Name and number of the last calls' other end, without a query for each of them."""
+    if call.colleague is None:
+        return {"name": call.person.name if call.person else "", "number": number(call)}
+    return {"name": str((call.operator if call.colleague_id == operator.pk else call.colleague) or ""), "number": ""}
+
+
+def _colleague_to_call(call: Call, operator: Operator) -> str | None:
+    """The colleague at the other end, to call again."""
+    if call.colleague is None:
+        return None
+    other = call.operator if call.colleague_id == operator.pk else call.colleague
+    return str(other.public_id) if other else None
 
 
 def _callable(call: Call) -> str:

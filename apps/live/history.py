@@ -16,6 +16,8 @@ _LONGEST_NOTE = 280
 
 def of(call: Call) -> dict[str, Any]:
     """The caller's last calls, newest first, and the callbacks that they wait for."""
+    if call.colleague_id is not None:
+        return {"calls": [], "callbacks": []}
     known = Q(customer_number=call.customer_number) | (Q(person=call.person_id) if call.person_id else Q(pk=None))
     before = Call.objects.filter(known, client=call.client_id, status=Call.Status.OVER).exclude(pk=call.pk)
     rows = before.select_related("operator__user", "disposition__parent").order_by("-started_at")[:SHOWN]

@@ -27,6 +27,7 @@ class CallFacts(NamedTuple):
     started_at: datetime
     answered_at: datetime | None
     operator_id: int | None
+    colleague_id: int | None
     person: str | None
     customer_number: str
     line: str | None
@@ -173,7 +174,8 @@ class Questions:
         return [
             _tuples(
                 calls.order_by("pk"), "pk", "public_id", "status", "direction", "started_at", "answered_at",
-                "operator_id", "person__name", "customer_number", "phone_number__label", "client__name",
+                "operator_id", "colleague_id", "person__name", "customer_number", "phone_number__label",
+                "client__name",
             ),
             _tuples(
                 Leg.objects.open().filter(call__in=chosen).order_by("pk"), "call_id", "role", "status", "outgoing",

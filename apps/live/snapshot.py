@@ -149,17 +149,34 @@ class Reader:
             "limit_seconds": reason.limit_seconds if reason else 0,
             "due_at": iso(engagement.due_at) if engagement else None,
             "call": str(call.public_id) if call else None,
-            "with": _with(engagement, call),
+            "with": self._with(operator, engagement, call),
             "help": iso(operator.help_since), "help_note": operator.help_note,
             "queues": person.queues, "skills": person.skills,
         }  # fmt: skip
+
+    def _with(self, operator: OperatorFacts, engagement: EngagementFacts | None, call: CallFacts | None) -> str:
+        """Whom the operator talks with, or looks at before the call."""
+        if engagement is not None and engagement.preview_number:
+            return engagement.previewed or number_of(engagement.preview_number)
+        if call is None:
+            return ""
+        if call.colleague_id == operator.pk and call.operator_id in self._learned.operators:
+            return self._learned.operators[call.operator_id].name
+        return self._name_of(call) or number_of(call.customer_number)
+
+    def _name_of(self, call: CallFacts) -> str:
+        """The colleague or the person who is at the other end; empty for a stranger."""
+        if call.colleague_id in self._learned.operators:
+            return self._learned.operators[call.colleague_id].name
+        return call.person or ""
 
     def _call(self, call: CallFacts, where: Whereabouts, ears: list[LegFacts], sound: str) -> Row:
         names = self._learned.operators
         operators = where.ringing or ([call.operator_id] if call.operator_id else [])
         return {
             "id": str(call.public_id), "direction": call.direction, "status": where.status,
-            "since": iso(where.since), "name": call.person or "", "number": number_of(call.customer_number),
+            "since": iso(where.since), "name": self._name_of(call),
+            "number": "" if call.colleague_id else number_of(call.customer_number),
             "line": call.line or "", "queue": self._learned.queues[where.queue].name if where.queue else "",
             "operator": ", ".join(names[key].name for key in operators if key in names),
             "started_at": iso(call.started_at), "client": call.client,
@@ -203,13 +220,6 @@ def _queue(queue: Queue, n: stats.QueueNow, day: stats.QueueDay, first: datetime
         "wanted_percent": queue.service_level_percent, "alert_wait_seconds": queue.alert_wait_seconds,
         "alert_waiting": queue.alert_waiting, "alert_abandoned_percent": queue.alert_abandoned_percent,
     }  # fmt: skip
-
-
-def _with(engagement: EngagementFacts | None, call: CallFacts | None) -> str:
-    """Whom the operator talks with, or looks at before the call."""
-    if engagement is not None and engagement.preview_number:
-        return engagement.previewed or number_of(engagement.preview_number)
-    return (call.person or number_of(call.customer_number)) if call else ""
 
 
 def _doing(

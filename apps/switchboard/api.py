@@ -7,6 +7,7 @@ from apps.calls.api import CallSerializer, CallViewSet
 from apps.core.api import PublicIdField
 from apps.core.refused import Refused
 from apps.operators import services as operators
+from apps.operators.models import Operator
 from apps.people.models import Person
 from apps.queues import filing
 from apps.queues import services as queues
@@ -21,8 +22,10 @@ from apps.switchboard.api_listening import ListeningActions
 
 class PlaceCallSerializer(serializers.Serializer):
     to = serializers.CharField(
-        max_length=40, help_text="A number, in international form or as the client's country writes it."
-    )
+        max_length=40, required=False, allow_blank=True,
+        help_text="A number, in international form or as the client's country writes it. Or give a `colleague`.",
+    )  # fmt: skip
+    colleague = PublicIdField(queryset=Operator.objects.all(), required=False, allow_null=True)
     # "from" is a word of the language, so the field gets its name below.
     person = PublicIdField(queryset=Person.objects.all(), required=False, allow_null=True)
 
@@ -87,7 +90,12 @@ class LiveCallViewSet(ConferenceActions, ListeningActions, CallViewSet):
             raise Refused(
                 "Only operators call from a desk. Ask an administrator to make you one.", code="not_an_operator"
             )
-        call, token = commands.place_desk_call(operator, **asked.validated_data)
+        given = dict(asked.validated_data)
+        colleague = given.pop("colleague", None)
+        if colleague is not None:
+            call, token = commands.call_colleague(operator, colleague)
+        else:
+            call, token = commands.place_desk_call(operator, **{"to": "", **given})
         reply = {"call": CallSerializer(call).data, "connect_token": token}
         return Response(reply, status=status.HTTP_201_CREATED)
 

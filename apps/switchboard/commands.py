@@ -20,7 +20,7 @@ from apps.people import services as people
 from apps.people.models import Person
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
-from apps.switchboard import conference, handover, meeting, transfers
+from apps.switchboard import conference, handover, meeting, ringing, transfers
 
 TOKEN_SECONDS = 60
 _signer = TimestampSigner(salt="switchboard.connect")
@@ -48,13 +48,42 @@ def place_desk_call(
         client, to=number, caller_id=caller_id or operator.caller_id, operator=operator,
         person=person or people.find_by_number(client, number),
     )  # fmt: skip
+    return call, _at_desk(call, operator)
+
+
+def _at_desk(call: Call, operator: Operator) -> str:
+    """The operator is taken for `call`, and their desk's line is expected in its room: the token for it."""
     engagement = operators.engage(operator, Engagement.Purpose.DESK_CALL, call_ref=call.public_id)
     room = calls.open_room(call)
     leg = calls.expect_leg(
         call, role=Leg.Role.OPERATOR, address=f"client:{operator.identity}", operator=operator, engagement=engagement
     )
     Leg.objects.filter(pk=leg.pk).update(room=room)
-    return call, _signer.sign(str(leg.public_id))
+    return _signer.sign(str(leg.public_id))
+
+
+@transaction.atomic
+def call_colleague(operator: Operator, colleague: Operator) -> tuple[Call, str]:
+    """Call a colleague from a desk; returns as `place_desk_call`. Nobody else can have them while it lasts.
+
+    Raises Refused: oneself, one of another client, one who is not there or busy, an operator who is signed out.
+    """
+    if colleague.pk == operator.pk:
+        raise Refused("You cannot call yourself.", fields={"colleague": ["That is you."]})
+    if colleague.team.client_id != operator.team.client_id:
+        raise Refused(f"{colleague} works for another client.", fields={"colleague": ["Of another client."]})
+    if operator.presence == Operator.Presence.OFFLINE:
+        raise Refused("You are signed out. Make yourself available first, then call.", code="offline")
+    ringing.refuse_absent(colleague)
+    call = calls.place_inside(operator, colleague)
+    # Two who call each other at once wait for each other's row in one order.
+    held: dict[int, str] = {}
+    for each in sorted((operator, colleague), key=lambda row: row.pk):
+        if each.pk == operator.pk:
+            held[each.pk] = _at_desk(call, each)
+        else:
+            operators.engage(each, Engagement.Purpose.CONSULT, call_ref=call.public_id)
+    return call, held[operator.pk]
 
 
 @transaction.atomic
@@ -105,6 +134,7 @@ def set_hold(call: Call, *, on: bool) -> Call:
     leg = handover.customer_of(call)
     if leg is None:
         raise Refused("The call is over.", code="over")
+    handover.refuse_inside(call, "put on hold")
     conference.refuse_during_transfer(call)
     meeting.set_hold(leg, on=on)
     return call

@@ -40,7 +40,8 @@ def length(call: Call) -> timedelta:
 
 
 def _text(call: Call) -> str:
-    return call.client.recording_announcement if call.client.record_calls else ""
+    is_recorded = call.client.record_calls and call.colleague_id is None
+    return call.client.recording_announcement if is_recorded else ""
 
 
 def _key(call: Call) -> str:

@@ -32,6 +32,12 @@ def customer_of(call: Call) -> Leg | None:
     return call.legs.open().filter(role=Leg.Role.CUSTOMER, hang_up_asked_at__isnull=True).first()
 
 
+def refuse_inside(call: Call, what: str) -> None:
+    """Raise Refused for a call between colleagues, where there is no customer to do this with."""
+    if call.colleague_id is not None:
+        raise Refused(f"A call between colleagues cannot be {what}. Hang up and call again.", code="inside")
+
+
 def give(call: Call, leg: Leg) -> None:
     """The party on `leg` leads the conversation from here on, heard by all; the customer comes off hold.
 
@@ -92,7 +98,7 @@ def free(call: Call, engagement: Engagement, *, was_in: bool = True) -> None:
     For as long as the call's last queue says, or the house for calls from the desk.
     """
     operators.release(engagement)
-    if was_in and call.answered_at is not None:
+    if was_in and call.answered_at is not None and call.colleague_id is None:
         queue = filing.queue_of(call)
         seconds = queue.wrap_up_seconds if queue else settings.DESK_WRAP_UP_SECONDS
         released = queue is not None and queue.wrap_up_until_released

@@ -124,6 +124,9 @@ def _operator_left(call: Call, leg: Leg) -> None:
         return
     if customer is None or customer.hang_up_asked_at is not None:
         return
+    if call.colleague_id is not None:
+        calls.hang_up_leg(customer, by=str(leg.operator))  # nobody waits for a colleague's return
+        return
     was_lost = leg.hang_up_asked_at is None and leg.answered_at is not None
     if handover.others(call, leg):
         if was_lost:

@@ -9,8 +9,10 @@ from apps.carrier.incoming import CarrierEvent
 from apps.carrier.webhook import UnknownSubject
 from apps.core import clock
 from apps.core.nudges import nudge
+from apps.operators.models import Engagement, Operator
 from apps.recordings import services as recordings
 from apps.switchboard import consent, flow, transfer_rules, transfers
+from apps.switchboard.ringing import RING_SECONDS
 
 
 def report(event: CarrierEvent, room: Room) -> None:
@@ -57,16 +59,30 @@ def _joined(leg: Leg, room: Room) -> None:
 def _ring_customer(call: Call, room: Room) -> None:
     """The desk is there: the customer is dialled, a campaign's contact only if they still may be."""
     preview = previews.of_call(call)
-    if preview is None:
+    if call.colleague is not None:
+        _ring_colleague(call, call.colleague, room)
+    elif preview is None:
         calls.add_leg(call, role=Leg.Role.CUSTOMER, address=call.customer_number, ring_seconds=45, room=room)
     elif not previews.dial(preview, call, room):
         calls.close(call, Call.Outcome.REFUSED)
 
 
+def _ring_colleague(call: Call, colleague: Operator, room: Room) -> None:
+    """The one who was called stands in the customer's place: the call ends with their line."""
+    held = Engagement.objects.open().filter(operator=colleague, call_ref=call.public_id).first()
+    calls.add_leg(
+        call, role=Leg.Role.CUSTOMER, address=colleague.ring_address, ring_seconds=RING_SECONDS, operator=colleague,
+        engagement=held, room=room,
+    )  # fmt: skip
+
+
 def _record_if_met(call: Call, room: Room) -> None:
-    """Once customer and operator are both in the room the customer's line is recorded, if the client wants it."""
+    """Once customer and operator are both in the room the customer's line is recorded, if the client wants it.
+
+    Colleagues among themselves are not.
+    """
     inside = {leg.role: leg for leg in call.legs.filter(room=room, joined_at__isnull=False)}
-    if call.client.record_calls and {Leg.Role.CUSTOMER, Leg.Role.OPERATOR} <= set(inside):
+    if call.client.record_calls and call.colleague_id is None and {Leg.Role.CUSTOMER, Leg.Role.OPERATOR} <= set(inside):
         customer = inside[Leg.Role.CUSTOMER]
         customer.call = call
         recordings.start(customer)

@@ -51,6 +51,7 @@ def begin(
         raise Refused("A transfer is under way. Finish it or call it off first.", code="transferring")
     if operator is not None and operator == mine.operator:
         raise Refused("You cannot transfer a call to yourself.", fields={"operator": ["That is you."]})
+    handover.refuse_inside(call, "transferred")
     _refuse_strangers(call, operator, queue)
     if kind == Kind.BLIND and queue is not None:
         _send_to(call, mine, queue)

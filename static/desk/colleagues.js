@@ -26,7 +26,9 @@ export function setUpColleagues(desk) {
         "data-control": "star", "aria-label": `Favourite: ${colleague.name}`, onclick: like }, icon("star")),
       el("div", {}, el("strong", {}, colleague.name),
         el("span", { class: "quiet small" }, [colleague.team, colleague.extension].filter(Boolean).join(" · "))),
-      el("span", { class: "badge", "data-tone": tone }, state));
+      el("span", { class: "badge", "data-tone": tone }, state),
+      el("button", { class: "button bare small icon-only", type: "button", "data-control": "call", disabled: colleague.state !== "free",
+        "aria-label": `Call ${colleague.name}`, onclick: () => desk.callColleague(colleague.id) }, icon("phone")));
   }
 
   const figure = ([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { class: "number" }, value));

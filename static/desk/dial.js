@@ -15,9 +15,15 @@ export function setUpDial(desk) {
   let timer = null;
   let asked = 0;
 
-  async function call(number, person) {
+  function call(number, person) {
     const shown = $("#from").value;
-    const body = { to: number, ...(person && { person }), ...(shown && { from: shown }) };
+    return place({ to: number, ...(person && { person }), ...(shown && { from: shown }) });
+  }
+
+  const callColleague = (colleague) => place({ colleague });
+  desk.callColleague = callColleague;
+
+  async function place(body) {
     await desk.command("call", async () => {
       if (!desk.phone?.ready) throw new Error("The telephone is not connected. Wait until it is ready.");
       const placed = await api.post("/calls/", body);
@@ -118,9 +124,10 @@ export function setUpDial(desk) {
     if (missed) arrow.dataset.tone = "bad";
     const about = `${row.direction === "inbound" ? "Incoming" : "Outgoing"}, ${row.outcome}`;
     const spoken = missed ? row.outcome : words((Date.parse(row.ended_at) - Date.parse(row.answered_at)) / 1000);
-    const again = row.callable
+    const redial = () => (row.colleague ? callColleague(row.colleague) : call(row.callable, row.person));
+    const again = row.callable || row.colleague
       ? el("button", { class: "button bare small icon-only", type: "button", "aria-label": `Call ${row.name || row.number}`,
-          onclick: () => call(row.callable, row.person) }, icon("phone"))
+          onclick: redial }, icon("phone"))
       : null;
     return el("li", {}, arrow,
       el("div", {}, el("strong", {}, row.name || row.number), el("span", { class: "quiet small" },

@@ -105,8 +105,8 @@ export function setUpStage(desk) {
   // A colleague rings: for whom, and what answering means.
   function showAsked(offer, rings) {
     const { by, kind } = offer.transfer;
-    const words = { warm: `${by} asks you about`, blind: `${by} sends you`, add: `${by} asks you to join`, return: "Nobody took your call:" };
-    showParty(offer, words[kind] + (offer.queue ? ` a call for ${offer.queue.name}` : " a call"));
+    const words = { warm: `${by} asks you about`, blind: `${by} sends you`, add: `${by} asks you to join`, return: "Nobody took your call:", inside: `${by} calls you` };
+    showParty(offer, words[kind] + (kind === "inside" ? "" : offer.queue ? ` a call for ${offer.queue.name}` : " a call"));
     showTimer({ since: offer.waiting_since, words: "since it began" });
     $("#answer").disabled = $("#decline").disabled = !rings;
     return `${words[kind]} ${$("#name").textContent}`;
@@ -131,7 +131,7 @@ export function setUpStage(desk) {
     mute.setAttribute("aria-pressed", String(Boolean(phone?.muted)));
     text($("span", mute), phone?.muted ? "Unmute" : "Mute");
     const hold = $("#hold");
-    hold.disabled = !call?.answered_at || busy.has("hold") || Boolean(call?.transfer && call.transfer.kind !== "add");
+    hold.disabled = !call?.answered_at || call.inside || busy.has("hold") || Boolean(call?.transfer && call.transfer.kind !== "add");
     hold.setAttribute("aria-pressed", String(Boolean(call?.held_since)));
     text($("span", hold), call?.held_since ? "Resume" : "Hold");
     $("#keypad").disabled = !isHere;

@@ -221,6 +221,6 @@ class Board:
     def shows_nothing_of(self, name: str) -> None:
         expect(self.page.locator("#calls tbody tr").filter(has_text=name)).to_have_count(0)
 
-    def shows_operator(self, name: str, state: str, *, at_once: bool = False) -> None:
+    def shows_operator(self, name: str, state: str, *, at_once: bool = False, within_ms: int | None = None) -> None:
         row = self.page.locator("#operators li").filter(has=self.page.get_by_text(name, exact=True))
-        expect(row).to_contain_text(state, timeout=self.WITHIN_MS if at_once else None)
+        expect(row).to_contain_text(state, timeout=self.WITHIN_MS if at_once else within_ms)

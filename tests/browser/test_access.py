@@ -124,6 +124,14 @@ def test_nothing_serious_is_found_in_the_middle_of_the_work_either(company):
     board.page.get_by_role("button", name="Operator 2").click()
     assert serious(board.page) == []
     board.page.keyboard.press("Escape")
+    board.page.get_by_role("button", name="Write", exact=True).click()
+    expect(board.page.get_by_role("dialog", name="Write to operators")).to_be_visible()
+    assert serious(board.page) == []
+    board.page.keyboard.press("Escape")
+    board.page.locator("#campaigns li").first.get_by_role("button", name="Cancel").click()
+    expect(board.page.get_by_role("dialog", name="Cancel")).to_be_visible()
+    assert serious(board.page) == []
+    board.page.keyboard.press("Escape")
     board.page.get_by_role("button", name="Wallboard").click()
     assert serious(board.page) == []
 

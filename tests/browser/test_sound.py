@@ -76,7 +76,8 @@ def meet(talkers: Talkers) -> tuple[Caller, Desk]:
 
 
 def meter(page: Page, which: str) -> float:
-    return float(page.locator(f"#level-{which}").evaluate("meter => meter.value"))
+    """How loud it is; without `which` on the page of devices."""
+    return float(page.locator(f"#level-{which}" if which else "#level").evaluate("meter => meter.value"))
 
 
 def test_customer_and_operator_hear_each_other_hold_is_music_and_the_recording_is_their_voices(talkers):
@@ -234,3 +235,33 @@ def test_without_a_microphone_the_booth_says_so_and_speaks_lines_for_the_custome
 
     assert poll(lambda: meter(desk.page, "heard") > 0.2, timeout_s=5), "the line is spoken to the operator"
     desk.hears("Can you tell me when it will arrive?")
+
+
+def test_microphone_loudspeaker_and_ring_tone_are_tried_on_the_page_of_devices(talkers):
+    talkers.next = "operator"
+    page = talkers.page("operator1")
+    page.goto(f"{talkers.house.url}/desk/devices/")
+
+    page.get_by_role("button", name="Try the microphone").click()
+    expect(page.locator("#microphone-says")).to_have_text("You are heard.")
+    assert meter(page, "") > 0.05
+    expect(page.get_by_label("Speak into").locator("option")).not_to_have_count(1)
+
+    page.get_by_role("button", name="Hear yourself").click()
+    expect(page.locator("#echo-says")).to_have_text("This is how others hear you.")
+    expect(page.get_by_role("button", name="Hear yourself")).to_be_enabled()
+
+    page.get_by_role("button", name="Stop").click()
+    assert meter(page, "") == 0
+    page.get_by_role("button", name="Ring once").click()
+    assert poll(lambda: page.evaluate(LOUDEST) > -90, timeout_s=10), "the ring tone is heard"
+
+
+# In decibels, of all that the page's sound card gets: -200 is silence.
+LOUDEST = """
+() => Math.max(-200, ...(window.ears ?? []).map((ear) => {
+  const bins = new Float32Array(ear.frequencyBinCount);
+  ear.getFloatFrequencyData(bins);
+  return Math.max(...bins);
+}))
+"""

@@ -101,6 +101,10 @@ class Call(PublicIdModel):
     operator = models.ForeignKey(
         Operator, null=True, blank=True, on_delete=models.SET_NULL, related_name="calls", help_text="Who spoke last."
     )
+    colleague = models.ForeignKey(
+        Operator, null=True, blank=True, on_delete=models.SET_NULL, related_name="calls_of_colleagues",
+        help_text="Whom the operator called, of a call within the house.",
+    )  # fmt: skip
     started_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When customer and operator first met.")
     ended_at = models.DateTimeField(null=True, blank=True)
