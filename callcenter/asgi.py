@@ -15,9 +15,9 @@ from django.core.wsgi import get_wsgi_application
 _django = get_wsgi_application()
 
 from a2wsgi import WSGIMiddleware
-from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from channels.sessions import CookieMiddleware
 from django.conf import settings
 
 from .carrier_door import PREFIX, CarrierDoor
@@ -28,7 +28,8 @@ refuse_unsafe_start()
 
 _http: Any = WSGIMiddleware(cast(Any, _django), workers=settings.WEB_THREADS)
 _carrier = CarrierDoor(settings.CARRIER_THREADS)
-_websocket = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns())))
+# Who comes is asked by the sockets themselves, again and again; Channels' session would stand before each frame sent.
+_websocket = AllowedHostsOriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns())))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

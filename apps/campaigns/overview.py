@@ -240,7 +240,7 @@ def _nobody_due(campaign: Campaign) -> str:
 
 def _pace(campaign: Campaign, at: datetime) -> str:
     """What the pacer would do now."""
-    free, words = reading.room(campaign, hold=False)
+    free, words = reading.room(campaign)
     ready = len(reading.ready_operators(campaign)) if campaign.mode in Campaign.WITH_OPERATORS else 0
     if free < 1:
         return f"Every line is in use ({words}): it goes on when a call ends."

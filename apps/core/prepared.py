@@ -99,8 +99,8 @@ def _is_plain(rows: QuerySet[Any], compiler: SQLCompiler) -> bool:
 
 
 class _Kept:
-    """The statements of one `build`: moments (`datetime`) and lists of keys are open places and must go into the
-    queryset as they are; whatever else is given belongs to the statement, which is compiled once for each."""
+    """The statements of one `build`: moments (`datetime`), identifiers (`UUID`) and lists of keys are open places and
+    must go into the queryset as they are; whatever else is given belongs to the statement, compiled once for each."""
 
     def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
@@ -210,13 +210,15 @@ def _once(find: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _is_open(value: Any) -> bool:
-    return isinstance(value, datetime | list)
+    return isinstance(value, datetime | UUID | list)
 
 
 def _mark(value: Any, turn: int, n: int) -> Any:
     """A value like `value` that is found again among the parameters, another each turn."""
     if isinstance(value, datetime):
         return datetime(1970 + turn, 1, 1, tzinfo=UTC) + timedelta(microseconds=n + 1)
+    if isinstance(value, UUID):
+        return UUID(int=10 * turn + n + 1)
     return [-(10 * turn + n + 1)] if isinstance(value, list) else value
 
 

@@ -26,7 +26,7 @@ from apps.live import desk_state, desks
 from apps.live.hub import get_hub
 from apps.live.pictures import render
 from apps.live.scope import Scope
-from apps.live.sockets import Frame, Socket
+from apps.live.sockets import Socket
 from apps.operators import services as operators
 from apps.operators.models import Operator
 
@@ -46,21 +46,22 @@ class LiveConsumer(AsyncWebsocketConsumer, ABC):
     channel_layer_alias = "none"
 
     async def connect(self) -> None:
-        self.socket = Socket()
+        self.socket = Socket(self.base_send)
         self._heard: deque[float] = deque(maxlen=MESSAGES)
-        self._tasks: list[asyncio.Task] = []
+        self._checking: asyncio.Task[None] | None = None
         # Accepted first, because a browser learns the reason of a closed socket only, never of a refused one.
         await self.accept()
-        user = self.scope["user"]
-        rights = await database_sync_to_async(self.rights)(user) if user.is_authenticated else None
-        if not await self._let_in(user, rights):
-            return
-        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._check())]
+        if await self._let_in(*await database_sync_to_async(self._ask)()):
+            self._checking = asyncio.create_task(self._check())
+
+    async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        self._leave()  # nothing follows the last word
+        await super().close(code, reason)
 
     async def disconnect(self, code: int) -> None:
-        for task in self._tasks:
-            task.cancel()
-        get_hub().leave(self.socket)
+        if self._checking is not None:
+            self._checking.cancel()
+        self._leave()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         now = monotonic()
@@ -90,28 +91,24 @@ class LiveConsumer(AsyncWebsocketConsumer, ABC):
         await self.admit(rights)
         return True
 
-    async def _write(self) -> None:
-        while True:
-            await self._send_frame(await self.socket.outbox.get())
-
-    async def _send_frame(self, frame: Frame) -> None:
-        # Straight to the server: Channels' own way builds a message and looks through it twice for each delivery.
-        await self.base_send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
+    def _leave(self) -> None:
+        get_hub().leave(self.socket)
+        self.socket.close()
 
     async def _check(self) -> None:
         """Sessions end, people lose roles and clients: what was allowed at the door is asked for again."""
         while True:
             # Not all at once, where all came back at once.
-            await asyncio.sleep(CHECK_EVERY * (0.8 + 0.2 * random.random()))
+            await asyncio.sleep(CHECK_EVERY * (0.5 + 0.5 * random.random()))
             try:
-                if not await self._let_in(*await database_sync_to_async(self._ask_again)()):
+                if not await self._let_in(*await database_sync_to_async(self._ask)()):
                     return
             except Exception:
                 # The database is away; who was let in stays until it can say otherwise.
                 logger.exception("A live page's session could not be checked.")
 
-    def _ask_again(self) -> tuple[User | AnonymousUser, Any]:
-        session = SessionStore(self.scope["session"].session_key)
+    def _ask(self) -> tuple[User | AnonymousUser, Any]:
+        session = SessionStore(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME))
         user = cast(User | AnonymousUser, get_user(cast(HttpRequest, SimpleNamespace(session=session))))
         return user, self.rights(user) if isinstance(user, User) else None
 
@@ -163,7 +160,8 @@ class DeskConsumer(LiveConsumer):
         if rights.pk != self._operator_id:
             self._operator_id = rights.pk
             await database_sync_to_async(desks.open_desk)(rights.pk, self._page)
-            await self._send_frame(render(await _setup(rights)))
+            setup = render(await _setup(rights))
+            self.socket.push(setup, whole=lambda: setup)
             get_hub().sit_down(rights.pk, self.socket)
 
     async def answered(self, *, ready: bool) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -49,8 +50,9 @@ class Hub:
 
     def watch(self, scope: Scope, socket: Socket) -> None:
         """Show the board of `scope` to `socket`, at once if it is known, else in a moment."""
-        board = self.boards.setdefault(scope, Board(scope))
-        board.add(socket)
+        if scope not in self.boards:
+            self.boards[scope] = Board(scope)
+        self.boards[scope].add(socket)
         self._begin()
 
     def sit_down(self, operator_id: int, socket: Socket) -> None:
@@ -144,11 +146,9 @@ class Hub:
         self._touched, self._new_desks = Touched(), set()
         self._all_boards = self._all_desks = self._lines = False
         for scope, board in list(self.boards.items()):
-            if all_boards or board.picture is None:
-                board.put(await self._read(board.reader.whole))
-            elif board.reader.is_behind or scope.sees(touched.clients):
-                board.put(await self._read(board.reader.after, board.picture, touched))
-            if board.reader.is_behind:
+            if all_boards or board.is_behind or scope.sees(touched.clients):
+                board.put(*await self._read(partial(board.look, touched, again=all_boards)))
+            if board.is_behind:
                 self._wake.set()
         if self.desks:
             await self._paint_desks(touched, new_desks, again=all_desks)

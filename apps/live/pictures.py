@@ -11,6 +11,7 @@ from apps.live.diff import Picture, diff
 from apps.live.scope import Scope
 from apps.live.snapshot import Reader
 from apps.live.sockets import Frame, Socket
+from apps.live.touched import Touched
 from apps.live.words import iso
 
 SMALL = 1000  # characters; shorter frames are not worth packing
@@ -32,29 +33,38 @@ def read(frame: Frame) -> dict[str, Any]:
 
 
 class Board:
-    """One scope's picture with its version, and the sockets that show it."""
+    """One scope's picture with its version, and the sockets that show it. `look` on a thread, all else on the loop."""
 
     def __init__(self, scope: Scope) -> None:
-        self.reader = Reader(scope)
+        self._reader = Reader(scope)
         self.sockets: set[Socket] = set()
         self.picture: Picture | None = None
         self.version = 0
         self._whole: Frame | None = None
         self._is_quiet = True  # nothing was said since the last beat
 
-    def put(self, picture: Picture) -> None:
-        """Show `picture`: a delta to those who have the last one; nothing when it is the same."""
-        self._whole = None
+    @property
+    def is_behind(self) -> bool:
+        """There is more to see than was touched."""
+        return self.picture is None or self._reader.is_behind
+
+    def look(self, touched: Touched, *, again: bool) -> tuple[Picture, Frame | None]:
+        """The picture as it is now, read by what was `touched` or all `again`, and the delta to it, if any."""
         if self.picture is None:
-            self.picture, self.version = picture, 1
-            for socket in self.sockets:
-                socket.push(self.whole(), whole=self.whole)
-            return
+            return self._reader.whole(), None
+        picture = self._reader.whole() if again else self._reader.after(self.picture, touched)
         delta = diff(self.picture, picture)
-        self.picture = picture
-        if delta:
+        return picture, render({"type": "delta", "version": self.version + 1, **delta}) if delta else None
+
+    def put(self, picture: Picture, delta: Frame | None) -> None:
+        """Show `picture`: by the `delta` to those who have the last one; nothing when it is the same."""
+        is_first, self.picture, self._whole = self.picture is None, picture, None
+        if is_first:
+            self.version = 1
+            self._tell(self.whole())
+        elif delta:
             self.version += 1
-            self._tell(render({"type": "delta", "version": self.version, **delta}))
+            self._tell(delta)
             self._is_quiet = False
 
     def add(self, socket: Socket) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from apps.calls import limits
 from apps.calls import services as calls
 from apps.calls.models import Leg
 from apps.carrier import policy
@@ -44,7 +45,7 @@ def dispatch(queue_ids: Iterable[int]) -> list[Offer]:
         return []
     calling_back = any(due for *_rest, due in lines)
     if calling_back:
-        calls.hold_limits({client for _key, client, due in lines if due})  # limits come before queues
+        limits.hold()  # limits come before queues
     queues = {row.pk: row for row in _held_queues(keys=[key for key, *_rest in lines])}
     with events.gathered():
         return _Round(queues, at, calling_back=calling_back).run()
