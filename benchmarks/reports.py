@@ -36,7 +36,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--operators", type=int, default=50, help="(%(default)s)")
     parser.add_argument("--queues", type=int, default=10, help="(%(default)s)")
     parser.add_argument("--days", type=int, default=28, help="(%(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="(%(default)s)")
+    parser.add_argument("--rounds", type=int, default=1, help="(%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="(%(default)s)")
 
 
@@ -58,6 +58,7 @@ def run(house: House, options: SimpleNamespace) -> dict[str, Any]:
             seconds, queries, offered = _take(asked, user, options.rounds)
             slowest = max(slowest, seconds)
             rows.append([f"{by}, {size.words} of {days} days", offered, queries, f"{seconds:.2f}"])
+            print(f"  {rows[-1][0]}: {seconds:.2f} s", flush=True)
     print(table(["report", "callers", "statements", "seconds"], rows))
     entries = QueueEntry.objects.count()
     print(f"{entries} callers in the tables; the slowest report took {slowest:.2f} s (aim: {AIM_SECONDS}).")
