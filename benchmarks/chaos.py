@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
@@ -18,6 +19,8 @@ from django.db import DatabaseError, connection
 
 from apps.campaigns import services
 from apps.campaigns.models import Campaign, Target
+from apps.core import clock
+from apps.core.models import Event
 from apps.core.refused import Refused
 from benchmarks.house import House
 
@@ -95,7 +98,7 @@ class Nemesis:
         for key, (name, began, fence) in list(self._orphans.items()):
             status, now = patiently(lambda key=key: Campaign.objects.values_list("status", "fence").get(pk=key))
             if now != fence:
-                self.takeovers[name].append(round(time.monotonic() - began, 2))
+                self.takeovers[name].append(round(patiently(_taken_over_after, key, began), 2))
             if now != fence or status != Campaign.Status.RUNNING:
                 del self._orphans[key]
 
@@ -207,6 +210,18 @@ def patiently(ask: Callable[..., Any], *args: Any) -> Any:
             connection.close()
             time.sleep(0.2)
     raise SystemExit("The database does not come back.")
+
+
+def _taken_over_after(key: int, began: float) -> float:
+    """Seconds from `began` until the takeover, by its event: this process may have been busy with another misfortune.
+
+    Without one (the lease had been given back) until now.
+    """
+    now = clock.now()
+    since = now - timedelta(seconds=time.monotonic() - began)
+    subject = f"campaign:{Campaign.objects.get(pk=key).public_id}"
+    events = Event.objects.filter(kind="campaigns.taken_over", subject=subject, at__gte=since).order_by("at")
+    return ((events.values_list("at", flat=True).first() or now) - since).total_seconds()
 
 
 def _held_by(pid: int) -> dict[int, int]:

@@ -41,7 +41,8 @@ class _SessionEnded(Func):
 def me() -> str:
     """This process and its connection to the database (one for each thread), by a name that no other has."""
     connection.ensure_connection()
-    return f"{socket.gethostname()}:{os.getpid()}:{connection.connection.info.backend_pid}"
+    with connection.wrap_database_errors:
+        return f"{socket.gethostname()}:{os.getpid()}:{connection.connection.info.backend_pid}"
 
 
 def open_to(owner: str) -> QuerySet[Campaign]:
