@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 import os
-import socket
 import struct
 import time
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from urllib.parse import urlsplit
 
 from apps.live.pictures import read
 
-STALLED_BUFFER = 4096  # bytes
 TABLES = ("queues", "operators", "calls", "line", "callbacks", "alerts")
 
 
@@ -171,12 +169,7 @@ async def open_viewers(url: str, path: str, cookies: list[str], *, stalled: int 
     for number, cookie in enumerate(cookies):
         asleep = number >= len(cookies) - stalled
         viewer = Viewer(frames, parts.netloc, cookie, path, stalled=asleep)
-        line = socket.create_connection((parts.hostname or "", parts.port or 80))
-        if asleep:
-            # Little room on the way, so that the server itself soon cannot go on.
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STALLED_BUFFER)
-        line.setblocking(False)
-        await loop.create_connection(lambda viewer=viewer: viewer, sock=line)  # type: ignore[misc]
+        await loop.create_connection(lambda viewer=viewer: viewer, parts.hostname, parts.port)  # type: ignore[misc]
         viewers.append(viewer)
         if number % 20 == 19:
             await asyncio.wait_for(viewer.ready, 30)
