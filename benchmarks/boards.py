@@ -19,8 +19,6 @@ from urllib.parse import urlsplit
 
 from apps.live.pictures import read
 
-TABLES = ("queues", "operators", "calls", "line", "callbacks", "alerts")
-
 
 @dataclass
 class Read:
@@ -134,14 +132,15 @@ class Viewer(asyncio.Protocol):
 
     def _show(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "snapshot":
-            self.tables = {name: {row["id"]: row for row in frame[name]} for name in TABLES if name in frame}
+            tables = {name: rows for name, rows in frame.items() if isinstance(rows, list)}
+            self.tables = {name: {row["id"]: row for row in rows} for name, rows in tables.items()}
             self.spared += max(0, frame["version"] - self.version - 1) if self.version else 0
             self.version = frame["version"]
         elif frame["type"] == "delta":
             self.gaps += self.version + 1 != frame["version"]
             self.version = frame["version"]
-            for name in TABLES:
-                if change := frame.get(name):
+            for name, change in frame.items():
+                if isinstance(change, dict):
                     table = self.tables.setdefault(name, {})
                     table.update((row["id"], row) for row in change["put"])
                     for row_id in change["drop"]:

@@ -24,6 +24,7 @@ from benchmarks.house import House
 FROZEN_S = (0.5, 3.5)
 PAUSED_S = 3.0
 AIM_S = 0.4  # how long the nemesis waits for somebody to hold a lease
+HANG_AIM_S = 20.0  # and where it must be one who holds it
 
 
 class Pack:
@@ -33,6 +34,7 @@ class Pack:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["benchmarks.chaos_worker"])
         self.members: list[ForkServerProcess] = [self._fork() for _ in range(count)]
+        self._hung: list[ForkServerProcess] = []
 
     def _fork(self) -> ForkServerProcess:
         from benchmarks.chaos_worker import main
@@ -49,6 +51,11 @@ class Pack:
             self.members[index].join()
         self.members[index] = self._fork()
 
+    def give_up(self, index: int) -> None:
+        """A new process for one that hangs and will hang until the end."""
+        self._hung.append(self.members[index])
+        self.members[index] = self._fork()
+
     def send(self, index: int, number: signal.Signals) -> int:
         pid = self.members[index].pid or 0
         with suppress(ProcessLookupError):
@@ -56,7 +63,7 @@ class Pack:
         return pid
 
     def end(self) -> None:
-        for member in self.members:
+        for member in self.members + self._hung:
             member.kill()
             member.join(5)
 
@@ -110,10 +117,27 @@ class Nemesis:
         if index is None:
             index = self.chance.randrange(len(self.pack.members))
         began, pid = time.monotonic(), self.pack.send(index, number)
-        held = {key: fence for key, (owner, fence) in patiently(_owners).items() if owner == pid}
+        held = _held_by(pid)
         self.pack.replace(index)
+        # Whoever gave it back before it ended (SIGTERM) left nothing to be taken over; the next step is measured.
+        self._watch(name, began, held)
+
+    def _hang(self) -> None:
+        """Freeze for good one who holds a lease: only the end of its time helps."""
+        began = time.monotonic()
+        while time.monotonic() - began < HANG_AIM_S:
+            if (index := self._a_holder()) is None:
+                continue
+            frozen, pid = time.monotonic(), self.pack.send(index, signal.SIGSTOP)
+            if held := _held_by(pid):
+                self.pack.give_up(index)
+                self._watch("hang", frozen, held)
+                return
+            self.pack.send(index, signal.SIGCONT)
+
+    def _watch(self, name: str, began: float, held: dict[int, int]) -> None:
+        """Note when somebody else dials for these campaigns, at these fences now."""
         for key, fence in held.items():
-            # Whoever gave it back before it ended (SIGTERM) left nothing to be taken over; the next step is measured.
             self._orphans.setdefault(key, (name, began, fence))
 
     def _a_holder(self) -> int | None:
@@ -177,6 +201,11 @@ def patiently(ask: Callable[..., Any], *args: Any) -> Any:
             connection.close()
             time.sleep(0.2)
     raise SystemExit("The database does not come back.")
+
+
+def _held_by(pid: int) -> dict[int, int]:
+    """The campaigns whose lease this process holds, with their fences."""
+    return {key: fence for key, (owner, fence) in patiently(_owners).items() if owner == pid}
 
 
 def _owners() -> dict[int, tuple[int, int]]:

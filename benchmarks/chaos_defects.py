@@ -20,7 +20,7 @@ from benchmarks.figures import table
 from callcenter.data import BASE_DIR
 
 DIALER, LINES, READING = "apps/campaigns/dialer.py", "apps/calls/lines.py", "apps/campaigns/reading.py"
-CALLS, OUTCOMES, LEASES = "apps/calls/services.py", "apps/campaigns/outcomes.py", "apps/campaigns/leases.py"
+LIMITS, OUTCOMES, LEASES = "apps/calls/limits.py", "apps/campaigns/outcomes.py", "apps/campaigns/leases.py"
 RECONCILE, SERVICES = "apps/calls/reconcile.py", "apps/campaigns/services.py"
 Change = tuple[str, str, str]
 
@@ -43,8 +43,8 @@ DEFECTS: dict[str, list[Change]] = {
         (RECONCILE, "dialed_at__isnull=True, created_at__lt=now - PATIENCE", "created_at__lt=now - PATIENCE / 5"),
     ],
     "a-dead-dialers-calls-are-begun-anew": [
-        (LEASES, '    if before not in ("", owner):\n',
-         '    if before not in ("", owner):\n'
+        (LEASES, '    if campaign.owner not in ("", owner):\n',
+         '    if campaign.owner not in ("", owner):\n'
          "        from apps.campaigns.models import Attempt, Target\n"
          "        lost = Attempt.objects.open().filter(campaign=campaign_id)\n"
          '        lost.update(ended_at=clock.now(), outcome="not_placed")\n'
@@ -52,6 +52,9 @@ DEFECTS: dict[str, list[Change]] = {
     ],
     "a-lease-never-ends": [
         (LEASES, "timedelta(seconds=settings.DIALER_LEASE_SECONDS)", "timedelta(days=1)"),
+    ],
+    "nobody-takes-over-from-the-dead": [
+        (LEASES, "Q(owner__in=[\"\", owner]) | over | Q(_SessionEnded(\"owner\"))", "Q(owner__in=[\"\", owner])"),
     ],
     "what-was-reserved-is-dialled-only-by-its-nudge": [
         (RECONCILE, "created_at__lt=now - PATIENCE\n", "created_at__lt=now - PATIENCE * 1000\n"),
@@ -62,23 +65,17 @@ DEFECTS: dict[str, list[Change]] = {
          "Attempt.objects.open().filter(campaign=campaign, answered_at__isnull=False).count()"),
     ],
     "the-clients-limit-is-forgotten": [
-        (CALLS, "client.max_concurrent_calls - of_client", "client.max_concurrent_calls"),
+        (LIMITS, "client.max_concurrent_calls - of_client", "client.max_concurrent_calls"),
     ],
     "the-houses-limit-is-forgotten": [
-        (CALLS, "settings.GLOBAL_MAX_CALLS - of_house", "settings.GLOBAL_MAX_CALLS"),
+        (LIMITS, "settings.GLOBAL_MAX_CALLS - of_house", "settings.GLOBAL_MAX_CALLS"),
     ],
     "limits-are-counted-without-a-lock": [
-        (
-            CALLS,
-            'list(Client.objects.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)[:1])',
-            "return",
-        ),
-        (CALLS, 'list(rows.select_for_update(no_key=True).values_list("pk", flat=True))', "list(rows)"),
-        (CALLS, "rows = Client.objects.select_for_update(no_key=True)\n", "rows = Client.objects.all()\n"),
+        (LIMITS, "pg_advisory_xact_lock(hashtext('calls.places'))", "1"),
     ],
     "what-is-not-placed-yet-holds-no-place": [
         (
-            CALLS,
+            LIMITS,
             "calls = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)",
             'calls = Call.objects.open().filter(direction="outbound").exclude(legs__status="queued")',
         ),
@@ -102,7 +99,7 @@ DEFECTS: dict[str, list[Change]] = {
     # A pause
     "a-pause-reaches-only-new-steps": [
         (DIALER, "campaign.status != Campaign.Status.RUNNING or campaign.fence", "campaign.fence"),
-        (LEASES, "Campaign.objects.running().filter(free", 'Campaign.objects.exclude(status="draft").filter(free'),
+        (LEASES, "Campaign.objects.running().filter(", 'Campaign.objects.exclude(status="draft").filter('),
         (DIALER, "list(Campaign.objects.running().exclude(waits)", 'list(Campaign.objects.exclude(status="draft")'),
     ],
 }  # fmt: skip

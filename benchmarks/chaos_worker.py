@@ -21,13 +21,12 @@ from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 from kombu import Connection  # noqa: E402
 from kombu.exceptions import OperationalError  # noqa: E402
+from kombu.simple import SimpleQueue  # noqa: E402
 
-from apps.campaigns.loop import Loop  # noqa: E402
 from callcenter.celery import app  # noqa: E402, F401 (makes it the current app)
 from callcenter.dialing import dialing_loop  # noqa: E402
 
-IDLE_S = 0.02
-TASKS_BETWEEN_TURNS_S = 0.5
+TASKS_BETWEEN_TURNS_S = 1.0  # as often as beat ticks
 _LOST = (OperationalError, redis.RedisError, ConnectionError, OSError)
 
 
@@ -35,12 +34,15 @@ def main() -> None:
     """Work until SIGTERM."""
     _write_to_a_log()
     current_app.autodiscover_tasks(force=True)
-    loop = dialing_loop(care_every_s=3.0)
+    loop, broker = dialing_loop(), _Broker()
     signal.signal(signal.SIGTERM, lambda *_signal: loop.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while loop.goes_on:
         loop.turn()
-        _do_tasks(loop, time.monotonic() + TASKS_BETWEEN_TURNS_S)
+        until = time.monotonic() + TASKS_BETWEEN_TURNS_S
+        while loop.goes_on and (left := until - time.monotonic()) > 0:
+            if (task := broker.next(left)) is not None:
+                _do(*task)
 
 
 def _write_to_a_log() -> None:
@@ -49,20 +51,27 @@ def _write_to_a_log() -> None:
         os.dup2(log, stream)
 
 
-def _do_tasks(loop: Loop, until: float) -> None:
-    try:
-        with Connection(current_app.conf.broker_url) as broker, broker.SimpleQueue("celery") as waiting:
-            while loop.goes_on and time.monotonic() < until:
-                try:
-                    message = waiting.get_nowait()
-                except Empty:
-                    time.sleep(IDLE_S)
-                    continue
-                message.ack()
-                args, kwargs, _embed = message.decode()
-                _do(message.headers["task"], args, kwargs)
-    except _LOST:
-        time.sleep(0.2)
+class _Broker:
+    """What waits in the broker, while there is one."""
+
+    def __init__(self) -> None:
+        self._waiting: SimpleQueue | None = None
+
+    def next(self, within_s: float) -> tuple[str, list, dict] | None:
+        """The next task, its arguments; None when none came, or the broker is away."""
+        try:
+            if self._waiting is None:
+                self._waiting = Connection(current_app.conf.broker_url).SimpleQueue("celery")
+            message = self._waiting.get(timeout=within_s)
+            message.ack()
+        except Empty:
+            return None
+        except _LOST:
+            self._waiting = None
+            time.sleep(0.2)
+            return None
+        args, kwargs, _embed = message.decode()
+        return message.headers["task"], args, kwargs
 
 
 def _do(name: str, args: list, kwargs: dict) -> None:

@@ -20,6 +20,22 @@ from apps.queues import setup as queues
 from apps.queues.models import Membership, Offer, Queue, QueueEntry, SkillRequirement
 
 QUEUES, SKILLS_EACH, LEVEL = 5, 3, 3
+EARLIER = 10_000  # calls that are over: a house whose first call this is would be planned for otherwise
+PAST_ENGAGEMENTS = """
+INSERT INTO operators_engagement (operator_id, purpose, since, ended_at)
+SELECT id, 'offer', now() - interval '1 day', now() - interval '1 day'
+FROM (SELECT id FROM operators_operator CROSS JOIN generate_series(1, 1000) LIMIT %s) past
+"""
+PAST_LEGS = """
+INSERT INTO calls_leg (public_id, call_id, role, status, outgoing, address, caller_id, operator_id, muted, call_token,
+    ring_seconds, machine_detection, step, uncertain, known_by, created_at, heard_at)
+SELECT gen_random_uuid(), call, 'operator', 'completed', true, '', '', operator, false, '', 20, '', 0, false, '',
+    now() - interval '1 day', now() - interval '1 day'
+FROM (
+    SELECT calls_call.id AS call, operators_operator.id AS operator
+    FROM calls_call CROSS JOIN operators_operator CROSS JOIN generate_series(1, 1000) LIMIT %s
+) past
+"""
 
 
 class Crowd:
@@ -35,6 +51,8 @@ class Crowd:
             share = [count // clients + (number < count % clients) for count in (operators, waiting)]
             self.queues.append(self._client(f"bench{number + 1}", *share))
         with connection.cursor() as cursor:
+            cursor.execute(PAST_ENGAGEMENTS, [EARLIER])
+            cursor.execute(PAST_LEGS, [EARLIER])
             cursor.execute("VACUUM ANALYZE")
 
     def _client(self, name: str, operators: int, waiting: int) -> list[int]:
@@ -83,8 +101,8 @@ class Crowd:
         """Nobody was ever offered to anybody."""
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE queues_offer, core_event")
-            cursor.execute("DELETE FROM calls_leg")
-            cursor.execute("DELETE FROM operators_engagement")
+            cursor.execute("DELETE FROM calls_leg WHERE status <> 'completed'")
+            cursor.execute("DELETE FROM operators_engagement WHERE ended_at IS NULL")
             cursor.execute("UPDATE queues_membership SET last_offered_at = NULL WHERE last_offered_at IS NOT NULL")
             cursor.execute("UPDATE queues_queueentry SET status = 'waiting' WHERE status <> 'waiting'")
             cursor.execute("VACUUM ANALYZE queues_queueentry, queues_membership, operators_engagement, calls_leg")

@@ -35,16 +35,23 @@ class Took:
     each: list[float] = field(default_factory=list)
     doubles: int = 0
     given_up: int = 0  # transactions that the database ended because they waited too long for a lock
+    python: float = 0.0  # processor seconds of the dispatchers
+    database: float = 0.0  # and of PostgreSQL meanwhile
 
     @property
     def per_second(self) -> float:
         return self.assigned / self.seconds if self.seconds else 0.0
 
+    def processor_ms(self) -> float:
+        """Of one assignment, dispatchers and database together; what others do on the machine does not count."""
+        return 1000 * (self.python + self.database) / self.assigned if self.assigned else 0.0
+
     def figures(self) -> dict[str, float]:
         return {
             "per_second": round(self.per_second, 1), "p50_ms": round(percentile(self.each, 50) * 1000, 2),
-            "p99_ms": round(percentile(self.each, 99) * 1000, 2), "assigned": self.assigned, "doubles": self.doubles,
-            "given_up": self.given_up,
+            "p99_ms": round(percentile(self.each, 99) * 1000, 2), "processor_ms": round(self.processor_ms(), 2),
+            "python_ms": round(1000 * self.python / max(1, self.assigned), 2), "assigned": self.assigned,
+            "doubles": self.doubles, "given_up": self.given_up,
         }  # fmt: skip
 
 
@@ -73,6 +80,7 @@ class Dispatchers:
             seconds=max(part[1] for part in busy) - min(part[0] for part in busy) if busy else 0.0,
             each=[duration for part in parts for duration in part[3]],
             given_up=sum(part[4] for part in parts),
+            python=sum(part[5] for part in parts),
         )
 
 
@@ -84,14 +92,15 @@ def _remember(barrier: Any) -> None:
     _start = barrier
 
 
-def _work(task: Namespace) -> tuple[float, float, int, list[float], int] | None:
+def _work(task: Namespace) -> tuple[float, float, int, list[float], int, float] | None:
     """One process's share: when it began, when its last assignment was written, how many, how long each took,
-    and how often a lock could not be had in time."""
+    how often a lock could not be had in time, and the processor's seconds."""
     with _way(task) as step:
         _start.wait()
         if task.number >= task.count:
             return None
         began = last = time.monotonic()
+        worked = time.process_time()
         assigned, empty, given_up, each = 0, 0, 0, []
         while empty < ENOUGH and time.monotonic() - began < task.seconds:
             since = time.monotonic()
@@ -104,7 +113,8 @@ def _work(task: Namespace) -> tuple[float, float, int, list[float], int] | None:
                 last = time.monotonic()
                 each.append(last - since)
             assigned, empty = assigned + done, 0 if done else empty + 1
-    return began, last, assigned, each, given_up
+        worked = time.process_time() - worked
+    return began, last, assigned, each, given_up, worked
 
 
 @contextmanager

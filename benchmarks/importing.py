@@ -90,9 +90,9 @@ def _import(run: Any, *, kills: int, took: float = 0.0) -> dict[str, Any]:
     chance, done = random.Random(1), 0
     context = multiprocessing.get_context("fork")
     began, seconds, memory = time.monotonic(), 0.0, 0.0
-    connections.close_all()  # a child shall open its own
-    while True:
+    for _turn in range(2 * kills + 1):
         ours, theirs = context.Pipe(duplex=False)
+        connections.close_all()  # a child shall open its own
         child = context.Process(target=_go_on, args=(run.pk, theirs))
         child.start()
         theirs.close()
@@ -106,9 +106,12 @@ def _import(run: Any, *, kills: int, took: float = 0.0) -> dict[str, Any]:
             seconds, memory = ours.recv()
         except EOFError:
             continue  # killed before it could say
-        break
-    child.join()
-    run.refresh_from_db()
+        child.join()
+        run.refresh_from_db()
+        # The database may have ended the chunk of a killed process: its successor then stands back, and the timetable
+        # has another go on.
+        if run.status != "running":
+            break
     if run.status != "done":
         raise RuntimeError(f"The import ended as {run.status}: {run.failure}")
     whole = time.monotonic() - began if kills else seconds

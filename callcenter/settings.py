@@ -188,9 +188,14 @@ DATABASES = {
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})
+# The statements of `core.prepared` are planned once per connection; Django's own are never prepared. What is asked for
+# often lies in memory, where an index costs no more than its pages.
+_only_when_asked = 2**31 if env.bool("DATABASE_PREPARED", True) else None
+_session = {**_timeouts, "plan_cache_mode": "force_generic_plan", "random_page_cost": 1.1}
 DATABASES["default"]["OPTIONS"] |= {
-    "options": " ".join(f"-c {name}={value}" for name, value in _timeouts.items()),
+    "options": " ".join(f"-c {name}={value}" for name, value in _session.items()),
     "connect_timeout": 5,
+    "prepare_threshold": _only_when_asked,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -233,9 +238,10 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# Outside production files are served from where they lie: nothing to collect, nothing stale.
+# Outside production files are served from where they lie: nothing to collect, nothing stale. Looked for when they are
+# asked for: every client of a test is a start of the site, and would list all of them first.
 WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 WHITENOISE_MAX_AGE = 60 if PRODUCTION else 0
 
 # --- People and permissions ------------------------------------------------------------------------------------------

@@ -741,7 +741,7 @@ class PreviewFactory(DjangoModelFactory):
     target = SubFactory(TargetFactory)
     operator = SubFactory(OperatorFactory, team__client=SelfAttribute("...target.campaign.client"))
     engagement = SubFactory(
-        EngagementFactory, operator=SelfAttribute("..operator"), purpose="desk_call",
+        EngagementFactory, operator=SelfAttribute("..operator"), purpose="preview",
         ended_at=LazyFunction(clock.now),
     )  # fmt: skip
     number = "+14155556001"

@@ -11,14 +11,21 @@ from apps.calls.models import Call, Leg
 from apps.carrier import callbacks
 from apps.carrier.client import CarrierGone, CarrierLost, CarrierRefused, get_port
 from apps.core import clock
+from apps.core.prepared import OneOf, Prepared
 from apps.core.refused import Refused
 
 # From the claim to the request: longer, and the answer could come after the grace in which a lost one is looked for.
 SEND_WITHIN_S = 2.0
 
 
+_legs = Prepared(
+    lambda keys: Leg.objects.filter(pk=OneOf(keys)).order_by().select_related("call__client", "room__call", "coaches")
+)
+
+
 def _leg(leg_id: int) -> Leg:
-    return Leg.objects.select_related("call__client", "room__call", "coaches").get(pk=leg_id)
+    [leg] = _legs(keys=[leg_id])
+    return leg
 
 
 def dial(leg_id: int) -> None:

@@ -6,16 +6,15 @@ and each saves two round trips to the database on every report of the carrier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
-from apps.calls import signals, state
+from apps.calls import limits, signals, state
 from apps.calls.models import Call, Disposition, Leg, Room
 from apps.carrier import policy
 from apps.carrier.models import PhoneNumber
@@ -24,6 +23,7 @@ from apps.core import clock, events
 from apps.core.announce import announce
 from apps.core.models import Event, User
 from apps.core.nudges import nudge, nudge_each
+from apps.core.prepared import insert
 from apps.core.refused import Refused
 from apps.operators.models import Engagement, Operator
 from apps.people.models import Person
@@ -59,12 +59,21 @@ def open_call(
         phone_number=phone_number, person=person, operator=operator,
         language=(person and person.language) or client.language,
     )  # fmt: skip
-    record(call, "calls.opened", direction=call.get_direction_display(), customer=customer_number, ours=our_number)
+    _note_opened(call)
     changed(call)
     return call
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Order:
+    """An outgoing call that is wanted."""
+
+    to: str
+    person: Person | None = None
+    operator: Operator | None = None
+    language: str = ""
+
+
 def place(
     client: Client,
     *,
@@ -73,88 +82,69 @@ def place(
     person: Person | None = None,
     operator: Operator | None = None,
 ) -> Call:
-    """Open an outgoing call to `to` after every check, under the limits of the house and of the client.
+    """Open one outgoing call: as `place_all`."""
+    return place_all(client, [Order(to, person, operator)], caller_id=caller_id)[0]
 
-    The first leg is added by the caller with `add_leg`. Raises Refused: a forbidden number, no caller id, a person
-    who must not be called, no free place.
+
+@transaction.atomic
+def place_all(client: Client, orders: Sequence[Order], *, caller_id: str = "") -> list[Call]:
+    """Open outgoing calls after every check, under the limits of the house and of the client: all, or none.
+
+    The first leg of each is added by the caller with `add_legs`. Raises Refused: a forbidden number, no caller id, a
+    person who must not be called, no free place.
     """
-    policy.check_destination(to, country=client.country)
+    for order in orders:
+        _check(client, order)
+    number = _shown(client, caller_id or client.caller_id)
+    made = [
+        Call(
+            client=client, direction=Call.Direction.OUTBOUND, customer_number=order.to, our_number=number.number,
+            phone_number=number, person=order.person, operator=order.operator,
+            language=order.language or (order.person and order.person.language) or client.language,
+        )
+        for order in orders
+    ]  # fmt: skip
+    with events.gathered():
+        for call in made:
+            _note_opened(call)
+    # Everybody who calls waits for these places: nothing but the count and the rows themselves comes under their lock.
+    limits.take(number.client, len(made))
+    now = clock.now()
+    for call in made:
+        call.started_at = now
+    Call.objects.bulk_create(made)
+    for call in made:
+        changed(call)
+    return made
+
+
+def _check(client: Client, order: Order) -> None:
+    policy.check_destination(order.to, country=client.country)
+    person = order.person
     if person is not None and person.client_id != client.pk:
         raise Refused(f"{person.name} belongs to another client.", fields={"person": ["Choose one of this client."]})
     if person is not None and person.do_not_call:
         raise Refused(f"{person.name} asked not to be called.", code="do_not_call")
-    ours = caller_id or client.caller_id
+
+
+def _shown(client: Client, ours: str) -> PhoneNumber:
+    """The client's number that the called will see; with the client as it is now."""
     if not ours:
         raise Refused("There is no caller id to show. Set one for the client, or choose one of your numbers.")
-    number = PhoneNumber.objects.active().filter(client=client, number=ours).first()
+    rows = PhoneNumber.objects.active().filter(client=client, number=ours)
+    number = rows.select_related("client").first()
     if number is None:
         raise Refused(
             f"{ours} is not one of this client's numbers. Choose another caller id.", fields={"from": ["Not yours."]}
         )
-    _take_place(client)
-    return open_call(
-        client, direction=Call.Direction.OUTBOUND, customer_number=to, our_number=ours,
-        phone_number=number, person=person, operator=operator,
+    return number
+
+
+def _note_opened(call: Call) -> None:
+    record(
+        call, "calls.opened", direction=call.get_direction_display(), customer=call.customer_number,
+        ours=call.our_number,
     )  # fmt: skip
-
-
-def hold_limits(client_ids: Iterable[int]) -> None:
-    """Hold the rows of the house's and these clients' limits until commit.
-
-    For who will `place` calls later in the transaction, with other rows locked by then: limits come first. Others may
-    write rows of these clients meanwhile (an incoming call, say): only the limits wait.
-    """
-    _hold_house()
-    rows = Client.objects.filter(pk__in=list(client_ids)).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
-
-
-def free_places(client: Client) -> int:
-    """How many outgoing calls may be opened now: the least of what the client's and the house's limits leave.
-
-    Holds the limits' rows until commit and counts what is open: derived, so nothing can leak. A call counts until its
-    customer's line is over as well: the carrier has it until then.
-    """
-    of_client, of_house = _free(client)
-    return min(of_client, of_house)
-
-
-def _take_place(client: Client) -> None:
-    of_client, of_house = _free(client)
-    if of_client < 1:
-        raise Refused(
-            f"All {client.max_concurrent_calls} outgoing lines of {client} are in use. Try again in a moment.",
-            code="limit_reached",
-        )
-    if of_house < 1:
-        raise Refused("All outgoing lines of the house are in use. Try again in a moment.", code="limit_reached")
-
-
-def _hold_house() -> None:
-    """The house's own limit has no row: the oldest client's stands for it."""
-    list(Client.objects.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)[:1])
-
-
-def _free(client: Client) -> tuple[int, int]:
-    """The free places of the client and of the house, with both limits held."""
-    _hold_house()
-    rows = Client.objects.select_for_update(no_key=True)
-    client.max_concurrent_calls = rows.values_list("max_concurrent_calls", flat=True).get(pk=client.pk)
-    of_client, of_house = _outgoing(client)
-    return client.max_concurrent_calls - of_client, settings.GLOBAL_MAX_CALLS - of_house
-
-
-def _outgoing(client: Client) -> tuple[int, int]:
-    """Outgoing calls that hold a place, of the client and of the house: open ones, and those whose customer's line is
-    not over yet."""
-    calls = Call.objects.open().filter(direction=Call.Direction.OUTBOUND)
-    lingering = Leg.objects.open().filter(role=Leg.Role.CUSTOMER, call__status=Call.Status.OVER)
-    lingering = lingering.filter(call__direction=Call.Direction.OUTBOUND)
-    sums = [
-        calls.aggregate(mine=Count("pk", filter=Q(client=client)), every=Count("pk")),
-        lingering.aggregate(mine=Count("pk", filter=Q(call__client=client)), every=Count("pk")),
-    ]
-    return sum(each["mine"] for each in sums), sum(each["every"] for each in sums)
 
 
 @transaction.atomic(savepoint=False)
@@ -207,14 +197,14 @@ def add_legs(legs: Sequence[Leg]) -> list[Leg]:
 
 @transaction.atomic(savepoint=False)
 def _write_legs(legs: Sequence[Leg]) -> list[Leg]:
-    made = Leg.objects.bulk_create(legs)
+    made = insert(legs)
     for leg in made:
         record(
             leg.call, "calls.leg_added", subject=f"leg:{leg.public_id}", role=leg.get_role_display(),
             address=leg.address,
         )  # fmt: skip
     nudge_each("apps.calls.tasks.dial", [leg.pk for leg in made])
-    return made
+    return list(made)
 
 
 @transaction.atomic
@@ -234,19 +224,23 @@ def bind(leg: Leg, sid: str, *, by: str = "callback") -> bool:
     """
     if leg.sid == sid:
         return True
-    if Leg.objects.filter(pk=leg.pk, sid__isnull=True).update(
-        sid=sid, known_by=by, uncertain=False, heard_at=clock.now()
-    ):
+    known = {"sid": sid, "known_by": by, "uncertain": False, "heard_at": clock.now()}
+    mine = Leg.objects.filter(pk=leg.pk, sid__isnull=True)
+    if mine.open().filter(hang_up_asked_at__isnull=True).update(**known):
         leg.sid = sid
-        leg.refresh_from_db(fields=["hang_up_asked_at", "status"])
+        return True
+    # The carrier's first report and its answer to our request carry the same id, and either may be first.
+    leg.refresh_from_db(fields=["sid"])
+    if leg.sid != sid and mine.update(**known):
+        leg.refresh_from_db(fields=["sid", "hang_up_asked_at", "status"])
         if not leg.is_open:
             # Given up meanwhile: whoever is rung now must not be.
             nudge("apps.calls.tasks.hang_up_stray", sid)
         elif leg.hang_up_asked_at:
             nudge("apps.calls.tasks.hang_up", leg.pk)
         return True
-    # The carrier's first report and its answer to our request carry the same id, and either may be first.
-    leg.refresh_from_db(fields=["sid"])
+    if leg.sid is None:
+        leg.refresh_from_db(fields=["sid"])
     if leg.sid == sid:
         return True
     record(

@@ -6,6 +6,7 @@ from unfold.decorators import action, display
 
 from apps.campaigns import (
     admin_imports,  # noqa: F401 - registers itself
+    admin_pictures,
     admin_records,  # noqa: F401 - registers itself
     overview,
     services,
@@ -166,15 +167,30 @@ class CampaignAdmin(ModelAdmin):
 
     # Buttons of the form, because what dials must not be set off by a link.
 
-    @action(description="Start or resume", permissions=["run"])
+    def has_start_permission(self, request, object_id=None) -> bool:
+        return self._may(request, object_id, Campaign.Status.RUNNING)
+
+    def has_pause_permission(self, request, object_id=None) -> bool:
+        return self._may(request, object_id, Campaign.Status.PAUSED)
+
+    def has_cancel_permission(self, request, object_id=None) -> bool:
+        return self._may(request, object_id, Campaign.Status.CANCELLED)
+
+    def _may(self, request, object_id, to: str) -> bool:
+        """Whether the button that leads to this status is shown: what would be refused anyway is left out."""
+        froms = [status for status, targets in Campaign.NEXT.items() if to in targets]
+        rows = Campaign.objects.filter(pk=object_id, status__in=froms)
+        return self.has_run_permission(request) and (object_id is None or rows.exists())
+
+    @action(description="Start or resume", permissions=["start"])
     def start_this(self, request, obj):
         self._this(request, obj, services.start, "It runs.")
 
-    @action(description="Pause", permissions=["run"])
+    @action(description="Pause", permissions=["pause"])
     def pause_this(self, request, obj):
         self._this(request, obj, services.pause, "It is paused: nobody is dialled any more.")
 
-    @action(description="Cancel for good", permissions=["run"])
+    @action(description="Cancel for good", permissions=["cancel"])
     def cancel_this(self, request, obj):
         self._this(request, obj, services.cancel, "It is cancelled.")
 
@@ -219,12 +235,7 @@ class CampaignAdmin(ModelAdmin):
 
     @display(description="Why it dials, or does not")
     def now(self, campaign: Campaign) -> str:
-        found = overview.progress(campaign)
-        left = f"{found.position} of {found.total} contacts are through ({found.percent:g} %), {found.calling} are " \
-               f"being called, {found.unknown} are being found out."  # fmt: skip
-        end = [f"At this pace it ends at {found.estimated_end:%Y-%m-%d %H:%M} UTC."] if found.estimated_end else []
-        lost = [f"Abandoned: {found.abandoned} of {found.answered} answered calls ({found.abandoned_percent:g} %)."]
-        return _lines([*overview.why(campaign), left, *(lost if found.answered else []), *end])
+        return admin_pictures.now(campaign)
 
     @display(description="Calls that reached nobody")
     def failed(self, campaign: Campaign) -> str:
@@ -236,15 +247,7 @@ class CampaignAdmin(ModelAdmin):
 
     @display(description="If it ran now")
     def look_ahead(self, campaign: Campaign) -> str:
-        found = overview.preflight(campaign)
-        if not found.contacts:
-            return "There is nobody to call: the list is empty, or everybody is through. Import contacts first."
-        asked = f" (of the first {found.looked_at:,} looked at)" if found.sampled else ""
-        first = f"{found.contacts:,} contacts{asked}: {found.now:,} may be called now, {found.later:,} later, " \
-                f"{found.never:,} not at all."  # fmt: skip
-        because = [f"{count:,} {words}." for words, count in found.reasons]
-        until = [f"The next hour that suits somebody: {found.next_at:%Y-%m-%d %H:%M} UTC."] if found.next_at else []
-        return _lines([first, *because, *until, *found.sentences])
+        return admin_pictures.look_ahead(campaign)
 
 
 def _lines(sentences: list[str]) -> str:

@@ -19,6 +19,7 @@ from apps.core.admin_base import ReadOnlyAdmin, admin_link
 from apps.core.refused import Refused
 
 SHOWN = 50  # refused rows on the page; all are in the file
+FEW, KINDS = 5, 8  # from how many rows on they are summed up, and by how many kinds of fault
 FIGURES = {"added": "added", "updated": "updated", "skipped": "on the list already", "partly": "taken in part",
            "refused": "refused"}  # fmt: skip
 COLOURS = {"waiting": "warning", "running": "info", "done": "success", "failed": "danger"}
@@ -103,8 +104,10 @@ class ImportAdmin(ReadOnlyAdmin):
             "title": run.file_name, "run": run, "running": run.status == Import.Status.RUNNING,
             "figures": [(words, name, f"{getattr(run, name):,}") for name, words in FIGURES.items()],
             "rows_done": f"{run.rows_done:,}", "rows_total": f"{run.rows_total:,}", "refused": refused[:SHOWN],
+            "kinds": _kinds(run) if len(refused) > FEW else [],
             "more": len(refused) > SHOWN, "may_stop": self.has_add_permission(request), "shown": SHOWN,
-            "list": admin_link(run.list), "watch": f"/contact-imports/{run.public_id}",
+            "list": admin_link(run.list), "next": _what_next(request, run),
+            "watch": f"/contact-imports/{run.public_id}",
         }  # fmt: skip
         return self._page(request, "campaigns/import_progress.html", context)
 
@@ -120,6 +123,23 @@ class ImportAdmin(ReadOnlyAdmin):
     @display(description="Read")
     def shown_percent(self, run: Import) -> str:
         return f"{run.percent} %"
+
+
+def _kinds(run: Import) -> list[dict]:
+    """How many rows have which fault, the most frequent first."""
+    return [row | {"count": f"{row['rows']:,}"} for row in run.rows.all().by_kind()[:KINDS]]
+
+
+def _what_next(request: HttpRequest, run: Import) -> list[tuple[str, str]]:
+    """What a person wants to do after an import, with the pages for it."""
+    if run.status == Import.Status.RUNNING:
+        return []
+    contacts = reverse("admin:campaigns_contact_changelist") + f"?list__id__exact={run.list_id}"
+    steps = [("Look at the contacts", contacts)]
+    if request.user.has_perm("campaigns.add_campaign"):
+        campaign = reverse("admin:campaigns_campaign_add") + f"?client={run.list.client_id}&contact_list={run.list_id}"
+        steps.insert(0, ("Call them: make a campaign", campaign))
+    return steps
 
 
 def _to(run: Import) -> HttpResponseRedirect:

@@ -1,14 +1,14 @@
 """One step of a campaign: who is called now is decided and reserved in one transaction; the carrier comes after commit.
 
-Lock order: the limits (house, client), the campaign, its targets. What is counted under these locks is rows, so nothing
-can leak and no process can exceed a limit. A reservation is an attempt with its call and its line; from there on
-`calls` dials it at most once, and only evidence (callback, the carrier's list, the grace) ends it.
+Lock order: the limits (of house and clients, one lock), the campaign, its targets. What is counted under these locks is
+rows, so nothing can leak and no process can exceed a limit. A reservation is an attempt with its call and its line;
+from there on `calls` dials it at most once, and only evidence (callback, the carrier's list, the grace) ends it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,21 +16,22 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
+from apps.calls import limits
 from apps.calls import services as calls
-from apps.calls.models import Call, Leg
+from apps.calls.models import Leg
 from apps.campaigns import completion, leases, pacers, permission, reading, warmup
 from apps.campaigns.models import Attempt, Campaign, Permission, Target
 from apps.campaigns.permission import ALLOWED, NEVER, Line, Rules, Verdict
 from apps.campaigns.reading import Candidate
-from apps.core import clock
+from apps.core import clock, events
+from apps.core.nudges import nudge
 from apps.core.refused import Refused
 from apps.notify import services as notify
-from apps.people import services as people
 
 logger = logging.getLogger(__name__)
 
 SPARE = 20  # how many more targets are looked at than calls are wanted: some may not be called now
-BATCH = 10  # calls reserved in one transaction: it holds the limits of the house, so it stays short
+BATCH = 20  # calls reserved in one transaction: it holds the limits of the house, so it stays short
 QUARANTINE = timedelta(hours=1)
 _NOBODYS_FAULT = frozenset({"limit_reached"})
 _DETECTION = {Campaign.Machine.OFF: "", Campaign.Machine.MESSAGE: "DetectMessageEnd"}
@@ -49,16 +50,29 @@ class Round:
     refused: bool = False
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Who is to be called, on which line, and why that may be."""
+
+    candidate: Candidate
+    line: Line
+    verdict: Verdict
+
+
 def step(campaign_id: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
     """Reserve what is due of one campaign; how many calls. Nothing when another process is at it.
 
     `go_on` is asked between two rounds: false ends the step early, with the lease given back.
     """
-    campaign, at = Campaign.objects.get(pk=campaign_id), clock.now()
+    me, at = leases.me(), clock.now()
+    # Most that come find somebody at it: a question without a lock tells them.
+    campaign = leases.open_to(me).filter(pk=campaign_id).first()
+    if campaign is None:
+        return 0
     if not warmup.is_awake(campaign, at):
         warmup.ask_soon(campaign, at)
         return 0
-    fence = leases.take(campaign_id, leases.me())
+    fence = leases.take(campaign_id, me)
     if fence is None:
         return 0
     made = 0
@@ -72,6 +86,8 @@ def step(campaign_id: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
         logger.info("Campaign %s is somebody else's by now; nothing was written.", campaign_id)
     finally:
         leases.release(campaign_id, fence)
+        if not go_on():
+            nudge("apps.campaigns.tasks.step", campaign_id)  # somebody else goes on at once
     return made
 
 
@@ -92,8 +108,7 @@ def reserve(campaign_id: int, fence: int) -> Round:
 
     Each target that is looked at leaves a row in the ledger. Raises LostLease.
     """
-    client_id = Campaign.objects.values_list("client", flat=True).get(pk=campaign_id)
-    calls.hold_limits([client_id])
+    limits.hold()
     campaign, at = _held(campaign_id, fence), clock.now()
     free, words = reading.room(campaign)
     ready = reading.ready_operators(campaign) if campaign.mode in Campaign.WITH_OPERATORS else set()
@@ -139,20 +154,18 @@ def _alive(campaign: Campaign, at: datetime, done: Round) -> None:
 
 
 def _decide(campaign: Campaign, targets: list[Target], wanted: int, at: datetime) -> Round:
-    rules, done, ledger = reading.rules_of(campaign, at), Round(), []
+    rules, chosen, ledger = reading.rules_of(campaign, at), [], []
     for candidate in reading.candidates(campaign, targets, at):
-        if done.made >= wanted:
+        if len(chosen) >= wanted:
             break
         line, verdict = choose(rules, candidate, at)
-        if verdict.kind != ALLOWED:
-            ledger.append(put_off(campaign, rules, candidate, line, verdict, at))
-        elif not _begin(campaign, rules, candidate, line, verdict, at):
-            done.refused = True
-            break
+        if verdict.kind == ALLOWED:
+            chosen.append(Chosen(candidate, line, verdict))
         else:
-            done.made += 1
+            ledger.append(put_off(campaign, rules, candidate, line, verdict, at))
     Permission.objects.bulk_create(ledger)
-    return done
+    began = not chosen or _begin(campaign, rules, chosen, at)
+    return Round(made=len(chosen) if began else 0, refused=not began)
 
 
 def choose(rules: Rules, candidate: Candidate, at: datetime) -> tuple[Line, Verdict]:
@@ -180,63 +193,75 @@ def put_off(
 
 
 def ledger_row(
-    campaign: Campaign, rules: Rules, candidate: Candidate, line: Line, verdict: Verdict, at: datetime
-) -> Permission:
+    campaign: Campaign, rules: Rules, candidate: Candidate, line: Line, verdict: Verdict, at: datetime,
+    attempt: Attempt | None = None,
+) -> Permission:  # fmt: skip
     return Permission(
         campaign=campaign, target=candidate.target, at=at, number=line.number, verdict=verdict.kind, code=verdict.code,
         sentence=verdict.sentence[:300], until=verdict.until, facts=permission.as_facts(rules, candidate.who, line),
+        attempt=attempt,
     )  # fmt: skip
 
 
-def _begin(campaign: Campaign, rules: Rules, candidate: Candidate, line: Line, verdict: Verdict, at: datetime) -> bool:
-    """Reserve one call. False: the house cannot call now, so none of the others can be either."""
+def _begin(campaign: Campaign, rules: Rules, chosen: Sequence[Chosen], at: datetime) -> bool:
+    """Reserve these calls, all with the same few statements. False: the house cannot call now."""
     try:
-        with transaction.atomic():
-            attempt = _write(campaign, candidate.target, line.number, at)
-            permitted = ledger_row(campaign, rules, candidate, line, verdict, at)
-            permitted.attempt = attempt
-            permitted.save(force_insert=True)
+        with transaction.atomic(), events.gathered():
+            attempts = _write(campaign, chosen, at)
+            Permission.objects.bulk_create(
+                ledger_row(campaign, rules, each.candidate, each.line, each.verdict, at, attempt)
+                for each, attempt in zip(chosen, attempts, strict=True)
+            )
     except Refused as refusal:
-        if refusal.code in _NOBODYS_FAULT:
-            return False
-        _stop(campaign, refusal.sentence, at)
+        if refusal.code not in _NOBODYS_FAULT:
+            _stop(campaign, refusal.sentence, at)
         return False
     except IntegrityError:
-        # The tables forbid this try: it is looked at by a person, and not again and again by us.
-        logger.exception("Target %s was put aside.", candidate.target.pk)
-        _quarantine(campaign, candidate.target, at)
+        if len(chosen) > 1:
+            # The tables forbid one of them: each alone, so that the others are called.
+            return all(_begin(campaign, rules, [each], at) for each in chosen)
+        # It is looked at by a person, and not again and again by us.
+        logger.exception("Target %s was put aside.", chosen[0].candidate.target.pk)
+        _quarantine(campaign, chosen[0].candidate.target, at)
     return True
 
 
-def _write(campaign: Campaign, target: Target, number: str, at: datetime) -> Attempt:
-    contact = target.contact
-    call = calls.place(
-        campaign.client, to=number, caller_id=campaign.caller_id,
-        person=contact.person or people.find_by_number(campaign.client, number),
-    )  # fmt: skip
-    if contact.language:
-        call.language = contact.language
-        call.save(update_fields=["language"])
-    leg = calls.add_leg(
-        call, role=Leg.Role.CUSTOMER, address=number, ring_seconds=campaign.ring_seconds,
-        machine_detection=_DETECTION.get(Campaign.Machine(campaign.machine), "Enable"),
-    )  # fmt: skip
-    return note_attempt(campaign, target, number, call, leg, at)
+def _write(campaign: Campaign, chosen: Sequence[Chosen], at: datetime) -> list[Attempt]:
+    orders = [
+        calls.Order(line.number, person=who.person_of(line), language=who.target.contact.language)
+        for who, line in ((each.candidate, each.line) for each in chosen)
+    ]
+    placed = calls.place_all(campaign.client, orders, caller_id=campaign.caller_id)
+    detection = _DETECTION.get(Campaign.Machine(campaign.machine), "Enable")
+    legs = calls.add_legs([
+        calls.new_leg(
+            call, role=Leg.Role.CUSTOMER, address=call.customer_number, ring_seconds=campaign.ring_seconds,
+            machine_detection=detection,
+        )
+        for call in placed
+    ])  # fmt: skip
+    return note_attempts(campaign, [each.candidate.target for each in chosen], legs, at)
 
 
-def note_attempt(campaign: Campaign, target: Target, number: str, call: Call, leg: Leg, at: datetime) -> Attempt:
-    """The try that `leg` of `call` is, in the transaction that reserves it."""
-    last = Attempt.objects.filter(target=target).aggregate(last=Max("n"))["last"] or 0
-    attempt = Attempt.objects.create(
-        campaign=campaign, target=target, n=last + 1, number=number, call=call, leg=leg, fence=campaign.fence,
-        began_at=at,
+def note_attempts(campaign: Campaign, targets: Sequence[Target], legs: Sequence[Leg], at: datetime) -> list[Attempt]:
+    """The tries of `targets` that `legs` are, each in turn, in the transaction that reserves them."""
+    keys = [target.pk for target in targets]
+    tries = Attempt.objects.filter(target__in=keys).order_by()
+    last = dict(tries.values_list("target").annotate(Max("n")))
+    attempts = Attempt.objects.bulk_create(
+        Attempt(
+            campaign=campaign, target=target, n=last.get(target.pk, 0) + 1, number=leg.address, call=leg.call, leg=leg,
+            fence=campaign.fence, began_at=at,
+        )
+        for target, leg in zip(targets, legs, strict=True)
     )  # fmt: skip
-    Target.objects.filter(pk=target.pk, status=Target.Status.WAITING).update(status=Target.Status.CALLING, why="")
-    calls.record(
-        call, "campaigns.reserved", subject=f"campaign:{campaign.public_id}", campaign=campaign.name,
-        contact=str(target.contact), n=attempt.n,
-    )  # fmt: skip
-    return attempt
+    Target.objects.filter(pk__in=keys, status=Target.Status.WAITING).update(status=Target.Status.CALLING, why="")
+    for attempt in attempts:
+        calls.record(
+            attempt.call, "campaigns.reserved", subject=f"campaign:{campaign.public_id}", campaign=campaign.name,
+            contact=str(attempt.target.contact), n=attempt.n,
+        )  # fmt: skip
+    return attempts
 
 
 def _stop(campaign: Campaign, sentence: str, at: datetime) -> None:

@@ -13,6 +13,7 @@ from apps.campaigns import promises, states
 from apps.campaigns.models import Attempt, Campaign, RetryRule, Target
 from apps.core import clock
 from apps.core.nudges import nudge
+from apps.core.prepared import OneOf, Prepared
 from apps.notify import services as notify
 from apps.operators.models import Operator
 
@@ -26,14 +27,23 @@ AFTER_TOO_MANY = timedelta(seconds=2)
 AFTER_TROUBLE = timedelta(seconds=30)
 
 
+_held = Prepared(
+    lambda keys: (
+        Attempt.objects.filter(pk=OneOf(keys))
+        .order_by()
+        .select_related("call__client", "call__disposition", "leg", "campaign__client", "target__contact")
+        .select_for_update(no_key=True, of=("self",))
+    )
+)
+
+
 @transaction.atomic
 def settle(attempt_id: int) -> bool:
     """End a try whose call is over and whose customer's line is over too. False while either is not, or if it was.
 
     Only then may the next one exist: a line whose fate is unknown keeps its try open.
     """
-    rows = Attempt.objects.select_for_update(no_key=True, of=("self",))
-    attempt = rows.select_related("call__client", "leg", "campaign__client", "target__contact").get(pk=attempt_id)
+    [attempt] = _held(keys=[attempt_id])
     if attempt.ended_at is not None or attempt.call.status != Call.Status.OVER or attempt.leg.is_open:
         return False
     outcome, counted = judge(attempt)
@@ -91,8 +101,9 @@ def follow(attempt: Attempt, at: datetime) -> None:
         return
     disposition = attempt.call.disposition
     rule = _rule(attempt.campaign, disposition_id=disposition.pk) if disposition else None
-    attempt.filed = disposition
-    attempt.save(update_fields=["filed"])
+    if attempt.filed != disposition:
+        attempt.filed = disposition
+        attempt.save(update_fields=["filed"])
     rule = rule or _rule(attempt.campaign, outcome=attempt.outcome)
     if rule is not None and rule.add_to_do_not_call:
         keep_off(attempt, source=f"said in a call of {attempt.campaign}")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Count, Min, Q
 
 from apps.campaigns import dialer, outlook, pacers, reading, warmup
@@ -239,9 +238,8 @@ def _nobody_due(campaign: Campaign) -> str:
     return f"{waiting.count()} contacts wait; the next is due at {following:%Y-%m-%d %H:%M} UTC.{because}"
 
 
-@transaction.atomic
 def _pace(campaign: Campaign, at: datetime) -> str:
-    """What the pacer would do now. The limits are held for this moment, as it would."""
+    """What the pacer would do now."""
     free, words = reading.room(campaign)
     ready = len(reading.ready_operators(campaign)) if campaign.mode in Campaign.WITH_OPERATORS else 0
     if free < 1:

@@ -52,5 +52,7 @@ def pause_seconds(campaign: Campaign) -> float:
 
 def _pause_left(campaign: Campaign, at: datetime) -> float:
     pause = pause_seconds(campaign)
+    if not pause:
+        return 0.0
     last = Attempt.objects.filter(campaign=campaign).order_by("-began_at").values_list("began_at", flat=True).first()
-    return max(0.0, pause - (at - last).total_seconds()) if pause and last is not None else 0.0
+    return max(0.0, pause - (at - last).total_seconds()) if last is not None else 0.0

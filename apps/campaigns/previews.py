@@ -68,7 +68,7 @@ def _choose(campaign: Campaign, operator: Operator, at: datetime) -> Preview | N
             dialer.put_off(campaign, rules, candidate, line, verdict, at).save()
             continue
         due = at + timedelta(seconds=campaign.preview_seconds)
-        engagement = operators.engage(operator, Engagement.Purpose.DESK_CALL)
+        engagement = operators.engage(operator, Engagement.Purpose.PREVIEW)
         states.note(campaign, "campaigns.previewed", operator=str(operator), contact=str(candidate.target.contact))
         return Preview.objects.create(
             target=candidate.target, operator=operator, engagement=engagement, number=line.number, shown_at=at,
@@ -148,10 +148,8 @@ def dial(preview: Preview, call: Call, room: Room) -> bool:
     leg = calls.add_leg(
         call, role=Leg.Role.CUSTOMER, address=preview.number, ring_seconds=campaign.ring_seconds, room=room
     )
-    attempt = dialer.note_attempt(campaign, target, preview.number, call, leg, at)
-    permitted = dialer.ledger_row(campaign, rules, candidate, line, verdict, at)
-    permitted.attempt = attempt
-    permitted.save(force_insert=True)
+    [attempt] = dialer.note_attempts(campaign, [target], [leg], at)
+    dialer.ledger_row(campaign, rules, candidate, line, verdict, at, attempt).save(force_insert=True)
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -13,7 +13,7 @@ import phonenumbers
 from django.db.models import Count, Q
 from phonenumbers import timezone as number_zones
 
-from apps.calls import services as calls
+from apps.calls import limits
 from apps.campaigns.models import Attempt, Campaign, ContactNumber, DoNotCall, Target
 from apps.campaigns.pacing import Memory, Seen, Situation
 from apps.campaigns.permission import Line, Rules, Somebody
@@ -21,7 +21,8 @@ from apps.carrier import policy
 from apps.core.refused import Refused
 from apps.hours import services as hours
 from apps.operators.models import Engagement, Operator
-from apps.people.models import Consent
+from apps.people.models import Consent, Person
+from apps.people.services import find_by_numbers
 from apps.queues.models import QueueEntry
 
 _TWO_DAYS = timedelta(days=2)
@@ -45,6 +46,11 @@ class Candidate:
     target: Target
     who: Somebody
     lines: Sequence[Line]
+    people: Mapping[str, Person]  # whose number it is
+
+    def person_of(self, line: Line) -> Person | None:
+        """Who is called on this line, where we know them."""
+        return self.target.contact.person or self.people.get(line.number)
 
 
 def candidates(campaign: Campaign, targets: Sequence[Target], at: datetime) -> list[Candidate]:
@@ -54,6 +60,9 @@ def candidates(campaign: Campaign, targets: Sequence[Target], at: datetime) -> l
         numbers[row.contact_id].append(row.number)
     every = {number for each in numbers.values() for number in each}
     listed = dict(DoNotCall.objects.standing_against(campaign).filter(number__in=every).values_list("number", "source"))
+    people = find_by_numbers(campaign.client, every)
+    objectors = {number: f"{who.name} asked not to be called" for number, who in people.items() if who.do_not_call}
+    listed = objectors | listed
     called = _called(campaign, targets, every, at)
     consents = _consents(targets)
     found = []
@@ -68,7 +77,7 @@ def candidates(campaign: Campaign, targets: Sequence[Target], at: datetime) -> l
             )
             for number in order
         ]  # fmt: skip
-        found.append(Candidate(target, who, lines))
+        found.append(Candidate(target, who, lines, people))
     return found
 
 
@@ -137,8 +146,8 @@ def _zones(number: str) -> tuple[ZoneInfo, ...]:
     return tuple(ZoneInfo(name) for name in names if name != "Etc/Unknown")
 
 
-@lru_cache(maxsize=8192)
-def _policy(number: str, country: str, allowed: tuple[str, ...]) -> str:
+def forbidden(number: str, country: str) -> str:
+    """Why the number policy refuses this number; "" when it does not. The port asks again when it dials."""
     try:
         policy.check_destination(number, country=country)
     except Refused as refusal:
@@ -146,20 +155,14 @@ def _policy(number: str, country: str, allowed: tuple[str, ...]) -> str:
     return ""
 
 
-def forbidden(number: str, country: str) -> str:
-    """Why the number policy refuses this number; "" when it does not. The port asks again when it dials."""
-    from django.conf import settings
-
-    return _policy(number, country, tuple(settings.CARRIER_ALLOWED_COUNTRIES))
-
-
 # --- Room and operators ----------------------------------------------------------------------------------------------
 
 
 def room(campaign: Campaign) -> tuple[int, str]:
-    """How many more calls the limits allow now, and which limit that is. Holds the limits' rows until commit."""
+    """How many more calls the limits allow now, and which limit that is. True until commit for who holds the limits, a
+    look for others."""
     own = campaign.max_concurrent_calls - Attempt.objects.open().filter(campaign=campaign).count()
-    shared = calls.free_places(campaign.client)
+    shared = limits.free_places(campaign.client)
     if own <= shared:
         return max(0, own), f"the campaign's {campaign.max_concurrent_calls} calls at once"
     return max(0, shared), "the lines of the client and of the house"

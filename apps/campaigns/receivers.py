@@ -11,9 +11,10 @@ from apps.operators.models import Operator
 
 
 def on_leg_moved(*, leg_id: int, status: str, **_facts) -> None:
-    """The contact's line is over: so may be the try."""
+    """The contact's line is over: so is the try, if its call is. Else that is heard of when the call ends."""
     if status in state.FINAL:
-        for attempt_id in Attempt.objects.open().filter(leg=leg_id).values_list("pk", flat=True):
+        over = Attempt.objects.open().filter(leg=leg_id, call__status=Call.Status.OVER)
+        for attempt_id in over.values_list("pk", flat=True):
             outcomes.settle(attempt_id)
 
 
@@ -31,8 +32,10 @@ def on_call_changed(*, call_id: int, status: str, **_facts) -> None:
         outcomes.refile(call_id)
 
 
-def on_operator_changed(*, operator_id: int, **_facts) -> None:
+def on_operator_changed(*, operator_id: int, engaged: bool = False, **_facts) -> None:
     """An operator who became ready is a reason to dial."""
+    if engaged:
+        return
     mine = Campaign.objects.running().filter(queue__memberships__operator=operator_id, queue__memberships__active=True)
     keys = list(mine.values_list("pk", flat=True))
     if keys and Operator.objects.ready().filter(pk=operator_id).exists():

@@ -103,7 +103,7 @@ def gathered() -> Iterator[None]:
     An event of a step that is rolled back is not written: each waits as a hook of the transaction, and Django drops
     the hooks of a savepoint with the savepoint. Events with a key are written at once, because the key decides.
     """
-    from apps.core.models import Event
+    from apps.core.prepared import insert
 
     token = _open.set(True)
     try:
@@ -112,7 +112,7 @@ def gathered() -> Iterator[None]:
         _open.reset(token)
     # `run_on_commit` is where Django keeps the hooks: (savepoints, hook, robust).
     hooks = [hook for _savepoints, hook, _robust in connection.run_on_commit if isinstance(hook, _Waiting)]
-    Event.objects.bulk_create(hook.event for hook in hooks if hook.event.pk is None)
+    insert([hook.event for hook in hooks if hook.event.pk is None])
 
 
 _open: ContextVar[bool] = ContextVar("events gathered", default=False)

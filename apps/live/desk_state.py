@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count
 
 from apps.calls.models import Call, SoundBucket, Transfer
+from apps.campaigns.models import Preview
 from apps.carrier.models import PhoneNumber
 from apps.core import numbers
 from apps.live import desk_call, history, whereabouts
@@ -91,8 +92,7 @@ def _me(operator: Operator, engagement: Engagement | None) -> State:
         if reason else None,
         "unreachable": iso(operator.unreachable_since), "unreachable_why": operator.unreachable_why,
         "fallback_phone": numbers.pretty(operator.fallback_phone) if operator.fallback_phone else "",
-        "engagement": {"purpose": engagement.purpose, "since": iso(engagement.since), "due_at": iso(engagement.due_at)}
-        if engagement else None,
+        "engagement": _held_by(engagement) if engagement else None,
         "help": {"since": iso(operator.help_since), "note": operator.help_note} if operator.help_since else None,
         "queues": [
             {
@@ -100,6 +100,17 @@ def _me(operator: Operator, engagement: Engagement | None) -> State:
             }
             for row in queues.memberships_of(operator)
         ],
+    }  # fmt: skip
+
+
+def _held_by(engagement: Engagement) -> State:
+    """`about`: the contact who is looked at before the call."""
+    preview = None
+    if engagement.purpose == Engagement.Purpose.PREVIEW:
+        preview = Preview.objects.filter(engagement=engagement).select_related("target__contact").first()
+    return {
+        "purpose": engagement.purpose, "since": iso(engagement.since), "due_at": iso(engagement.due_at),
+        "about": (preview.target.contact.name or numbers.pretty(preview.number)) if preview else "",
     }  # fmt: skip
 
 

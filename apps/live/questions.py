@@ -86,6 +86,8 @@ class EngagementFacts(NamedTuple):
     since: datetime
     due_at: datetime | None
     call_ref: UUID | None
+    previewed: str | None  # who is looked at before a call, and the number
+    preview_number: str | None
 
 
 class PlaceFacts(NamedTuple):
@@ -192,7 +194,10 @@ class Questions:
                 operators.order_by("pk"), "pk", "public_id", "presence", "presence_since", "idle_since",
                 "unreachable_since", "unreachable_why", "fallback_phone", "break_reason_id", "help_since", "help_note",
             ),
-            _tuples(held, "operator_id", "purpose", "since", "due_at", "call_ref"),
+            _tuples(
+                held, "operator_id", "purpose", "since", "due_at", "call_ref", "preview__target__contact__name",
+                "preview__number",
+            ),
         ]  # fmt: skip
 
     def _of_sound(self, calls: Any) -> Statement:

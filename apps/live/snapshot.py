@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from apps.calls.models import Call, Leg
 from apps.core import clock
 from apps.live import callbacks, line, whereabouts
+from apps.live.campaigns import Campaigns
 from apps.live.diff import Picture, Row, apply
 from apps.live.learned import Learned
 from apps.live.questions import CallFacts, EngagementFacts, Facts, LegFacts, OperatorFacts, Questions
@@ -27,7 +28,7 @@ _BUSY = {"ringing": "ringing", "dialling": "dialling", "connecting": "dialling",
 
 
 def board(scope: Scope) -> Picture:
-    """Queues, operators, open calls, who waits and who is to be called back, of `scope`."""
+    """Queues, operators, open calls, who waits and who is to be called back, and campaigns, of `scope`."""
     return Reader(scope).whole()
 
 
@@ -39,16 +40,22 @@ class Reader:
     """
 
     def __init__(self, scope: Scope) -> None:
-        self._learned = Learned(scope)
+        self._learned, self._campaigns = Learned(scope), Campaigns(scope)
         self._everything, self._part = Questions(scope, whole=True), Questions(scope, whole=False)
         self._day: dict[int, stats.QueueDay] = {}
         self._day_at: datetime | None = None
-        self.is_behind = False  # figures of the day may be different by now: read a part again soon, whatever of
+        self._day_is_behind = False
         self._unmatched: dict[int, bool] = {}  # calls for which no rule matched, or one did
+
+    @property
+    def is_behind(self) -> bool:
+        """Figures of the day or of campaigns may be different by now: read a part again soon, whatever of."""
+        return self._day_is_behind or self._campaigns.is_behind
 
     def learn(self) -> None:
         """Names, settings and verdicts anew; the next picture that is read `again` shows them."""
         self._learned.learn()
+        self._campaigns.forget()
         self._day_at, self._unmatched = None, {}
 
     def whole(self) -> Picture:
@@ -69,7 +76,8 @@ class Reader:
             return self.whole()
         now = clock.now()
         facts = self._part.ask(touched, now)
-        self.is_behind = self.is_behind or bool(touched.call or touched.entry)
+        self._day_is_behind = self._day_is_behind or bool(touched.call or touched.entry)
+        self._campaigns.note(touched)
         if not self._knows(facts):
             return self.whole()
         calls, operators = self._moving(facts)
@@ -109,7 +117,7 @@ class Reader:
         learned = self._learned
         return {
             "queues": self._queues(facts, now), "line": line.rows(facts.places, learned, now),
-            "callbacks": callbacks.rows(facts.callbacks, learned),
+            "callbacks": callbacks.rows(facts.callbacks, learned), "campaigns": self._campaigns.rows(now),
         }  # fmt: skip
 
     def _judge(self, calls: list[int]) -> None:
@@ -121,7 +129,7 @@ class Reader:
     def _queues(self, facts: Facts, now: datetime) -> list[Row]:
         queues = self._learned.active
         if self._day_at is None or not timedelta() <= now - self._day_at < DAY_EVERY:
-            self._day, self._day_at, self.is_behind = stats.since_midnight(queues), now, False
+            self._day, self._day_at, self._day_is_behind = stats.since_midnight(queues), now, False
         figures = stats.now_from([queue.pk for queue in queues], facts.lines, facts.staff, now)
         first = {row["queue"]: row["first"] for row in facts.lines}
         return [_queue(queue, figures[queue.pk], self._day[queue.pk], first.get(queue.pk)) for queue in queues]
@@ -141,7 +149,7 @@ class Reader:
             "limit_seconds": reason.limit_seconds if reason else 0,
             "due_at": iso(engagement.due_at) if engagement else None,
             "call": str(call.public_id) if call else None,
-            "with": (call.person or number_of(call.customer_number)) if call else "",
+            "with": _with(engagement, call),
             "help": iso(operator.help_since), "help_note": operator.help_note,
             "queues": person.queues, "skills": person.skills,
         }  # fmt: skip
@@ -197,6 +205,13 @@ def _queue(queue: Queue, n: stats.QueueNow, day: stats.QueueDay, first: datetime
     }  # fmt: skip
 
 
+def _with(engagement: EngagementFacts | None, call: CallFacts | None) -> str:
+    """Whom the operator talks with, or looks at before the call."""
+    if engagement is not None and engagement.preview_number:
+        return engagement.previewed or number_of(engagement.preview_number)
+    return (call.person or number_of(call.customer_number)) if call else ""
+
+
 def _doing(
     operator: OperatorFacts, engagement: EngagementFacts | None, where: Whereabouts | None, *, leads: bool
 ) -> tuple[str, datetime]:
@@ -204,6 +219,8 @@ def _doing(
         return "wrap_up", engagement.since
     if engagement is not None and engagement.purpose == Engagement.Purpose.MONITORING:
         return "monitoring", engagement.since
+    if engagement is not None and engagement.purpose == Engagement.Purpose.PREVIEW:
+        return "previewing", engagement.since
     if engagement is not None and engagement.purpose == Engagement.Purpose.CONSULT and not leads:
         return "consulting", engagement.since
     if engagement is not None:

@@ -14,7 +14,7 @@ Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]  # of the server; w
 class Socket:
     """One browser's line. A frame goes to the server at once, without a task or a turn of the event loop.
 
-    Only while the server has no room, because the browser does not read, frames wait here: it delays nobody else.
+    Frames wait here only while the server has no room because the browser does not read: it delays nobody but itself.
     """
 
     def __init__(self, send: Send) -> None:

@@ -12,13 +12,15 @@ Topic = tuple[str, int]  # a kind of row and its key: ("call", 7)
 
 @dataclass
 class Touched:
-    """Keys of calls, operators, queues (their settings, their members) and places in queues, with their clients."""
+    """Keys of calls, operators, queues (their settings, their members), places in queues and campaigns, with their
+    clients."""
 
     clients: set[int] = field(default_factory=set)
     call: set[int] = field(default_factory=set)
     operator: set[int] = field(default_factory=set)
     queue: set[int] = field(default_factory=set)
     entry: set[int] = field(default_factory=set)
+    campaign: set[int] = field(default_factory=set)
 
     def add(self, client_id: int, topics: Iterable[Topic]) -> None:
         self.clients.add(client_id)

@@ -75,6 +75,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "calls_back": user.has_perm("queues.change_callback"),
         "listens": user.has_perm("calls.monitor_call"),
         "joins": user.has_perm("calls.join_call"),
+        "runs_campaigns": user.has_perm("campaigns.run_campaign"),
+        "opens_campaigns": user.is_staff and user.has_perm("campaigns.view_campaign"),
         "me": str(operator.public_id) if operator else "",
     }
     return render(request, "board.html", shown)

@@ -24,7 +24,7 @@ PRESENCES = {
 }  # fmt: skip
 PURPOSES = {
     Engagement.Purpose.OFFER: "success", Engagement.Purpose.DESK_CALL: "success",
-    Engagement.Purpose.WRAP_UP: "warning",
+    Engagement.Purpose.PREVIEW: "info", Engagement.Purpose.WRAP_UP: "warning",
 }  # fmt: skip
 
 NAMED = 6  # operators that a row of the list of skills names

@@ -20,6 +20,7 @@ from apps.clients import services as clients
 from apps.core import clock, events, roles, words
 from apps.core.announce import announce
 from apps.core.models import Event, User
+from apps.core.prepared import insert
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.operators import signals
@@ -202,8 +203,8 @@ def engage_all(wanted: Sequence[tuple[Operator, uuid.UUID | None]], purpose: str
     Raises IntegrityError when one of them is not.
     """
     now = clock.now()
-    made = Engagement.objects.bulk_create(
-        Engagement(operator=operator, purpose=purpose, since=now, call_ref=call_ref) for operator, call_ref in wanted
+    made = insert(
+        [Engagement(operator=operator, purpose=purpose, since=now, call_ref=call_ref) for operator, call_ref in wanted]
     )
     for engagement in made:
         _record(
@@ -211,7 +212,7 @@ def engage_all(wanted: Sequence[tuple[Operator, uuid.UUID | None]], purpose: str
             purpose=engagement.get_purpose_display(),
         )  # fmt: skip
         _announce(engagement.operator, engaged=True)
-    return made
+    return list(made)
 
 
 @transaction.atomic

@@ -18,10 +18,17 @@ GivenNumber = str | tuple[str, str]
 
 def find_by_number(client: Client, number: str) -> Person | None:
     """The client's person with this number (E.164), or None; a withheld number belongs to nobody."""
-    if not number.startswith("+"):
-        return None
-    # One at most: a number belongs to one person of a client.
-    return Person.objects.filter(numbers__client=client, numbers__number=number).order_by().first()
+    return find_by_numbers(client, [number]).get(number)
+
+
+def find_by_numbers(client: Client, numbers: Iterable[str]) -> dict[str, Person]:
+    """The client's persons by those of these numbers (E.164) that are somebody's."""
+    known = [number for number in numbers if number.startswith("+")]
+    if not known:
+        return {}
+    # One at most each: a number belongs to one person of a client.
+    rows = PersonNumber.objects.filter(client=client, number__in=known).order_by().select_related("person")
+    return {row.number: row.person for row in rows}
 
 
 @transaction.atomic

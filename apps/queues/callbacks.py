@@ -53,7 +53,7 @@ def running(call: Call) -> CallbackTry | None:
 def begin_try(entry: QueueEntry, operator: Operator, engagement: Engagement) -> Leg | None:
     """Have `operator`, held by `engagement`, serve this callback: their line, to be rung after commit.
 
-    For the dispatcher, which holds call and entry, and the limits (`calls.hold_limits`). The first operator opens the
+    For the dispatcher, which holds call and entry, and the limits (`limits.hold`). The first operator opens the
     try and its call; when others must be asked (the first declined, or all ring at once) the same try goes on. None:
     the customer is called first, the operator's line follows with their answer (`customer_answered`). Raises CannotTry.
     """

@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from apps.calls import limits
 from apps.calls import services as calls
 from apps.calls.models import Leg
 from apps.carrier import policy
+from apps.clients.models import Client
 from apps.core import clock, events
-from apps.core.prepared import OneOf, Prepared
+from apps.core.prepared import OneOf, Prepared, PreparedUpdate, insert
 from apps.core.refused import Refused
 from apps.notify import services as notify
 from apps.operators import services as operators
@@ -45,7 +45,7 @@ def dispatch(queue_ids: Iterable[int]) -> list[Offer]:
         return []
     calling_back = any(due for *_rest, due in lines)
     if calling_back:
-        calls.hold_limits({client for _key, client, due in lines if due})  # limits come before queues
+        limits.hold()  # limits come before queues
     queues = {row.pk: row for row in _held_queues(keys=[key for key, *_rest in lines])}
     with events.gathered():
         return _Round(queues, at, calling_back=calling_back).run()
@@ -77,6 +77,7 @@ class _Round:
 
     def __init__(self, queues: dict[int, Queue], at: datetime, *, calling_back: bool) -> None:
         self.queues, self.at, self.calling_back = queues, at, calling_back
+        self.clients = {queue.client_id: queue.client for queue in queues.values()}
         self.operators: dict[int, Operator] = {}  # locked, free and ours
         self.entries: dict[int, QueueEntry] = {}  # locked, waiting and ours
         self.missed: set[int] = set()  # operators whom somebody else holds
@@ -108,7 +109,7 @@ class _Round:
     def _hold(self, decisions: Sequence[Decision]) -> bool:
         """Lock the operators, then the callers; whether all of them are ours."""
         people = {key for decision in decisions for key in decision.chosen} - self.operators.keys()
-        self.operators |= _take_operators(people)
+        self.operators |= _take_operators(people, self.clients)
         self.missed |= people - self.operators.keys()
         if self.missed & people:
             return False
@@ -124,22 +125,25 @@ class _Round:
             return []
         # Not when the round began: some of them were held by another offer then.
         now = clock.now()
-        offers = Offer.objects.bulk_create(
-            Offer(
-                entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=now,
-                reason=decision.words[:200], considered=decision.as_json(),
-            )
-            for decision, entry, engagement, leg in made
+        words = {decision.entry_id: decision.words for decision in decisions}
+        offers = insert(
+            [
+                Offer(
+                    entry=entry, operator=engagement.operator, engagement=engagement, leg=leg, offered_at=now,
+                    reason=words[entry.pk][:200], considered=decision.as_json(),
+                )
+                for decision, entry, engagement, leg in made
+            ]
         )  # fmt: skip
         served: dict[int, set[int]] = {}
         for decision, *_rest in made:
             served.setdefault(decision.waiting.queue_id, set()).update(decision.chosen)
-        theirs = [Q(queue=queue_id, operator__in=people) for queue_id, people in served.items()]
-        Membership.objects.filter(reduce(or_, theirs)).update(last_offered_at=now)
+        for queue_id, people in served.items():
+            _take_turn(queues=[queue_id], people=list(people), at=now)
         places.offered(list({entry.pk: entry for _decision, entry, *_rest in made}.values()))
-        for decision, entry, engagement, _leg in made:
-            places.record(entry, "queues.offered", operator=str(engagement.operator), why=decision.words)
-        return offers
+        for _decision, entry, engagement, _leg in made:
+            places.record(entry, "queues.offered", operator=str(engagement.operator), why=words[entry.pk])
+        return list(offers)
 
     def _pairs(self, decisions: Sequence[Decision], kind: str) -> list[tuple[Decision, QueueEntry, Operator]]:
         return [
@@ -182,14 +186,22 @@ class _Round:
         return made
 
 
+_take_turn = PreparedUpdate(
+    lambda queues, people, at: (
+        Membership.objects.filter(queue=OneOf(queues), operator=OneOf(people)), {"last_offered_at": at}
+    )
+)  # fmt: skip
 _Made = tuple[Decision, QueueEntry, Engagement, Leg | None]
 
 
-def _take_operators(keys: set[int]) -> dict[int, Operator]:
+def _take_operators(keys: set[int], clients: Mapping[int, Client]) -> dict[int, Operator]:
     """Those of them who are free still and held by nobody else, locked."""
     if not keys:
         return {}
-    held = {row.pk: row for row in _held_operators(keys=list(keys)) if _may_be_rung(row)}
+    rows = _held_operators(keys=list(keys))
+    for row in rows:
+        row.team.client = clients[row.team.client_id]
+    held = {row.pk: row for row in rows if _may_be_rung(row)}
     # Whoever engaged them a moment ago has committed by now, and nobody can while their row is ours. A forgotten
     # offer holds them as well, until the sweep clears it up.
     for key in held.keys() - set(_still_free(keys=list(held))):
@@ -214,18 +226,14 @@ def _may_be_rung(operator: Operator) -> bool:
 _held_operators = Prepared(
     lambda keys: (
         Operator.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        .select_related("user", "team__client")
+        .select_related("user", "team")
         .filter(pk=OneOf(keys))
         .order_by("pk")
     )
 )
 _still_free = Prepared(
     lambda keys: (
-        reading.free()
-        .filter(pk=OneOf(keys))
-        .exclude(Exists(Offer.objects.ringing().filter(operator=OuterRef("pk"))))
-        .order_by()
-        .values_list("pk", flat=True)
+        reading.free().filter(pk=OneOf(keys)).without(Offer.objects.ringing()).order_by().values_list("pk", flat=True)
     )
 )
 

@@ -15,6 +15,7 @@ from apps.calls.models import Call, Leg
 from apps.core import clock
 from apps.core.announce import announce
 from apps.core.nudges import nudge
+from apps.core.prepared import OneOf, PreparedUpdate
 from apps.queues import signals
 from apps.queues.models import Offer, QueueEntry
 
@@ -45,10 +46,15 @@ def move(entry: QueueEntry, to: str, *, only_from: tuple[str, ...], **changes: A
 
 def offered(entries: Sequence[QueueEntry]) -> None:
     """Waiting entries, all of them locked by the dispatcher: a phone rings for each now."""
-    QueueEntry.objects.waiting().filter(pk__in=[entry.pk for entry in entries]).update(status=Status.OFFERED)
+    _offer(keys=[entry.pk for entry in entries])
     for entry in entries:
         entry.status = Status.OFFERED
         announce_change(entry)
+
+
+_offer = PreparedUpdate(
+    lambda keys: (QueueEntry.objects.waiting().filter(pk=OneOf(keys)), {"status": Status.OFFERED.value})
+)
 
 
 def announce_change(entry: QueueEntry) -> None:

@@ -36,7 +36,6 @@ from apps.queues.models import (
     OwnOperator,
     Queue,
     QueueEntry,
-    SkillRelaxation,
     SkillRequirement,
 )
 from apps.queues.strategies import FEWEST_CALLS, LEAST_ACTIVE, Candidate, Waiting, Wanted
@@ -57,33 +56,34 @@ def free() -> QuerySet[Operator]:
 
     A line outlives its engagement by the moment that the carrier needs to close it.
     """
-    return Operator.objects.ready().exclude(Exists(Leg.objects.open().filter(operator=OuterRef("pk"))))
+    return Operator.objects.ready().without(Leg.objects.open())
 
 
 def wanted_of(queues: Iterable[Queue]) -> dict[int, Wanted]:
     """What these queues ask for, by queue."""
     rows = {queue.pk: queue for queue in queues}
-    requirements, relaxations = defaultdict(list), defaultdict(list)
-    for queue_id, skill, level in _required(queues=list(rows)):
-        requirements[queue_id].append((skill, level))
-    for queue_id, after, level in _relaxed(queues=list(requirements)) if requirements else ():
-        relaxations[queue_id].append((after, level))
+    # Each queue's skills times its relaxations: both are few, and a statement more would cost more than the rows.
+    requirements, relaxations = defaultdict(dict), defaultdict(dict)
+    for queue_id, skill, level, after, enough in _asked(queues=list(rows)):
+        requirements[queue_id][skill] = level
+        if after is not None:
+            relaxations[queue_id][after] = enough
     return {
         key: Wanted(
-            strategy=queue.strategy, requirements=tuple(requirements[key]), relaxations=tuple(relaxations[key]),
+            strategy=queue.strategy, requirements=tuple(requirements[key].items()),
+            relaxations=tuple(relaxations[key].items()),
             tier_wait=queue.tier_wait_seconds, prefer_wait=queue.prefer_wait_seconds, ageing=queue.ageing_seconds,
         )
         for key, queue in rows.items()
     }  # fmt: skip
 
 
-_required = Prepared(
-    lambda queues: (SkillRequirement.objects.filter(queue=OneOf(queues)).order_by("skill__name")).values_list(
-        "queue", "skill__name", "level"
+_asked = Prepared(
+    lambda queues: (
+        SkillRequirement.objects.filter(queue=OneOf(queues))
+        .order_by("skill__name", "queue__relaxations__after_seconds")
+        .values_list("queue", "skill__name", "level", "queue__relaxations__after_seconds", "queue__relaxations__level")
     )
-)
-_relaxed = Prepared(
-    lambda queues: SkillRelaxation.objects.filter(queue=OneOf(queues)).values_list("queue", "after_seconds", "level")
 )
 
 
@@ -100,15 +100,22 @@ def ready(queues: list[int], which: Q | None = None) -> QuerySet[Any, Any]:
     return free().filter(members if which is None else members & which).order_by().values_list(*OF_A_MEMBER)
 
 
-def moment(field: str) -> Cast:
+class Moment(Cast):
     """A moment as the strategies take it. Made by the database: Python takes its time to read a date."""
-    return Cast(Extract(field, "epoch", tzinfo=UTC), FloatField())
+
+    def __init__(self, field: str) -> None:
+        super().__init__(Extract(field, "epoch", tzinfo=UTC), FloatField())
+
+    @property
+    def convert_value(self) -> Any:
+        """It is a float already."""
+        return self._convert_value_noop
 
 
 OF_A_MEMBER = (
-    "memberships__queue", "pk", moment("idle_since"), "user__first_name", "user__last_name", "user__username",
-    moment("memberships__last_offered_at"), "memberships__tier", "memberships__weight", "memberships__position",
-    moment("memberships__rests_until"), "memberships__rests_after",
+    "memberships__queue", "pk", Moment("idle_since"), "user__first_name", "user__last_name", "user__username",
+    Moment("memberships__last_offered_at"), "memberships__tier", "memberships__weight", "memberships__position",
+    Moment("memberships__rests_until"), "memberships__rests_after",
 )  # fmt: skip
 _ready = Prepared(ready)
 
@@ -147,14 +154,14 @@ def callers_of(
     ageing = any(queue.ageing_seconds for queue in queues.values())
     rows = _line(queues=list(queues), at=at, calling_back=calling_back, ageing=ageing, most=most)
     keys = [row[0] for row in rows]
-    passes, tries = _passes(keys)
+    passes, tries = _passes([row[0] for row in rows if row[-1]])
     preferred = _preferred(queues, keys)
     return [
         Waiting(
             key, place_at, queue_id, priority, front, passes.get(key, {}), reserved_for,
             *preferred.get(key, (None, "")), seed=f"{key}/{tries.get(key, 0)}",
         )
-        for key, place_at, queue_id, priority, front, reserved_for in rows
+        for key, place_at, queue_id, priority, front, reserved_for, _was_passed in rows
     ]  # fmt: skip
 
 
@@ -169,7 +176,8 @@ def _servable(
     else:
         # Without ageing an index knows the order.
         line = (line.in_turn(at) if ageing else line.in_line())[:most]
-    return line.values_list("pk", moment("place_at"), "queue", "priority", "front", "reserved_for")
+    passed = Exists(Offer.objects.filter(entry=OuterRef("pk"), status__in=PASSED))
+    return line.values_list("pk", Moment("place_at"), "queue", "priority", "front", "reserved_for", passed)
 
 
 _line = Prepared(_servable)

@@ -6,7 +6,7 @@ from apps.calls import state
 from apps.calls.models import Call
 from apps.operators.models import Engagement, Operator
 from apps.queues import places, reading, services, supervision
-from apps.queues.models import Membership, Offer
+from apps.queues.models import Membership, Offer, QueueEntry
 from apps.queues.offers import WITH
 
 
@@ -24,7 +24,7 @@ def on_leg_moved(*, leg_id: int, operator_id: int | None, status: str, **_facts)
 
 def on_call_changed(*, call_id: int, status: str, **_facts) -> None:
     """A call that is over leaves its queue."""
-    if status == Call.Status.OVER:
+    if status == Call.Status.OVER and QueueEntry.objects.open().filter(call=call_id).exists():
         services.leave(Call.objects.get(pk=call_id))
 
 

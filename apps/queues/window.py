@@ -21,7 +21,7 @@ from apps.queues import reading
 from apps.queues.models import Queue
 from apps.queues.strategies import LINEAR, LONGEST_IDLE, ROUND_ROBIN, Candidate, Decision, Waiting, Wanted
 
-FEW = 100  # ready memberships that are all read
+FEW = 50  # ready memberships that are all read
 SPARE = 12  # candidates more than callers: who else might have been asked is kept with a decision
 
 # The strategies of which the database knows the order: the same as `floor` makes of the values.

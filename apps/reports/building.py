@@ -212,7 +212,7 @@ def _work_row(worked: sums.Worked) -> Row:
 def _staff(scope: sums.Scope, work: Mapping[tuple[int, int], sums.Worked]) -> dict[tuple[int, int], Staff]:
     """What each operator had to do in each interval, whichever queue it came from."""
     handling = {
-        key: sum(worked.seconds.get(kind, 0.0) for kind in ("conversation", "wrap_up", "desk"))
+        key: sum(worked.seconds.get(kind, 0.0) for kind in ("conversation", "wrap_up", "desk", "preview"))
         for key, worked in work.items()
     }
     times = sums.times(scope, _shifts(scope))

@@ -62,8 +62,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition(
         "occupancy_percent", "Occupancy", Unit.PERCENT,
-        "Conversation, desk calls and wrap-up, of that and the time available with nothing to do. Ringing counts as "
-        "neither. For a queue: of its members, whichever queue their work came from.",
+        "Conversation, desk calls, previews and wrap-up, of that and the time available with nothing to do. Ringing "
+        "counts as neither. For a queue: of its members, whichever queue their work came from.",
     ),
     Definition(
         "adherence_percent", "Adherence", Unit.PERCENT,
@@ -75,6 +75,10 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("wrap_up_seconds", "Wrap-up", Unit.SECONDS, "Time after conversations until the operator was free."),
     Definition(
         "desk_seconds", "Desk calls", Unit.SECONDS, "Time in calls placed from the desk, dialling included.", _STAFF
+    ),
+    Definition(
+        "preview_seconds", "Previews", Unit.SECONDS,
+        "Time in which operators looked at a campaign's contact before the call.", _STAFF,
     ),
     Definition("available_seconds", "Available", Unit.SECONDS, "Time in which operators were available.", _STAFF),
     Definition("break_seconds", "On a break", Unit.SECONDS, "Time in which operators were on a break.", _STAFF),

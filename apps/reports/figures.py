@@ -26,8 +26,8 @@ class Work(Summable):
     """What operators did, in seconds within the interval, and what they were offered. Can be added.
 
     conversation: from taking a call of a queue to its end; hold: the part of it with the customer on hold. wrap_up;
-    desk: calls from the desk, dialling included. idle: available and held by nothing. planned: within the shift;
-    adherent: of it, available or held by a call or wrap-up.
+    desk: calls from the desk, dialling included. preview: looking at a campaign's contact before the call. idle:
+    available and held by nothing. planned: within the shift; adherent: of it, available or held by a call or wrap-up.
 
     offers: rung for a caller; accepted, missed, declined, withdrawn: what became of them. conversations: with callers
     who joined in the interval; handle: their conversation and wrap-up in full, wherever it fell.
@@ -37,6 +37,7 @@ class Work(Summable):
     hold: float = 0.0
     wrap_up: float = 0.0
     desk: float = 0.0
+    preview: float = 0.0
     idle: float = 0.0
     planned: float = 0.0
     adherent: float = 0.0
@@ -60,7 +61,7 @@ class Staff(Summable):
 
     @classmethod
     def of(cls, work: Work) -> Staff:
-        handling = work.conversation + work.wrap_up + work.desk
+        handling = work.conversation + work.wrap_up + work.desk + work.preview
         return cls(handling, work.idle, work.planned, work.adherent)
 
     @property
@@ -118,6 +119,7 @@ class Row:
             "hold_seconds": round(work.hold),
             "wrap_up_seconds": round(work.wrap_up),
             "desk_seconds": round(work.desk),
+            "preview_seconds": round(work.preview),
             "average_handle_seconds": round(work.handle / work.conversations, 1) if work.conversations else None,
             "calls_per_operator": round(tally.answered / len(self.operators), 1) if self.operators else None,
             "occupancy_percent": percent(staff.occupancy),

@@ -101,7 +101,7 @@ engaged AS MATERIALIZED (
     SELECT g.id, g.purpose, g.operator_id, g.call_ref, g.since,
            GREATEST(g.since, COALESCE(g.ended_at, %(now)s)) AS until
     FROM operators_engagement g
-    WHERE g.purpose IN ('wrap_up', 'desk_call') AND g.since >= %(early)s AND g.since < %(late)s
+    WHERE g.purpose IN ('wrap_up', 'desk_call', 'preview') AND g.since >= %(early)s AND g.since < %(late)s
       AND (%(operators)s::bigint[] IS NULL OR g.operator_id = ANY(%(operators)s))
 ),
 afterwards AS MATERIALIZED (
@@ -117,7 +117,7 @@ work AS MATERIALIZED (
     FROM held h JOIN conversations c USING (call_ref)
     WHERE h.since < c.until AND h.until > c.since
     UNION ALL
-    SELECT CASE g.purpose WHEN 'wrap_up' THEN 'wrap_up' ELSE 'desk' END, a.queue_id, g.operator_id, a.joined_at,
+    SELECT CASE g.purpose WHEN 'desk_call' THEN 'desk' ELSE g.purpose END, a.queue_id, g.operator_id, a.joined_at,
            g.since, g.until
     FROM engaged g LEFT JOIN afterwards a USING (id)
     WHERE %(queues)s::bigint[] IS NULL OR a.queue_id IS NOT NULL
@@ -149,8 +149,11 @@ GROUP BY 4, 5, 6
 
 @dataclass
 class Worked:
-    """Seconds of `conversation` (hold included), `hold`, `wrap_up` and `desk`, cut at the borders; and of callers who
-    joined in the interval `handle`, in full, the number of `conversations`, and the `operators` who had them."""
+    """Seconds of `conversation` (hold included), `hold`, `wrap_up`, `desk` and `preview`, cut at the borders.
+
+    And of callers who joined in the interval `handle`, in full, the number of `conversations`, and the `operators` who
+    had them.
+    """
 
     seconds: dict[str, float] = field(default_factory=dict)
     operators: frozenset[int] = frozenset()

@@ -14,7 +14,7 @@ from apps.hours import opening
 from apps.hours import services as hours
 from apps.hours.models import Schedule
 from apps.operators.models import OperatorSkill
-from apps.queues.models import Membership
+from apps.queues.models import Membership, Queue
 from apps.routing import conditions as values
 from apps.routing import logic, truth, wording
 from apps.routing.models import Rule
@@ -41,6 +41,7 @@ class _House:
     staffed: frozenset[int]  # destinations of queues with members
     skills: frozenset[str]  # that somebody has
     schedules: dict[str, opening.Facts]
+    hours: dict[int, str]  # of queues, by destination: the name of the schedule that they keep
 
 
 def of_client(client: Client) -> list[Warning]:
@@ -69,6 +70,7 @@ def _house(client: Client) -> _House:
         frozenset(members.values_list("queue__destination", flat=True)),
         frozenset(skills.values_list("skill__name", flat=True)),
         {schedule.name: hours.facts(schedule) for schedule in schedules},
+        dict(Queue.objects.filter(client=client, schedule__client=client).values_list("destination", "schedule__name")),
     )
 
 
@@ -118,6 +120,23 @@ def _of_hours(rule: Rule, terms: Sequence[logic.Term], house: _House) -> Iterato
     reasons = [_apart(term, house) for term in terms]
     if all(reasons):
         yield Warning(rule, CONDITIONS, reasons[0])
+        return
+    closed = [_closed_then(term, house.hours.get(rule.destination_id, ""), house) for term in terms]
+    if all(closed):
+        label = rule.destination.label
+        yield Warning(rule, DESTINATION, f"The queue “{label}” is always closed when this rule applies: {closed[0]}.")
+
+
+def _closed_then(term: logic.Term, own: str, house: _House) -> str:
+    """Why a queue that keeps the hours `own` is closed whenever `term` holds; "" when it may be open."""
+    for one in sorted(term, key=lambda one: one.value):
+        if one.subject != truth.OPEN or own not in house.schedules or one.value not in house.schedules:
+            continue
+        if one.negated and one.value == own:
+            return f"it keeps the hours “{own}”, and the rule asks that these are over"
+        if not one.negated and _never_together(house.schedules[one.value], house.schedules[own]):
+            return f"it keeps the hours “{own}”, which are never open while “{one.value}” are"
+    return ""
 
 
 def _apart(term: logic.Term, house: _House) -> str:

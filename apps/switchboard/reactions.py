@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from apps.calls import services as calls
 from apps.calls import state
-from apps.calls.models import Call, Leg
+from apps.calls.models import Call, Leg, Transfer
 from apps.core import clock
+from apps.core.prepared import OneOf, Prepared
 from apps.ivr import services as ivr
+from apps.ivr.models import Visit
+from apps.operators.models import Engagement
 from apps.queues import callbacks
 from apps.queues import services as queues
 from apps.queues.models import CallbackTry, QueueEntry
@@ -21,12 +25,21 @@ _UNANSWERED = {
 }
 
 
+# One writer at a time per call. What is read of the line with it is final once the line has ended.
+_held = Prepared(
+    lambda keys: (
+        Leg.objects.filter(pk=OneOf(keys))
+        .order_by()
+        .select_related("call__client", "operator")
+        .select_for_update(of=("call",))
+    )
+)
+
+
 def leg_moved(leg_id: int) -> None:
     """Look at a line that moved and do what follows from its end."""
     with transaction.atomic():
-        # One writer at a time per call. What is read of the line with it is final once the line has ended.
-        rows = Leg.objects.select_for_update(of=("call",)).select_related("call__client", "operator")
-        leg = rows.get(pk=leg_id)
+        [leg] = _held(keys=[leg_id])
         if leg.is_open:
             return
         if leg.role == Leg.Role.CUSTOMER:
@@ -37,10 +50,26 @@ def leg_moved(leg_id: int) -> None:
             _party_left(leg.call, leg)
 
 
+# What stands around calls that has to end with them. Around most there is nothing: one question finds that out.
+_around = Prepared(
+    lambda calls: (
+        Call.objects.filter(pk=OneOf(calls))
+        .order_by()
+        .values_list(
+            Exists(QueueEntry.objects.open().filter(call=OuterRef("pk"))),
+            Exists(Visit.objects.open().filter(call=OuterRef("pk"))),
+            Exists(Transfer.objects.open().filter(call=OuterRef("pk"))),
+            Exists(Engagement.objects.open().filter(call_ref=OuterRef("public_id"))),
+        )
+    )
+)
+
+
 def _customer_left(call: Call, leg: Leg) -> None:
     """The call ends with the customer's line."""
     outcome = _outcome(call, leg)
-    if entry := call.queue_entries.open().select_related("queue", "callback").first():
+    [(waits, in_menu, is_transferred, is_held)] = _around(calls=[call.pk])
+    if waits and (entry := call.queue_entries.open().select_related("queue", "callback").first()):
         if entry.is_promised:
             # The call in which it was asked for ends here; a try that ends without a conversation led to nothing.
             if attempt := callbacks.running(call):
@@ -49,9 +78,9 @@ def _customer_left(call: Call, leg: Leg) -> None:
             queues.finish(entry)
         else:
             queues.abandon(entry)
-    if visit := call.visits.open().first():
+    if in_menu and (visit := call.visits.open().first()):
         ivr.end(visit, "hung up")
-    if calls.close(call, outcome):
+    if calls.close(call, outcome) and (is_transferred or is_held):
         _over(call)
 
 

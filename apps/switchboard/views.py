@@ -14,6 +14,7 @@ from apps.carrier import callbacks
 from apps.carrier.incoming import CarrierEvent
 from apps.carrier.verbs import Play, Verb
 from apps.carrier.webhook import UnknownSubject, carrier_webhook
+from apps.core.prepared import Prepared
 from apps.notify import services as notify
 from apps.queues.models import Queue, QueueEntry
 from apps.recordings import services as recordings
@@ -24,6 +25,10 @@ from apps.switchboard import music as music_files
 
 def _leg(public_id: UUID) -> Leg:
     return _known(Leg.objects.select_related("call__client", "operator__user", "room__call"), public_id=public_id)
+
+
+# The most frequent question of all.
+_reported = Prepared(lambda public_id: Leg.objects.reported().filter(public_id=public_id).order_by())
 
 
 def _known(legs: LegQuerySet, **lookup: object) -> Leg:
@@ -73,7 +78,9 @@ def resume(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
 @carrier_webhook("status")
 def status(request: HttpRequest, event: CarrierEvent, token: str) -> None:
     """Progress of a line that we asked for."""
-    leg = _known(Leg.objects.reported(), public_id=callbacks.read("status", token))
+    [leg] = _reported(public_id=callbacks.read("status", token)) or [None]
+    if leg is None:
+        raise UnknownSubject("No line of ours.")
     event.call_ref = leg.call.public_id
     if leg.sid == event.call_sid or calls.bind(leg, event.call_sid):
         calls.advance(leg, event.call_status)

@@ -35,7 +35,16 @@ function* ofCall(row) {
   if (row.sound) yield { id: `${row.id}:sound`, tone: "wait", about: row.operator || row.name || row.number, words: `the line sounds bad: ${row.sound}`, since: null };
 }
 
-const WHOSE = { queues: ofQueue, operators: ofOperator, calls: ofCall };
+function* ofCampaign(row) {
+  if (row.status !== "running" || row.answered < ENOUGH) return;
+  const lost = (100 * row.abandoned) / row.answered;
+  if (lost > row.abandoned_limit_percent) {
+    const words = `${lost.toFixed(1)} % of those who picked up found nobody free, the limit is ${row.abandoned_limit_percent} %`;
+    yield { id: `${row.id}:lost`, tone: "bad", about: row.name, words, since: null };
+  }
+}
+
+const WHOSE = { queues: ofQueue, operators: ofOperator, calls: ofCall, campaigns: ofCampaign };
 
 export function alerts(tables, at) {
   const found = Object.entries(WHOSE).flatMap(([name, of]) => chosen(name, [...tables[name].values()]).flatMap((row) => [...of(row, at)]));

@@ -5,6 +5,7 @@ import { $ } from "../lib/dom.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
 import { setUpAlerts } from "./alerts.js";
 import { setUpPlanning } from "./callbacks.js";
+import { setUpCampaigns } from "./campaigns.js";
 import { setUpEars } from "./ears.js";
 import { setUpHour } from "./hour.js";
 import { setUpSteering } from "./line.js";
@@ -13,7 +14,8 @@ import { setUpHelp, setUpManaging } from "./operators.js";
 import { render } from "./tables.js";
 import { setUpView } from "./view.js";
 
-const tables = { queues: new Map(), operators: new Map(), calls: new Map(), line: new Map(), callbacks: new Map() };
+const NAMES = ["queues", "operators", "calls", "line", "callbacks", "campaigns"];
+const tables = Object.fromEntries(NAMES.map((name) => [name, new Map()]));
 let version = 0;
 let isDrawing = false;
 
@@ -23,6 +25,7 @@ const hear = setUpEars(tables);
 const manage = setUpManaging(tables);
 setUpMessages(tables);
 const cry = setUpHelp(tables);
+const run = setUpCampaigns(tables);
 const alert = setUpAlerts(tables);
 const chart = setUpHour(tables);
 const offer = setUpView(tables, draw);
@@ -40,6 +43,7 @@ function draw() {
     plan();
     hear();
     manage();
+    run();
     cry();
     alert();
     chart();

@@ -12,6 +12,7 @@ export const DOING = {
   held: ["Customer on hold", "talk"],
   consulting: ["With a colleague", "talk"],
   monitoring: ["Listening in", "after"],
+  previewing: ["Previewing", "talk"],
   busy: ["Busy", "talk"],
   wrap_up: ["Wrap-up", "after"],
   on_break: ["On a break", "wait"],
@@ -24,7 +25,7 @@ const initials = (name) => name.split(/\s+/).slice(0, 2).map((part) => part[0]?.
 export function operatorRow(row) {
   const [label, tone] = DOING[row.status] ?? [row.status, ""];
   const doing = row.status === "on_break" && row.reason ? row.reason : label;
-  const about = row.with ? `with ${row.with}` : row.status === "unreachable" && row.reason ? row.reason : [...new Set([row.team, ...row.queues])].join(" · ");
+  const about = row.with ? (row.status === "previewing" ? row.with : `with ${row.with}`) : row.status === "unreachable" && row.reason ? row.reason : [...new Set([row.team, ...row.queues])].join(" · ");
   return el("li", {},
     el("span", { class: "face", "data-tone": tone, "aria-hidden": "true" }, initials(row.name)),
     el("span", { class: "words" }, el("strong", {}, row.name),

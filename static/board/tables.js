@@ -3,6 +3,7 @@
 import { words } from "../lib/clock.js";
 import { $, el, list, text } from "../lib/dom.js";
 import { bySoonest, callbackRow } from "./callbacks.js";
+import { byStatus, campaignRow, withCrew } from "./campaigns.js";
 import { listenButton, listener, listens } from "./ears.js";
 import { inOrder, lineRow } from "./line.js";
 import { DOING, operatorRow } from "./operators.js";
@@ -21,7 +22,7 @@ const ORDER = Object.keys(DOING);
 const SHOWN = {
   in: (row) => row.status !== "offline" || row.help,
   free: (row) => row.status === "ready",
-  busy: (row) => ["ringing", "dialling", "talking", "held", "consulting", "monitoring", "busy"].includes(row.status),
+  busy: (row) => ["ringing", "dialling", "talking", "held", "consulting", "monitoring", "previewing", "busy"].includes(row.status),
 };
 
 const since = (iso) => el("time", { "data-since": iso ?? "" });
@@ -113,12 +114,15 @@ export function render(tables) {
   const calls = rows("calls").sort((a, b) => a.started_at.localeCompare(b.started_at));
   const line = rows("line").sort(inOrder);
   const callbacks = rows("callbacks").sort(bySoonest);
+  const campaigns = rows("campaigns").map((row) => withCrew(row, tables.operators)).sort(byStatus);
   figures(queues, all);
   fill($("#queues tbody"), queues, queueRow);
   fill($("#operators"), operators, operatorRow);
   fill($("#line-table tbody"), line, lineRow);
   fill($("#callbacks tbody"), callbacks, callbackRow);
   fill($("#calls tbody"), calls, callRow);
+  fill($("#campaigns"), campaigns, campaignRow);
+  text($("#campaign-count"), String(campaigns.filter((row) => row.status === "running").length));
   text($("#callback-count"), String(callbacks.length));
   text($("#line-count"), String(line.length));
   text($("#call-count"), String(calls.length));

@@ -14,7 +14,7 @@ export const view = { team: "", queue: "", sort: "name", down: false, wall: fals
 
 const keep = () => localStorage.setItem(KEPT, JSON.stringify(view));
 
-// By the filters: rows of queues, operators, calls, line and callbacks.
+// By the filters: rows of queues, operators, calls, line, callbacks and campaigns.
 const OF_TEAM = {
   operators: (row, team) => row.team === team,
   calls: (row, team) => row.teams.includes(team),
@@ -25,6 +25,7 @@ const OF_QUEUE = {
   calls: (row, queue) => row.queue === queue,
   line: (row, queue) => row.queue_name === queue,
   callbacks: (row, queue) => row.queue_name === queue,
+  campaigns: (row, queue) => row.queue === queue,
 };
 
 export function chosen(name, rows) {

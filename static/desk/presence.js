@@ -8,6 +8,7 @@ const PRESENCE = { available: ["Available", "good"], on_break: ["On a break", "w
 const PURPOSE = {
   offer: ["Ringing", "good"],
   desk_call: ["In a call", "talk"],
+  preview: ["Previewing", "talk"],
   wrap_up: ["Wrap-up", "after"],
 };
 
@@ -16,7 +17,7 @@ function stateOf({ me, call, offer }) {
   if (offer) return { words: "Ringing", tone: "good", since: offer.offered_at };
   if (me.engagement) {
     const [words, tone] = PURPOSE[me.engagement.purpose] ?? ["Busy", "talk"];
-    return { words, tone, since: me.engagement.since };
+    return { words: [words, me.engagement.about].filter(Boolean).join(" "), tone, since: me.engagement.since };
   }
   if (me.unreachable && me.presence === "available") {
     return { words: "Calls cannot reach you", tone: "bad", since: me.unreachable };

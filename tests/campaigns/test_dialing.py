@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
+from apps.calls import limits
 from apps.calls import services as calls
 from apps.calls.models import Leg
 from apps.campaigns import dialer, leases, outcomes, promises
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Attempt, Campaign, Permission, RetryRule, Target
 from apps.core import clock
+from apps.core.models import Event
 from apps.core.refused import Refused
 from apps.people import services as people
 from tests import factories
@@ -51,12 +53,12 @@ def test_a_call_holds_its_place_until_the_customers_line_is_over(hall):
     hall.runs()
     hall.reserves()
     attempt = hall.attempt()
-    before = calls.free_places(attempt.call.client)
+    before = limits.free_places(attempt.call.client)
     calls.close(attempt.call, "no_answer")
 
-    assert calls.free_places(attempt.call.client) == before
+    assert limits.free_places(attempt.call.client) == before
     calls.advance(hall.now(attempt.leg), "canceled")
-    assert calls.free_places(attempt.call.client) == before + 1
+    assert limits.free_places(attempt.call.client) == before + 1
 
 
 def test_every_reservation_stands_in_the_ledger_with_its_inputs(hall):
@@ -92,6 +94,46 @@ def test_a_lease_that_runs_is_nobody_elses(hall):
     assert leases.take(hall.campaign.pk, "one") == 1
     leases.release(hall.campaign.pk, 1)
     assert leases.take(hall.campaign.pk, "another") == 2
+
+
+def test_who_lost_the_database_is_taken_over_from_at_once(hall):
+    """A process that is killed loses its connection with it; nobody waits for the end of its lease."""
+    hall.contact()
+    hall.runs()
+    alive = leases.me()
+    assert leases.take(hall.campaign.pk, alive) == 1
+    assert leases.take(hall.campaign.pk, "machine:2:0") is None
+
+    Campaign.objects.update(owner="machine:2:0")
+    assert leases.take(hall.campaign.pk, alive) == 2
+    [event] = Event.objects.filter(kind="campaigns.taken_over")
+    assert event.data["owner"] == alive
+
+
+def test_a_step_that_is_told_to_stop_leaves_the_rest_to_others(hall, django_capture_on_commit_callbacks, monkeypatch):
+    hall.contact()
+    hall.runs()
+    sent = []
+    monkeypatch.setattr("apps.core.nudges.send", lambda task, args: sent.append((task.name, args)))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert dialer.step(hall.campaign.pk, go_on=lambda: False) == 0
+
+    assert sent == [("apps.campaigns.tasks.step", (hall.campaign.pk,))]
+    assert hall.now(hall.campaign).owner == ""
+
+
+def test_a_round_is_written_with_as_few_statements_for_many_as_for_one(hall, django_assert_max_num_queries):
+    hall.campaign.max_concurrent_calls = 9
+    hall.campaign.save()
+    for _n in range(9):
+        hall.contact()
+    hall.runs()
+    fence = hall.fence()
+
+    with django_assert_max_num_queries(32):
+        assert dialer.reserve(hall.campaign.pk, fence).made == 9
+    assert Attempt.objects.open().count() == Permission.objects.filter(verdict="allowed").count() == 9
+    assert Event.objects.filter(kind="campaigns.reserved").count() == 9
 
 
 def test_the_tables_forbid_a_second_open_try_of_a_contact(hall):
@@ -194,11 +236,14 @@ def test_who_objected_is_never_called_whatever_the_road(hall):
     hall.contact(numbers=["+19005550100"])
     hall.contact(numbers=[])
     promises.add_do_not_call("+14155558080", client=None, source="a register")
+    known = factories.PersonFactory(client=hall.campaign.client, do_not_call=True)
+    factories.PersonNumberFactory(person=known, number="+14155558090")
+    hall.contact(numbers=["+14155558090"])  # the list does not say who that is
     hall.runs()
 
     assert hall.reserves() == 0
     assert sorted(code for _verdict, code in hall.ledger()) == [
-        "do_not_call", "do_not_call", "do_not_call", "forbidden_number", "no_consent", "no_number",
+        "do_not_call", "do_not_call", "do_not_call", "do_not_call", "forbidden_number", "no_consent", "no_number",
     ]  # fmt: skip
     assert set(Target.objects.values_list("status", flat=True)) == {"skipped"}
     hall.reserves()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -59,6 +60,26 @@ def test_a_file_goes_from_upload_to_the_refused_rows(supervisor, ours):
     assert rows[1][0] == "3"
     assert rows[1][3:] == ["Bob", "'+19005550102", "gold"]
     assert len(rows) == 3
+
+
+def test_many_refused_rows_are_summed_up_by_what_is_wrong_and_a_campaign_is_one_step_away(supervisor, ours):
+    bad = "".join(f"Person {n};premium{n % 3};x\n" for n in range(8)) + "Dot;;x\n"
+    supervisor.post(ADD, {"file": _file(FILE + bad), "name": "Spring", "client": ours.pk})
+    run = Import.objects.get()
+    chosen = {"column0": "name", "column1": "number", "column2": "own", "duplicates": "skip", "begin": "1"}
+    supervisor.post(_page(run), chosen)
+    importing.go_on(run.pk)
+    run.refresh_from_db()
+
+    kinds = [(row["rows"], row["kind"]) for row in run.rows.all().by_kind()]
+    page = supervisor.get(_page(run)).content.decode()
+
+    assert kinds[0][0] == 8 and kinds[0][1].startswith("“…” is not a phone number.")
+    assert sum(count for count, _kind in kinds) == run.refused == 11
+    assert "<strong>8</strong> <span>“…” is not a phone number." in page
+    [step] = re.findall(r'href="(/admin/campaigns/campaign/add/[^"]*)"', page)
+    form = supervisor.get(step.replace("&amp;", "&")).content.decode()
+    assert re.search(rf'<option value="{run.list_id}" selected[^>]*>Spring', form)
 
 
 def test_a_file_that_is_none_is_refused_on_the_page_and_nothing_is_kept(supervisor, ours):

@@ -32,6 +32,13 @@ class Route:
         return f"{self.method} {self.path}"
 
     @property
+    def place(self) -> str:
+        """A short name of the part of the site where it is: doors of one place are tried together."""
+        if self.section in ("pages", "carrier", "sockets"):
+            return self.section
+        return f"{self.section} {self.path.removeprefix('/api/v1').strip('/').removeprefix('admin/').partition('/')[0]}"
+
+    @property
     def names_a_row(self) -> bool:
         return (self.model is not None and "_id>" in self.path) or "<id>" in self.path
 

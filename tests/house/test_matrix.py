@@ -13,7 +13,8 @@ from tests.house.world import COLUMNS
 pytestmark = pytest.mark.django_db
 
 TABLE = Path(__file__).with_name("matrix.txt")
-SECTIONS = ["pages", "api", "admin models", "admin", "carrier"]
+# Sockets are tried apart: they need rows that are committed.
+PLACES = sorted({route.place for route in all_routes()} - {"sockets"})
 
 
 def expected() -> dict[str, list[str]]:
@@ -35,9 +36,9 @@ def test_the_table_has_a_line_for_every_route_and_a_route_for_every_line():
     assert lines - routes == set(), "These lines of tests/house/matrix.txt have no route any more."
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_door_opens_for_those_of_the_table_and_for_nobody_else(section, doors):
-    compare(section, doors)
+@pytest.mark.parametrize("place", PLACES)
+def test_every_door_opens_for_those_of_the_table_and_for_nobody_else(place, doors):
+    compare(place, doors)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -45,16 +46,12 @@ def test_every_socket_opens_for_those_of_the_table_and_for_nobody_else(doors):
     compare("sockets", doors)
 
 
-def compare(section: str, doors: Doors) -> None:
+def compare(place: str, doors: Doors) -> None:
     table = expected()
     wrong = []
     for route in all_routes():
-        if route.section == section:
+        if route.place == place:
             found = [doors.ask(route, column) for column in COLUMNS]
             if found != table.get(str(route)):
                 wrong += [line(route, found), line("  table says", table.get(str(route), []))]
     assert not wrong, "\n".join(["", line("found", COLUMNS), *wrong])
-
-
-def test_every_route_is_in_a_section_that_is_tried():
-    assert {route.section for route in all_routes()} == {*SECTIONS, "sockets"}

@@ -297,6 +297,25 @@ def test_what_is_probably_not_meant_is_said_with_names(client, desk):
     }
 
 
+def test_a_queue_that_is_closed_whenever_its_rule_applies_is_named(client, desk):
+    day, night = (ScheduleFactory(client=client, name=name) for name in ("Day", "Night"))
+    PeriodFactory(schedule=day, opens=datetime.time(9), closes=datetime.time(17))
+    PeriodFactory(schedule=night, opens=datetime.time(17), closes=datetime.time(0))
+    support = QueueFactory(client=client, name="Support", schedule=day, members=[OperatorFactory(client=client)])
+    rule("After hours", support.destination, [("open", "Day", True)])
+    rule("At night", support.destination, [("open", "Night")], fallback=desk)
+    rule("By day", support.destination, [("open", "Day"), ("known_caller", "yes")])
+    rule("Either", support.destination, [("open", "Day", True)], [("known_caller", "no")], match="any")
+
+    told = {(one.rule.name, one.field): one.sentence for one in warnings.of_client(client)}
+
+    always = "The queue “Support” is always closed when this rule applies: it keeps the hours “Day”,"
+    assert told == {
+        ("After hours", "destination"): f"{always} and the rule asks that these are over.",
+        ("At night", "destination"): f"{always} which are never open while “Night” are.",
+    }
+
+
 def test_hours_that_meet_are_not_warned_about(client, desk):
     day, late = (ScheduleFactory(client=client, name=name) for name in ("Day", "Late"))
     PeriodFactory(schedule=day, opens=datetime.time(9), closes=datetime.time(17))

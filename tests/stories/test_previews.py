@@ -86,7 +86,7 @@ def test_who_asks_not_to_be_called_meanwhile_is_not_rung(world, company, look):
 def test_a_desk_that_falls_silent_loses_the_contact(world, company, look):
     anna = company.anna
     asked(anna, "next")
-    assert anna.busy_with == "desk_call"
+    assert anna.busy_with == "preview"
     world.advance(60)
 
     assert Preview.objects.get().status == "expired"

@@ -23,6 +23,10 @@ class CampaignQuerySet(TenantQuerySet):
     def running(self) -> Self:
         return self.filter(status=Campaign.Status.RUNNING)
 
+    def unfinished(self) -> Self:
+        """Those that run, or could."""
+        return self.filter(status__in=[Campaign.Status.RUNNING, Campaign.Status.PAUSED, Campaign.Status.DRAFT])
+
 
 class Campaign(PublicIdModel):
     """A list of contacts dialled for one purpose.

@@ -148,6 +148,9 @@ class QueueEntry(PublicIdModel):
             models.Index(
                 fields=["queue", "place_at"], name="entry_in_line", condition=Q(status__in=["waiting", "offered"])
             ),
+            models.Index(
+                fields=["-front", "-priority", "place_at", "id"], name="entry_in_turn", condition=Q(status="waiting")
+            ),
             models.Index(fields=["queue", "joined_at"], name="entry_queue_joined"),
         ]
         constraints = [
