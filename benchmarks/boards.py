@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 import os
-import socket
 import struct
 import time
 from dataclasses import dataclass, field
@@ -19,9 +18,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from apps.live.pictures import read
-
-STALLED_BUFFER = 4096  # bytes
-TABLES = ("queues", "operators", "calls", "line", "callbacks", "alerts")
 
 
 @dataclass
@@ -136,14 +132,15 @@ class Viewer(asyncio.Protocol):
 
     def _show(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "snapshot":
-            self.tables = {name: {row["id"]: row for row in frame[name]} for name in TABLES if name in frame}
+            tables = {name: rows for name, rows in frame.items() if isinstance(rows, list)}
+            self.tables = {name: {row["id"]: row for row in rows} for name, rows in tables.items()}
             self.spared += max(0, frame["version"] - self.version - 1) if self.version else 0
             self.version = frame["version"]
         elif frame["type"] == "delta":
             self.gaps += self.version + 1 != frame["version"]
             self.version = frame["version"]
-            for name in TABLES:
-                if change := frame.get(name):
+            for name, change in frame.items():
+                if isinstance(change, dict):
                     table = self.tables.setdefault(name, {})
                     table.update((row["id"], row) for row in change["put"])
                     for row_id in change["drop"]:
@@ -171,12 +168,7 @@ async def open_viewers(url: str, path: str, cookies: list[str], *, stalled: int 
     for number, cookie in enumerate(cookies):
         asleep = number >= len(cookies) - stalled
         viewer = Viewer(frames, parts.netloc, cookie, path, stalled=asleep)
-        line = socket.create_connection((parts.hostname or "", parts.port or 80))
-        if asleep:
-            # Little room on the way, so that the server itself soon cannot go on.
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STALLED_BUFFER)
-        line.setblocking(False)
-        await loop.create_connection(lambda viewer=viewer: viewer, sock=line)  # type: ignore[misc]
+        await loop.create_connection(lambda viewer=viewer: viewer, parts.hostname, parts.port)  # type: ignore[misc]
         viewers.append(viewer)
         if number % 20 == 19:
             await asyncio.wait_for(viewer.ready, 30)

@@ -124,6 +124,23 @@ def test_a_picture_brought_up_to_date_by_parts_is_the_whole_picture(touched, mon
         there = in_order(snapshot.board(scope))
         wrong = [(a, b) for name in there for a, b in zip_longest(in_order(picture)[name], there[name]) if a != b]
         assert wrong == [], f"BOARD_SEED={seed}"
+        assert in_order(reader.again()) == there, f"BOARD_SEED={seed}"
+
+
+def test_what_was_renamed_is_shown_once_it_was_learned(touched):
+    house = House(random.Random(1))
+    reader = snapshot.Reader(Scope(None))
+    reader.whole()
+    user = house.operators[0].user
+    user.first_name, user.last_name = "Grace", "Hopper"
+    user.save()
+
+    before = reader.again()
+    reader.learn()
+    after = reader.again()
+
+    names = [{row["name"] for row in picture["operators"]} for picture in (before, after)]
+    assert ["Grace Hopper" in each for each in names] == [False, True]
 
 
 def test_figures_of_the_day_wait_for_their_turn_and_come(touched, monkeypatch):
