@@ -48,9 +48,9 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--contacts", type=int, default=10_000, help="of the three campaigns together (%(default)s)")
     parser.add_argument("--dialers", type=int, default=4, help="processes (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the misfortunes and of the carrier (%(default)s)")
-    parser.add_argument("--minutes", type=float, default=10, help="given up after so long (%(default)s)")
+    parser.add_argument("--minutes", type=float, default=15, help="given up after so long (%(default)s)")
     parser.add_argument("--harm", type=float, default=1, help="misfortunes per contact, 1 for the usual (%(default)s)")
-    parser.add_argument("--lines", type=int, default=18, help="limit of the house, others follow (%(default)s)")
+    parser.add_argument("--lines", type=int, default=40, help="limit of the house, others follow (%(default)s)")
     parser.add_argument(
         "--ring", type=float, default=0.3, help="seconds until a phone is answered or not (%(default)s)"
     )
