@@ -190,12 +190,12 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {})
 # The statements of `core.prepared` are planned once per connection; Django's own are never prepared. What is asked for
 # often lies in memory, where an index costs no more than its pages.
-_only_when_asked = 2**31 if env.bool("DATABASE_PREPARED", True) else None
+DATABASE_PREPARED = env.bool("DATABASE_PREPARED", True)
 _session = {**_timeouts, "plan_cache_mode": "force_generic_plan", "random_page_cost": 1.1}
 DATABASES["default"]["OPTIONS"] |= {
     "options": " ".join(f"-c {name}={value}" for name, value in _session.items()),
     "connect_timeout": 5,
-    "prepare_threshold": _only_when_asked,
+    "prepare_threshold": 2**31 if DATABASE_PREPARED else None,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from datetime import timedelta
 
 from django.conf import settings
@@ -39,10 +40,14 @@ class _SessionEnded(Func):
 
 
 def me() -> str:
-    """This process and its connection to the database (one for each thread), by a name that no other has."""
+    """This process with its connection to the database (one for each thread), by a name that no other has.
+
+    A pooler that mixes sessions (DATABASE_PREPARED=false) does not tell which connection it is: only time ends a lease.
+    """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return f"{socket.gethostname()}:{os.getpid()}:{connection.connection.info.backend_pid}"
+        session = connection.connection.info.backend_pid if settings.DATABASE_PREPARED else ""
+    return f"{socket.gethostname()}:{os.getpid()}:{session}:{threading.get_ident()}"
 
 
 def open_to(owner: str) -> QuerySet[Campaign]:

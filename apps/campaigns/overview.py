@@ -212,7 +212,8 @@ def why(campaign: Campaign, at: datetime | None = None) -> list[str]:
         return [f"The campaign does not run: it is {campaign.get_status_display()}{by}."]
     said = []
     if campaign.next_try_at and campaign.next_try_at > at:
-        said.append(f"The carrier refused or was too busy: the next try is at {campaign.next_try_at:%H:%M:%S} UTC.")
+        local = campaign.next_try_at.astimezone(campaign.client.time_zone)
+        said.append(f"The carrier refused or was too busy: the next try is at {local:%H:%M:%S %Z}.")
     if not warmup.is_awake(campaign, at):
         said.append("The bot is being woken: calls begin when it answers.")
     due = Target.objects.due(at).filter(campaign=campaign)
@@ -221,7 +222,7 @@ def why(campaign: Campaign, at: datetime | None = None) -> list[str]:
     if not count:
         said.append(_nobody_due(campaign))
     elif reserved == count:
-        said.append(f"{reserved} contacts wait for the operator who promised to call them.")
+        said.append(f"Contacts that wait for the operator who promised to call them: {reserved}.")
     said.append(_pace(campaign, at))
     if _is_stale(campaign, at):
         said.append("No dialer has looked at this campaign for a while: is a worker or `manage.py dialer` running?")
@@ -235,7 +236,8 @@ def _nobody_due(campaign: Campaign) -> str:
         return "Nobody waits to be called: the last calls are under way."
     last = Permission.objects.filter(campaign=campaign, verdict=Permission.Verdict.LATER).first()
     because = f" {last.sentence}" if last and last.until == following else ""
-    return f"{waiting.count()} contacts wait; the next is due at {following:%Y-%m-%d %H:%M} UTC.{because}"
+    local = following.astimezone(campaign.client.time_zone)
+    return f"Contacts that wait: {waiting.count()}. The next is due at {local:%Y-%m-%d %H:%M %Z}.{because}"
 
 
 def _pace(campaign: Campaign, at: datetime) -> str:

@@ -164,7 +164,7 @@ def room(campaign: Campaign) -> tuple[int, str]:
     own = campaign.max_concurrent_calls - Attempt.objects.open().filter(campaign=campaign).count()
     shared = limits.free_places(campaign.client)
     if own <= shared:
-        return max(0, own), f"the campaign's {campaign.max_concurrent_calls} calls at once"
+        return max(0, own), f"the campaign's limit of {campaign.max_concurrent_calls}"
     return max(0, shared), "the lines of the client and of the house"
 
 

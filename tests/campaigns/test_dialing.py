@@ -110,6 +110,15 @@ def test_who_lost_the_database_is_taken_over_from_at_once(hall):
     assert event.data["owner"] == alive
 
 
+def test_behind_a_pooler_a_lease_ends_by_its_time_alone(hall, settings):
+    settings.DATABASE_PREPARED = False
+    hall.contact()
+    hall.runs()
+    assert leases.take(hall.campaign.pk, leases.me()) == 1
+    settings.DATABASE_PREPARED = True
+    assert leases.take(hall.campaign.pk, leases.me()) is None
+
+
 def test_a_step_that_is_told_to_stop_leaves_the_rest_to_others(hall, django_capture_on_commit_callbacks, monkeypatch):
     hall.contact()
     hall.runs()

@@ -56,7 +56,7 @@ def test_a_campaign_shows_its_progress_its_lines_and_what_it_waits_for(campaign)
 
     assert (row["name"], row["status"], row["mode"], row["queue"]) == ("News", "running", "agentless", "")
     assert (row["total"], row["through"], row["dialling"], row["talking"]) == (3, 0, 1, 1)
-    assert row["why"] == ["Every line is in use (the campaign's 2 calls at once): it goes on when a call ends."]
+    assert row["why"] == ["Every line is in use (the campaign's limit of 2): it goes on when a call ends."]
     assert row["page"] == reverse("admin:campaigns_campaign_change", args=[campaign.pk])
 
 

@@ -40,7 +40,7 @@ class Situation(NamedTuple):
 
     `ready`: operators who could take a call at once. `talking`, `wrapping_up`, `dialling`: the age of each.
     `room`: how many more calls the limits allow (of the campaign, the client and the house; contacts left), the
-    smallest of them, and `room_words` names it ("the client's 10 calls at once"). `answered`: calls that a person
+    smallest of them, and `room_words` names it ("the campaign's limit of 10"). `answered`: calls that a person
     answered within the policy's window, the `abandoned` ones among them; `leaving_answered` and `leaving_abandoned`: of
     those, the ones that leave the window next (its oldest day), because what they allowed is gone then.
     """

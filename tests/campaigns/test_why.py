@@ -1,0 +1,66 @@
+"""Why is nothing dialling? The answer is in sentences, the most important one first."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from apps.campaigns import overview
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import Target
+from apps.core import clock
+from tests import factories
+
+# Monday, twelve o'clock in New York.
+NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
+
+
+@pytest.fixture
+def why(hall):
+    """The sentences of a campaign of a client in New York, at noon there."""
+    clock.freeze(NOON)
+    hall.campaign.client.time_zone = "America/New_York"
+    hall.campaign.client.save()
+    hall.contact()
+    yield lambda: overview.why(hall.now(hall.campaign))
+    clock.release()
+
+
+def test_a_campaign_that_does_not_run_says_so_and_who_paused_it(hall, why):
+    assert why() == ["The campaign does not run: it is draft."]
+    hall.runs()
+    campaigns.pause(hall.now(hall.campaign), by=factories.UserFactory(first_name="Ann", last_name="Lee"))
+    assert why() == ["The campaign does not run: it is paused by Ann Lee."]
+
+
+def test_a_carrier_that_is_too_busy_is_tried_again_at_a_time_of_the_client(hall, why):
+    hall.runs()
+    type(hall.campaign).objects.update(next_try_at=NOON + timedelta(seconds=30))
+    assert why()[0] == "The carrier refused or was too busy: the next try is at 12:00:30 EST."
+
+
+def test_when_the_next_contact_is_due_is_told_in_the_time_of_the_client(hall, why):
+    hall.runs()
+    Target.objects.update(due_at=NOON + timedelta(hours=2))
+    assert why()[0] == "Contacts that wait: 1. The next is due at 2026-03-02 14:00 EST."
+
+
+def test_lines_that_are_all_in_use_are_what_it_waits_for(hall, why):
+    hall.campaign.max_concurrent_calls = 1
+    hall.campaign.save()
+    hall.contact()
+    hall.runs()
+    hall.reserves()
+    assert "Every line is in use (the campaign's limit of 1): it goes on when a call ends." in why()
+
+
+def test_the_last_calls_are_what_is_left(hall, why):
+    hall.runs()
+    hall.reserves()
+    assert why()[0] == "Nobody waits to be called: the last calls are under way."
+
+
+def test_a_campaign_that_no_dialer_looks_at_says_what_may_be_missing(hall, why):
+    hall.runs()
+    hall.reserves()
+    clock.advance(3600)
+    assert why()[-1].endswith("is a worker or `manage.py dialer` running?")
