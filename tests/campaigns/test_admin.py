@@ -47,7 +47,7 @@ def test_while_it_runs_the_page_says_how_far_it_is_and_what_it_waits_for(hall, p
 
     said = page()
 
-    assert "Every line is in use (the campaign&#x27;s 3 calls at once): it goes on when a call ends." in said
+    assert "Every line is in use (the campaign&#x27;s limit of 3): it goes on when a call ends." in said
     assert "0 of 4 contacts are through (0 %)" in said
     assert "<dt>being called</dt><dd>3</dd>" in said
 

@@ -58,7 +58,7 @@ def _no_room(now: Situation) -> str:
     what = now.room_words or "the limits"
     if not now.room:
         return f"Nothing more is dialled now: no room under {what}."
-    return f"Only {now.room} more: {what} leave no more room."
+    return f"Only {now.room} more: there is no room beyond that under {what}."
 
 
 def _none_ready(now: Situation) -> str:
