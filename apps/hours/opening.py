@@ -90,7 +90,7 @@ def next_opening(facts: Facts, at: datetime) -> datetime | None:
 
 
 def next_closing(facts: Facts, at: datetime) -> datetime | None:
-    """When it closes, being open at `at`; None while closed, or when it stays open for 400 days and more."""
+    """When it closes, being open at `at`; None while closed, or when it stays open for some 400 days and more."""
     if not is_open(facts, at):
         return None
     closing = at
@@ -98,7 +98,8 @@ def next_closing(facts: Facts, at: datetime) -> datetime | None:
         if start > closing:
             return closing
         closing = max(closing, end)
-    return closing if closing - at < timedelta(days=_DAYS_AHEAD - 1) else None
+    # The last day that was looked at begins and ends by the clock there, which may be put forward until then.
+    return closing if closing - at < timedelta(days=_DAYS_AHEAD - 2) else None
 
 
 def meet(one: Facts, other: Facts, at: datetime) -> bool:

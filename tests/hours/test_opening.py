@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.hours import opening
@@ -97,6 +97,8 @@ def test_hours_that_the_clock_skips_do_not_open_the_hour_before():
 
 
 @given(ZONES, MOMENTS)
+# Half an hour before midnight, with half an hour less until the last day that is looked at.
+@example(ZoneInfo("Australia/Lord_Howe"), datetime(2026, 9, 15, 13, 0, 1, tzinfo=UTC))
 def test_all_day_every_day_has_no_gap_in_any_zone(zone, moment):
     facts = Facts(zone, ALWAYS)
     assert opening.is_open(facts, moment)

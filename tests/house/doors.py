@@ -11,7 +11,6 @@ from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser
 from django.core.signing import dumps
 from django.db import transaction
 from django.template.response import SimpleTemplateResponse
@@ -134,8 +133,12 @@ class Doors:
 
     # A socket's database work would close the connection of a test in a transaction: its test has none.
     def _socket(self, route: Route, column: str) -> str:
-        first = async_to_sync(first_frame)(route.path, self.world.people.get(column, AnonymousUser()))
+        first = self.first_frame(route.path, column)
         return _CLOSED[first["code"]] if first["type"] == "websocket.close" else YES
+
+    def first_frame(self, path: str, column: str) -> dict[str, Any]:
+        """What a socket says first to this person: a message, or that it closes."""
+        return async_to_sync(_first_frame)(path, self._sessions.get(column, ""))
 
 
 def _actions_for(user, model) -> list[str]:
@@ -144,9 +147,8 @@ def _actions_for(user, model) -> list[str]:
     return list(admin.site._registry[model].get_actions(request))
 
 
-async def first_frame(path: str, user) -> dict[str, Any]:
-    """What a socket says first to `user`: a message, or that it closes."""
-    scope = {"type": "websocket", "path": path, "user": user, "session": {}}
+async def _first_frame(path: str, session: str) -> dict[str, Any]:
+    scope = {"type": "websocket", "path": path, "cookies": {settings.SESSION_COOKIE_NAME: session} if session else {}}
     socket = ApplicationCommunicator(URLRouter(websocket_urlpatterns()), scope)
     await socket.send_input({"type": "websocket.connect"})
     assert (await socket.receive_output(10))["type"] == "websocket.accept"

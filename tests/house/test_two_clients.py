@@ -9,7 +9,6 @@ import json
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Permission
@@ -19,7 +18,7 @@ from django.test import RequestFactory
 from apps.core.models import User
 from apps.live.pictures import read
 from tests import factories
-from tests.house.doors import NONE, Doors, first_frame
+from tests.house.doors import NONE, Doors
 from tests.house.routes import Route, all_routes
 from tests.house.world import OTHER, SUPERVISOR
 
@@ -152,7 +151,7 @@ def test_an_action_of_the_admin_does_nothing_to_rows_of_another_client(mighty):
 @pytest.mark.django_db(transaction=True)
 def test_the_sockets_show_rows_of_ones_own_client_only(doors):
     frames = {
-        (who, path): shown(async_to_sync(first_frame)(path, doors.world.people[who]))
+        (who, path): shown(doors.first_frame(path, who))
         for who in (OTHER, SUPERVISOR)
         for path in ("/ws/board/", "/ws/desk/")
     }

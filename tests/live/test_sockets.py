@@ -29,87 +29,75 @@ async def _a_moment():
         await asyncio.sleep(0)
 
 
-def run(story):
-    async def told():
-        server = Server()
-        await story(server, Socket(server.send))
-
-    asyncio.run(told())
+def line():
+    """The server of a browser, and the socket that writes to it."""
+    server = Server()
+    return server, Socket(server.send)
 
 
-def test_a_frame_is_with_the_server_at_once_as_text_or_packed():
-    async def story(server, socket):
-        socket.push("text", whole=snapshot)
-        socket.push(b"packed", whole=snapshot)
+async def test_a_frame_is_with_the_server_at_once_as_text_or_packed():
+    server, socket = line()
+    socket.push("text", whole=snapshot)
+    socket.push(b"packed", whole=snapshot)
 
-        assert server.sent == [
-            {"type": "websocket.send", "text": "text"}, {"type": "websocket.send", "bytes": b"packed"},
-        ]  # fmt: skip
-
-    run(story)
+    assert server.sent == [
+        {"type": "websocket.send", "text": "text"}, {"type": "websocket.send", "bytes": b"packed"},
+    ]  # fmt: skip
 
 
-def test_frames_for_a_browser_that_does_not_read_wait_in_their_order():
-    async def story(server, socket):
-        server.room.clear()
-        for number in range(BACKLOG + 1):
-            socket.push(f"delta {number}", whole=snapshot)
-        await _a_moment()
-        assert server.sent == []
+async def test_frames_for_a_browser_that_does_not_read_wait_in_their_order():
+    server, socket = line()
+    server.room.clear()
+    for number in range(BACKLOG + 1):
+        socket.push(f"delta {number}", whole=snapshot)
+    await _a_moment()
+    assert server.sent == []
 
-        server.room.set()
-        await _a_moment()
-        socket.push("at once", whole=snapshot)
+    server.room.set()
+    await _a_moment()
+    socket.push("at once", whole=snapshot)
 
-        wanted = [f"delta {number}" for number in range(BACKLOG + 1)]
-        assert [message["text"] for message in server.sent] == [*wanted, "at once"]
-
-    run(story)
+    wanted = [f"delta {number}" for number in range(BACKLOG + 1)]
+    assert [message["text"] for message in server.sent] == [*wanted, "at once"]
 
 
-def test_a_browser_that_does_not_read_gets_the_whole_picture_instead_of_what_it_missed():
-    async def story(server, socket):
-        server.room.clear()
-        for number in range(BACKLOG + 2):
-            socket.push(f"delta {number}", whole=snapshot)
+async def test_a_browser_that_does_not_read_gets_the_whole_picture_instead_of_what_it_missed():
+    server, socket = line()
+    server.room.clear()
+    for number in range(BACKLOG + 2):
+        socket.push(f"delta {number}", whole=snapshot)
 
-        server.room.set()
-        await _a_moment()
+    server.room.set()
+    await _a_moment()
 
-        # The first one was on its way already.
-        assert [message["text"] for message in server.sent] == ["delta 0", "snapshot"]
-
-    run(story)
+    # The first one was on its way already.
+    assert [message["text"] for message in server.sent] == ["delta 0", "snapshot"]
 
 
-def test_a_browser_that_left_harms_nobody(caplog):
-    async def story(server, socket):
-        server.has_closed = OSError("gone")
-        socket.push("delta 0", whole=snapshot)
-        server.room.clear()
-        for number in range(3):
-            socket.push(f"delta {number}", whole=snapshot)
-        server.room.set()
-        await _a_moment()
+async def test_a_browser_that_left_harms_nobody(caplog):
+    caplog.set_level(logging.WARNING)
+    server, socket = line()
+    server.has_closed = OSError("gone")
+    socket.push("delta 0", whole=snapshot)
+    server.room.clear()
+    for number in range(3):
+        socket.push(f"delta {number}", whole=snapshot)
+    server.room.set()
+    await _a_moment()
 
-        assert server.sent == []
-
-    with caplog.at_level(logging.WARNING):
-        run(story)
+    assert server.sent == []
     assert caplog.records == []
 
 
-def test_a_closed_socket_forgets_what_waits():
-    async def story(server, socket):
-        server.room.clear()
-        for number in range(3):
-            socket.push(f"delta {number}", whole=snapshot)
+async def test_a_closed_socket_forgets_what_waits():
+    server, socket = line()
+    server.room.clear()
+    for number in range(3):
+        socket.push(f"delta {number}", whole=snapshot)
 
-        socket.close()
-        await _a_moment()
-        server.room.set()
-        await _a_moment()
+    socket.close()
+    await _a_moment()
+    server.room.set()
+    await _a_moment()
 
-        assert server.sent == []
-
-    run(story)
+    assert server.sent == []
