@@ -162,7 +162,8 @@ export function setUpTransfer(desk) {
       shownFor = card?.id;
       open(false);
     }
-    $("#transfer").hidden = !card;
+    // Two colleagues among themselves have nobody to hand on.
+    $("#transfer").hidden = !card || card.inside;
     $("#transfer").disabled = !talks || Boolean(card?.transfer) || desk.busy.has("transfer");
     if (!talks || card?.transfer) open(false);
     // Two who talk need no list; it comes with the third.
@@ -170,7 +171,7 @@ export function setUpTransfer(desk) {
     list($("#parties"), meets ? others : [], party);
     $("#parties").hidden = !meets;
     const company = others.filter((row) => row.here && !row.mine && row.role !== "customer" && row.role !== "supervisor");
-    $("#leave").hidden = !company.length || Boolean(card?.transfer);
+    $("#leave").hidden = card?.inside || !company.length || Boolean(card?.transfer);
     $("#leave").disabled = desk.busy.has("transfer");
     showAsking(card?.transfer ?? null);
     tell(card?.answer);
