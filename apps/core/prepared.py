@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -98,7 +99,7 @@ def _is_plain(rows: QuerySet[Any], compiler: SQLCompiler) -> bool:
     return not compiler.get_converters([each[0] for each in compiler.select])
 
 
-class _Kept:
+class _Kept(ABC):
     """The statements of one `build`: moments (`datetime`), identifiers (`UUID`) and lists of keys are open places and
     must go into the queryset as they are; whatever else is given belongs to the statement, compiled once for each."""
 
@@ -113,8 +114,9 @@ class _Kept:
             known = self._known[fixed] = _compile(self._compiled, values)
         return known
 
+    @abstractmethod
     def _compiled(self, **values: Any) -> tuple[QuerySet[Any], SQLCompiler]:
-        raise NotImplementedError
+        """The rows of these values, and what makes the statement about them."""
 
 
 class Prepared(_Kept):
