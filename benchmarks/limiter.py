@@ -1,6 +1,6 @@
 """The limits on outgoing calls under 16 workers that take and give back places, some killed while they hold them.
 
-An acquisition is the product's own: `calls.place` with every check and row, held for a moment, and the call's end. The
+An acquisition is the product's own: `place` with every check and row, held for a moment, and the call's end. The
 judge reads the rows: how many calls were open at once, of each client and of the house. What a killed worker held is
 freed by whoever ends its call, as the sweepers do in real life; nothing is ever counted up or down.
 """

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from apps.calls import limits
+from apps.calls import limits, outgoing
 from apps.calls import services as calls
 from apps.calls.models import Leg
 from apps.campaigns import completion, leases, pacers, permission, reading, warmup
@@ -228,10 +228,10 @@ def _begin(campaign: Campaign, rules: Rules, chosen: Sequence[Chosen], at: datet
 
 def _write(campaign: Campaign, chosen: Sequence[Chosen], at: datetime) -> list[Attempt]:
     orders = [
-        calls.Order(line.number, person=who.person_of(line), language=who.target.contact.language)
+        outgoing.Order(line.number, person=who.person_of(line), language=who.target.contact.language)
         for who, line in ((each.candidate, each.line) for each in chosen)
     ]
-    placed = calls.place_all(campaign.client, orders, caller_id=campaign.caller_id)
+    placed = outgoing.place_all(campaign.client, orders, caller_id=campaign.caller_id)
     detection = _DETECTION.get(Campaign.Machine(campaign.machine), "Enable")
     legs = calls.add_legs([
         calls.new_leg(

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
+from apps.calls import outgoing, state
 from apps.calls import services as calls
-from apps.calls import state
 from apps.calls.models import Call, Leg, Room
 from apps.carrier.models import PhoneNumber
 from apps.core import clock
@@ -80,7 +80,7 @@ def _open_try(callback: Callback, entry: QueueEntry) -> CallbackTry:
     asked_in = callback.call
     ours = PhoneNumber.objects.active().filter(client=callback.queue.client, number=asked_in.our_number)
     try:
-        call = calls.place(
+        call = outgoing.place(
             callback.queue.client, to=callback.number, caller_id=asked_in.our_number if ours.exists() else "",
             person=people.find_by_number(callback.queue.client, callback.number) or asked_in.person,
         )  # fmt: skip

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 
+from apps.calls import outgoing
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.campaigns import previews
@@ -44,7 +45,7 @@ def place_desk_call(
         raise Refused(error.messages[0], code="invalid_number", fields={"to": error.messages}) from error
     if operator.presence == Operator.Presence.OFFLINE:
         raise Refused("You are signed out. Make yourself available first, then call.", code="offline")
-    call = calls.place(
+    call = outgoing.place(
         client, to=number, caller_id=caller_id or operator.caller_id, operator=operator,
         person=person or people.find_by_number(client, number),
     )  # fmt: skip
@@ -75,7 +76,7 @@ def call_colleague(operator: Operator, colleague: Operator) -> tuple[Call, str]:
     if operator.presence == Operator.Presence.OFFLINE:
         raise Refused("You are signed out. Make yourself available first, then call.", code="offline")
     ringing.refuse_absent(colleague)
-    call = calls.place_inside(operator, colleague)
+    call = outgoing.place_inside(operator, colleague)
     # Two who call each other at once wait for each other's row in one order.
     held: dict[int, str] = {}
     for each in sorted((operator, colleague), key=lambda row: row.pk):

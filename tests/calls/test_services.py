@@ -1,6 +1,7 @@
 import pytest
 from django.db import transaction
 
+from apps.calls import outgoing
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.core.models import Event
@@ -45,34 +46,34 @@ def test_a_call_ends_once_and_takes_its_lines_along():
 
 def test_outgoing_calls_stop_at_the_clients_limit(client):
     for number in ("+14155550130", "+14155550131"):
-        calls.place(client, to=number)
+        outgoing.place(client, to=number)
 
     with pytest.raises(Refused, match="All 2 outgoing lines"):
-        calls.place(client, to="+14155550132")
+        outgoing.place(client, to="+14155550132")
 
     assert Call.objects.count() == 2
 
 
 def test_an_ended_call_gives_its_line_back(client):
-    first = calls.place(client, to="+14155550130")
-    calls.place(client, to="+14155550131")
+    first = outgoing.place(client, to="+14155550130")
+    outgoing.place(client, to="+14155550131")
     calls.close(first, Call.Outcome.NO_ANSWER)
 
-    assert calls.place(client, to="+14155550132").status == "open"
+    assert outgoing.place(client, to="+14155550132").status == "open"
 
 
 def test_who_asked_not_to_be_called_is_not_called(client):
     person = factories.PersonFactory(client=client, do_not_call=True, name="Rosa")
 
     with pytest.raises(Refused, match="Rosa asked not to be called"):
-        calls.place(client, to="+14155550130", person=person)
+        outgoing.place(client, to="+14155550130", person=person)
 
     assert not Call.objects.exists()
 
 
 def test_only_ones_own_numbers_are_shown(client):
     with pytest.raises(Refused, match="not one of this client's numbers"):
-        calls.place(client, to="+14155550130", caller_id="+14155550999")
+        outgoing.place(client, to="+14155550130", caller_id="+14155550999")
 
 
 def test_a_second_carrier_call_for_one_line_is_a_stray():
