@@ -8,7 +8,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
@@ -67,11 +66,12 @@ def pytest_xdist_setupnodes() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browser tests out, loudly, on a machine without Chromium; else those with an event loop come first.
+    """Leave the browser tests out, loudly, on a machine without Chromium; else they come last.
 
     Once a process has driven a browser its main thread has an event loop that runs, and no test can have its own.
+    The order of pytest-django stays within the rest: what empties the tables comes after what needs their first rows.
     """
-    items.sort(key=lambda item: not iscoroutinefunction(getattr(item, "function", None)))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if Path(CHROMIUM).exists():
         return
     browser = [item for item in items if item.get_closest_marker("browser")]
