@@ -29,12 +29,13 @@ export function setUpColleagues(desk) {
       el("div", {}, el("strong", {}, colleague.name),
         el("span", { class: "quiet small" }, [colleague.team, colleague.extension].filter(Boolean).join(" · "))),
       el("span", { class: "badge", "data-tone": tone }, state),
-      el("button", { class: "button bare small icon-only", type: "button", "data-control": "call", disabled: colleague.state !== "free",
+      el("button", { class: "button bare small icon-only", type: "button", "data-control": "call", disabled: !colleague.callable,
         "aria-label": `Call ${colleague.name}`, onclick: () => desk.callColleague(colleague.id) }, icon("phone")));
   }
 
   return () => {
-    const rows = colleaguesOf(desk);
+    const isBusy = Boolean(desk.state.call || desk.phone?.active || desk.phone?.ringing || desk.busy.has("call"));
+    const rows = colleaguesOf(desk).map((each) => ({ ...each, callable: each.state === "free" && !isBusy }));
     list($("#colleagues"), rows, row);
     $("#no-colleagues").hidden = !desk.colleagues || rows.length > 0;
   };
