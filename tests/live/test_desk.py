@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from apps.live import desks, directory, hub, push
+from apps.live import desks, directory, hub, models, push, tasks
 from apps.live.models import OpenDesk
 from apps.live.pictures import Desk, Directory, read
 from apps.operators import services as operators
@@ -177,6 +177,13 @@ def test_a_desk_that_proves_nothing_makes_the_operator_unreachable(line, operato
     assert desks.sweep() == 1
     assert not is_reachable(operator)
     assert not OpenDesk.objects.exists()
+
+
+def test_a_page_that_dies_is_known_within_ten_seconds_and_one_lost_beat_does_no_harm():
+    lease, sweep = models.LEASE.total_seconds(), tasks.SCHEDULE["live.sweep"]["every_seconds"]
+
+    assert hub.BEAT + lease + sweep < 9.5, "half a second is left for the work"
+    assert lease > 2 * hub.BEAT
 
 
 def test_a_second_desk_that_is_alive_keeps_the_operator_reachable(line, operator):
