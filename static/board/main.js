@@ -78,5 +78,4 @@ socket.addEventListener("state", ({ detail }) => {
   if (detail === "signed-out") location.reload();
 });
 
-$("#operator-filter").addEventListener("change", draw);
 socket.open();
