@@ -298,6 +298,7 @@ def set_favourite(operator: Operator, colleague: Operator, *, on: bool) -> None:
     if colleague.team.client_id != operator.team.client_id or colleague.pk == operator.pk:
         raise Refused("Choose a colleague of yours.", fields={"colleague": ["Not a colleague."]})
     (operator.favourites.add if on else operator.favourites.remove)(colleague)
+    _announce(operator)
 
 
 def finish_wrap_up(operator: Operator) -> bool:

@@ -19,7 +19,6 @@ from apps.core import clock
 from apps.core.models import User
 from apps.core.prepared import Prepared
 from apps.core.refused import Refused
-from apps.destinations import services as destinations
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues import services as queues
@@ -60,7 +59,7 @@ def begin(
         return None
     transfer = Transfer.objects.create(
         call=call, kind=kind, by=mine.operator, operator=operator, destination=queue.destination if queue else None,
-        number=destinations.checked_number(call.client, number) if number else "",
+        number=ringing.outside(call, number) if number else "",
     )  # fmt: skip
     if not ringing.ring(transfer):
         raise Refused(f"Nobody of {queue} is free. Send the caller there to wait, or try again.", code="nobody_free")
