@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def browser_type_launch_args() -> dict[str, object]:
     """Playwright drives the system's Chromium and lets it call nobody outside."""
     return LAUNCH
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """As pytest-django does, and with our own way back after a test that commits."""
+    from tests.support import tables
+
+    with django_db_blocker.unblock():
+        tables.keep()
 
 
 @pytest.fixture(autouse=True)
