@@ -95,7 +95,8 @@ export function setUpTransfer(desk) {
 
   function party(row) {
     const about = row.role === "customer" ? "customer" : row.role === "external" ? "outside number" : row.role === "supervisor" ? "supervisor" : "operator";
-    const state = !row.here ? ["ringing", "wait"] : row.held ? ["on hold", "wait"] : row.voice === "muted" ? ["muted", "wait"] : ["in the call", "talk"];
+    const hears = row.role === "supervisor" && { muted: ["listens", "after"], coach: ["whispers", "after"] }[row.voice];
+    const state = row.here && hears ? hears : !row.here ? ["ringing", "wait"] : row.held ? ["on hold", "wait"] : row.voice === "muted" ? ["muted", "wait"] : ["in the call", "talk"];
     const steer = (what, words, symbol) => el("button", { class: "button bare small icon-only", type: "button", "data-control": what,
       "aria-label": `${words} ${row.name}`, title: words, onclick: () => command(`parties/${row.id}/${what}`) }, icon(symbol));
     const controls = !row.here || row.mine || row.role === "supervisor" ? [] : [
