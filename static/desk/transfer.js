@@ -145,11 +145,15 @@ export function setUpTransfer(desk) {
     return undefined;
   }
 
-  function tell(answer) {
+  // How the last transfer ended: told once, and kept in sight for as long as no other one begins.
+  function tell(answer, isUnderWay) {
+    const words = ANSWERS[answer?.status] ? `${answer.target} ${ANSWERS[answer.status]}.${answer.note ? ` “${answer.note}”` : ""}` : "";
+    text($("#answered"), words);
+    $("#answered").hidden = !words || isUnderWay;
     if (!answer || answer.id === toldOf) return;
     const isNews = toldOf !== null || desk.state.call.parties.length;
     toldOf = answer.id;
-    if (isNews && ANSWERS[answer.status]) toast(`${answer.target} ${ANSWERS[answer.status]}.${answer.note ? ` “${answer.note}”` : ""}`, "wait");
+    if (isNews && words) toast(words, "wait");
   }
 
   return (view) => {
@@ -173,6 +177,6 @@ export function setUpTransfer(desk) {
     $("#leave").disabled = desk.busy.has("transfer");
     if (!panel.hidden) showTargets(); // somebody may have become free, or busy
     showAsking(card?.transfer ?? null);
-    tell(card?.answer);
+    tell(card?.answer, Boolean(card?.transfer));
   };
 }
