@@ -29,6 +29,11 @@ class PlaceCallSerializer(serializers.Serializer):
     # "from" is a word of the language, so the field gets its name below.
     person = PublicIdField(queryset=Person.objects.all(), required=False, allow_null=True)
 
+    def validate(self, given):
+        if given.get("to") and given.get("colleague"):
+            raise serializers.ValidationError("Give a number or a colleague, not both.")
+        return given
+
 
 PlaceCallSerializer._declared_fields["from"] = serializers.CharField(
     max_length=16, required=False, allow_blank=True, source="caller_id", help_text="One of the client's numbers."

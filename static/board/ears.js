@@ -40,6 +40,8 @@ export function setUpEars(tables) {
     // A call in which we are is ours to show again after a reload of the page.
     if (!call) call = [...tables.calls.values()].find((one) => one.listeners.some((each) => each.id === me))?.id ?? null;
     const takenOver = leads();
+    // Nobody listens to themselves.
+    for (const each of document.querySelectorAll("[data-listen]")) each.hidden = takenOver && each.dataset.listen === call;
     bar.hidden = !call;
     if (!call) return;
     if (!row() || (!found && !takenOver && !isBusy)) return close();

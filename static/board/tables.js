@@ -65,7 +65,7 @@ function callRow(row) {
       row.sound ? el("span", { class: "small late" }, `Sounds bad: ${row.sound}`) : null,
       row.remark ? el("span", { class: "quiet small" }, row.remark) : null)),
     el("td", { class: "where" }, badge([label, tone]), row.queue ? el("div", { class: "quiet small" }, row.queue) : null),
-    el("td", { class: "with" }, row.operator || "–", ...row.listeners.map(listener)),
+    el("td", { class: row.operator || row.listeners.length ? "with" : "with none" }, row.operator || "–", ...row.listeners.map(listener)),
     el("td", { class: "figure waits" }, since(row.since)),
     el("td", { class: "figure quiet whole" }, since(row.started_at)),
     listens && el("td", { class: "figure change" }, listenButton(row)),

@@ -95,7 +95,8 @@ export function setUpTransfer(desk) {
 
   function party(row) {
     const about = row.role === "customer" ? "customer" : row.role === "external" ? "outside number" : row.role === "supervisor" ? "supervisor" : "operator";
-    const state = !row.here ? ["ringing", "wait"] : row.held ? ["on hold", "wait"] : row.voice === "muted" ? ["muted", "wait"] : ["in the call", "talk"];
+    const hears = row.role === "supervisor" && { muted: ["listens", "after"], coach: ["whispers", "after"] }[row.voice];
+    const state = row.here && hears ? hears : !row.here ? ["ringing", "wait"] : row.held ? ["on hold", "wait"] : row.voice === "muted" ? ["muted", "wait"] : ["in the call", "talk"];
     const steer = (what, words, symbol) => el("button", { class: "button bare small icon-only", type: "button", "data-control": what,
       "aria-label": `${words} ${row.name}`, title: words, onclick: () => command(`parties/${row.id}/${what}`) }, icon(symbol));
     const controls = !row.here || row.mine || row.role === "supervisor" ? [] : [
@@ -144,11 +145,15 @@ export function setUpTransfer(desk) {
     return undefined;
   }
 
-  function tell(answer) {
+  // How the last transfer ended: told once, and kept in sight for as long as no other one begins.
+  function tell(answer, isUnderWay) {
+    const words = ANSWERS[answer?.status] ? `${answer.target} ${ANSWERS[answer.status]}.${answer.note ? ` “${answer.note}”` : ""}` : "";
+    text($("#answered"), words);
+    $("#answered").hidden = !words || isUnderWay;
     if (!answer || answer.id === toldOf) return;
     const isNews = toldOf !== null || desk.state.call.parties.length;
     toldOf = answer.id;
-    if (isNews && ANSWERS[answer.status]) toast(`${answer.target} ${ANSWERS[answer.status]}.${answer.note ? ` “${answer.note}”` : ""}`, "wait");
+    if (isNews && words) toast(words, "wait");
   }
 
   return (view) => {
@@ -172,6 +177,6 @@ export function setUpTransfer(desk) {
     $("#leave").disabled = desk.busy.has("transfer");
     if (!panel.hidden) showTargets(); // somebody may have become free, or busy
     showAsking(card?.transfer ?? null);
-    tell(card?.answer);
+    tell(card?.answer, Boolean(card?.transfer));
   };
 }

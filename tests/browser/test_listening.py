@@ -65,6 +65,7 @@ def test_who_listens_is_seen_and_the_others_talk_on_when_they_leave(company):
     caller, desk = talks(company)
     page = listens(company)
     expect(page.locator("#operators")).to_contain_text("Listening in")
+    expect(desk.parties().filter(has_text="Supervisor")).to_contain_text("listens")
 
     page.get_by_role("button", name="Leave", exact=True).click()
 

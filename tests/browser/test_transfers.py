@@ -59,6 +59,7 @@ def test_a_colleague_asks_to_take_a_message_and_the_caller_comes_back(talk):
     first.is_told("Operator 2 asks you to take a message. “I call back at two.”")
     caller.sees(TALKS)
     first.talks(name=GROCER)
+    expect(first.page.locator("#answered")).to_contain_text("“I call back at two.”")  # it stays when the news is gone
     expect(second.page.locator("#idle-words")).to_have_text("Ready for the next call")
 
 

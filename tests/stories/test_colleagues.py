@@ -95,9 +95,13 @@ def test_who_is_not_there_busy_or_oneself_cannot_be_called_and_nothing_changes(w
     away = calls(anna, ben)
     myself = calls(anna, anna)
     nobody = anna.asks("POST", "calls")
+    both = calls(anna, ben, to="+14155550177")
 
     assert (away.status_code, away.json()["code"]) == (409, "not_available")
     assert "yourself" in myself.json()["detail"]
     assert nobody.status_code in (400, 409)
+    assert (both.status_code, both.json()["fields"]) == (
+        400, {"non_field_errors": ["Give a number or a colleague, not both."]}
+    )  # fmt: skip
     assert not Call.objects.exists()
     assert anna.busy_with == ""
