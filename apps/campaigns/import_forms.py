@@ -77,7 +77,7 @@ class ColumnsForm(forms.Form):
 
     duplicates = forms.ChoiceField(
         choices=Import.Duplicates.choices, label="Who is on the list already", widget=UnfoldAdminSelectWidget,
-        help_text="The same identifier; without one, the same number.",
+        help_text="Who has the same identifier; where one of the two has none, who has the same number.",
     )  # fmt: skip
 
     def __init__(self, *args, run: Import, **kwargs) -> None:

@@ -58,7 +58,7 @@ def test_a_new_campaigns_own_rules_take_the_place_of_the_presets(api, hall):
 
 
 @pytest.mark.parametrize(
-    "rules", [[{"after_seconds": 60}], [{"outcome": "busy"}, {"outcome": "busy", "after_seconds": 5}]],
+    "rules", [[{"after_seconds": 60}], [{"outcome": "busy"}, {"outcome": "busy", "after_seconds": 90}]],
     ids=["about nothing", "twice about one end"],
 )  # fmt: skip
 def test_rules_that_contradict_themselves_are_refused_and_nothing_changes(api, hall, rules):

@@ -45,6 +45,7 @@ class CampaignSerializer(StaysWithClient, serializers.ModelSerializer):
     queue = PublicIdField(queryset=Queue.objects.all(), required=False, allow_null=True)
     destination = PublicIdField(queryset=Destination.objects.all(), required=False, allow_null=True)
     schedule = PublicIdField(queryset=Schedule.objects.all(), required=False, allow_null=True)
+    paused_by = serializers.CharField(source="paused_by.display_name", read_only=True, allow_null=True, default=None)
     preset = serializers.ChoiceField(
         choices=list(presets.PRESETS), write_only=True, required=False, help_text="Fills what is left open."
     )
@@ -56,7 +57,7 @@ class CampaignSerializer(StaysWithClient, serializers.ModelSerializer):
         model = Campaign
         fields = [
             "id", "client", "name", "status", "contact_list", "queue", "destination", "schedule", "preset", *SETTINGS,
-            "retry_rules", "created_at", "started_at", "paused_at", "resumed_at", "ended_at", "heartbeat_at",
+            "retry_rules", "created_at", "started_at", "paused_at", "paused_by", "resumed_at", "ended_at", "heartbeat_at",
             "last_activity_at",
         ]  # fmt: skip
         read_only_fields = [
@@ -70,6 +71,7 @@ class ProgressSerializer(serializers.Serializer):
     status = serializers.CharField()
     total = serializers.IntegerField()
     position = serializers.IntegerField(help_text="Contacts that are through.")
+    remaining = serializers.IntegerField(help_text="Contacts that wait or are being called.")
     waiting = serializers.IntegerField()
     calling = serializers.IntegerField()
     done = serializers.IntegerField()
@@ -86,6 +88,7 @@ class ProgressSerializer(serializers.Serializer):
     estimated_end = serializers.DateTimeField(allow_null=True)
     heartbeat_at = serializers.DateTimeField(allow_null=True)
     last_activity_at = serializers.DateTimeField(allow_null=True)
+    owner = serializers.CharField(help_text="The process that dials at this moment; empty between two looks.")
     orphaned = serializers.BooleanField(help_text="It runs, and no dialer has looked at it for two minutes.")
 
 
@@ -214,7 +217,7 @@ class CampaignViewSet(TenantViewSet):
     def progress(self, request, public_id=None):
         """Position, totals, what came of the tries, health, and the estimated end."""
         campaign = self.get_object()
-        facts = asdict(overview.progress(campaign)) | {"status": campaign.status}
+        facts = asdict(overview.progress(campaign)) | {"status": campaign.status, "owner": campaign.owner}
         return Response(ProgressSerializer(facts).data)
 
     @extend_schema(responses=FailureSerializer(many=True))
