@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.db import transaction
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.campaigns import importing
@@ -65,8 +66,9 @@ class UploadForm(forms.Form):
                     self.add_error(name, "Choose a list above, or say this of the new one.")
         return cleaned
 
+    @transaction.atomic
     def receive(self, user: User) -> Import:
-        """Raises Refused."""
+        """Raises Refused: then there is no new list either."""
         given = self.cleaned_data
         contacts = given["list"] or importing.add_list(given["client"], name=given["name"], by=user)
         return importing.receive(contacts, given["file"], country=given["country"], by=user)

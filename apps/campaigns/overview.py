@@ -60,15 +60,16 @@ def progress(campaign: Campaign, at: datetime | None = None) -> Progress:
     running = campaign.status == Campaign.Status.RUNNING
     per_hour = _per_hour(campaign, at)
     return Progress(
-        total=total, position=total - left, remaining=left, waiting=sums.get("waiting", 0), calling=sums.get("calling", 0),
-        done=sums.get("done", 0), exhausted=sums.get("exhausted", 0), skipped=sums.get("skipped", 0),
+        total=total, position=total - left, remaining=left, waiting=sums.get("waiting", 0),
+        calling=sums.get("calling", 0), done=sums.get("done", 0), exhausted=sums.get("exhausted", 0),
+        skipped=sums.get("skipped", 0),
         percent=round(100 * (total - left) / total, 1) if total else 0.0, tries=tries,
         talking=stages[Attempt.Stage.TALKING], unknown=stages[Attempt.Stage.UNKNOWN], answered=answered,
         abandoned=abandoned, abandoned_percent=round(100 * abandoned / answered, 2) if answered else 0.0,
         calls_per_hour=round(per_hour, 1),
         estimated_end=at + timedelta(hours=left / per_hour) if running and per_hour and left else None,
         heartbeat_at=campaign.heartbeat_at, last_activity_at=campaign.last_activity_at,
-        orphaned=running and _is_stale(campaign, at),
+        orphaned=running and is_stale(campaign, at),
     )  # fmt: skip
 
 
@@ -80,7 +81,8 @@ def _per_hour(campaign: Campaign, at: datetime) -> float:
     return ended * 3600 / max(at - since, SHORTEST).total_seconds()
 
 
-def _is_stale(campaign: Campaign, at: datetime) -> bool:
+def is_stale(campaign: Campaign, at: datetime) -> bool:
+    """Of a running campaign: whether no dialer has looked at it for ORPHAN_DETECTION_THRESHOLD."""
     since = max(filter(None, (campaign.heartbeat_at, campaign.started_at, campaign.resumed_at)), default=None)
     return since is not None and since < at - timedelta(milliseconds=settings.ORPHAN_DETECTION_THRESHOLD)
 
@@ -197,8 +199,8 @@ _REASONS = {
     "do_not_call": "on a do-not-call list", "no_consent": "without consent", "outside_hours": "outside calling hours",
     "forbidden_number": "a number that must not be called", "tries_used_up": "all tries used up",
     "tries_of_the_day": "called enough today", "no_number": "without a number",
-    "in_a_call": "in a call now", "no_hours": "schedule and hours exclude each other", "closed_by_hand": "closed by hand",
-    "no_common_hours": "no hour suits all their time zones",
+    "in_a_call": "in a call now", "no_hours": "schedule and hours exclude each other",
+    "closed_by_hand": "closed by hand", "no_common_hours": "no hour suits all their time zones",
 }  # fmt: skip
 
 
@@ -243,7 +245,7 @@ def why(campaign: Campaign, at: datetime | None = None) -> list[str]:
     elif reserved == count:
         said.append(f"Contacts that wait for the operator who promised to call them: {reserved}.")
     said.append(_pace(campaign, at))
-    if _is_stale(campaign, at):
+    if is_stale(campaign, at):
         said.append("No dialer has looked at this campaign for a while: is a worker or `manage.py dialer` running?")
     return said
 

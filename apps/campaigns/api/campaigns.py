@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.calls.models import Disposition
 from apps.campaigns import ledger, overview, presets, services
+from apps.campaigns.api.searching import SEARCH, searched
 from apps.campaigns.models import Campaign, ContactList, Permission, RetryRule, Target
 from apps.clients.models import Client
 from apps.core.api import PublicIdField, StaysWithClient, TenantViewSet
@@ -57,8 +58,8 @@ class CampaignSerializer(StaysWithClient, serializers.ModelSerializer):
         model = Campaign
         fields = [
             "id", "client", "name", "status", "contact_list", "queue", "destination", "schedule", "preset", *SETTINGS,
-            "retry_rules", "created_at", "started_at", "paused_at", "paused_by", "resumed_at", "ended_at", "heartbeat_at",
-            "last_activity_at",
+            "retry_rules", "created_at", "started_at", "paused_at", "paused_by", "resumed_at", "ended_at",
+            "heartbeat_at", "last_activity_at",
         ]  # fmt: skip
         read_only_fields = [
             "status", "created_at", "started_at", "paused_at", "resumed_at", "ended_at", "heartbeat_at",
@@ -241,28 +242,35 @@ class CampaignViewSet(TenantViewSet):
         return Response(SentencesSerializer({"sentences": overview.why(self.get_object())}).data)
 
     @extend_schema(
-        parameters=[OpenApiParameter("status", str, description="waiting, calling, done, exhausted or skipped")],
+        parameters=[
+            SEARCH,
+            OpenApiParameter("status", str, description="waiting, calling, done, exhausted or skipped"),
+        ],
         responses=TargetSerializer(many=True),
     )
-    @action(detail=True, filterset_fields=[])
+    @action(detail=True, filterset_fields=[], search_fields=[])
     def contacts(self, request, public_id=None):
         """The contacts of the campaign with what came of them."""
         rows = Target.objects.filter(campaign=self.get_object()).select_related("contact")
         rows = rows.annotate(tries=Count("attempts", filter=Q(attempts__counted=True))).order_by("pk")
         if status := request.query_params.get("status"):
             rows = rows.filter(status=status)
-        return self._page(rows, TargetSerializer)
+        return self._page(searched(rows, request, "contact__name", "contact__external_id"), TargetSerializer)
 
     @extend_schema(
-        parameters=[OpenApiParameter("verdict", str, description="allowed, later or never")],
+        parameters=[
+            SEARCH,
+            OpenApiParameter("verdict", str, description="allowed, later or never"),
+            OpenApiParameter("code", str, description="The reason as one word: do_not_call, outside_hours ..."),
+        ],
         responses=PermissionSerializer(many=True),
     )
-    @action(detail=True, filterset_fields=[], url_path="permissions")
+    @action(detail=True, filterset_fields=[], search_fields=[], url_path="permissions")
     def permissions_of(self, request, public_id=None):
         """The ledger: each attempt and each skip with its reason, newest first."""
         rows = Permission.objects.filter(campaign=self.get_object()).select_related("target__contact")
-        if verdict := request.query_params.get("verdict"):
-            rows = rows.filter(verdict=verdict)
+        asked = {name: value for name in ("verdict", "code") if (value := request.query_params.get(name))}
+        rows = searched(rows.filter(**asked), request, "number", "sentence", "target__contact__name")
         return self._page(rows, PermissionSerializer)
 
     @extend_schema(
