@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, Min, Q
 
-from apps.campaigns import dialer, outlook, pacers, reading, warmup
+from apps.campaigns import dialer, floor, outlook, pacers, reading, warmup
 from apps.campaigns.models import Attempt, Campaign, Contact, Permission, Target
 from apps.campaigns.permission import ALLOWED, LATER
 from apps.core import clock
@@ -210,7 +210,8 @@ def _about_the_house(campaign: Campaign) -> list[str]:
         ready = len(reading.ready_operators(campaign))
         members = campaign.queue.memberships.filter(active=True) if campaign.queue else None
         count = members.count() if members is not None else 0
-        said.append(f"{ready} of {count} operators of {campaign.queue} are ready now.")
+        there = floor.signed_in(campaign).count()
+        said.append(f"{ready} of {count} operators of {campaign.queue} are ready now, {there} signed in.")
     limit, client = campaign.max_concurrent_calls, campaign.client
     said.append(
         f"At most {min(limit, client.max_concurrent_calls, settings.GLOBAL_MAX_CALLS)} calls at once (campaign "
@@ -275,4 +276,7 @@ def _pace(campaign: Campaign, at: datetime) -> str:
     ready = len(reading.ready_operators(campaign)) if campaign.mode in Campaign.WITH_OPERATORS else 0
     if free < 1:
         return f"Every line is in use ({words}): it goes on when a call ends."
-    return pacers.advise(campaign, at, ready=ready, room=free, room_words=words).why
+    advice = pacers.advise(campaign, at, ready=ready, room=free, room_words=words)
+    if campaign.mode in Campaign.WITH_OPERATORS and not ready and not advice.dial:
+        return floor.why_none_is_ready(campaign) or advice.why
+    return advice.why

@@ -84,3 +84,21 @@ def test_the_estimate_of_the_end_counts_from_the_start_and_not_from_before(hall,
 
     assert found.calls_per_hour == 30
     assert found.estimated_end == NOON + timedelta(minutes=2) + timedelta(hours=found.remaining / 30)
+
+
+def test_who_is_signed_in_and_not_ready_is_said_with_what_keeps_them(hall, why):
+    queue = factories.QueueFactory(client=hall.campaign.client)
+    hall.campaign.mode, hall.campaign.queue = "progressive", queue
+    hall.campaign.save()
+    hall.runs()
+    assert why() == ["Nobody is signed in for this campaign, so nothing is dialled."]
+
+    people = [factories.MembershipFactory(queue=queue).operator for _n in range(3)]
+    for operator, presence in zip(people, ["available", "on_break", "available"], strict=True):
+        type(operator).objects.filter(pk=operator.pk).update(presence=presence)
+    type(people[2]).objects.filter(pk=people[2].pk).update(unreachable_since=NOON)
+    factories.EngagementFactory(operator=people[0], purpose="preview")
+    [sentence] = why()
+    assert sentence.startswith("No operator is ready: ")
+    doing = sentence.removeprefix("No operator is ready: ").rstrip(".").split(", ")
+    assert sorted(doing) == ["1 looking at a contact", "1 on a break", "1 without a telephone that can ring"]
