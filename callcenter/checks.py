@@ -150,3 +150,41 @@ def refuse_unsafe_start() -> None:
     errors = [problem for problem in problems if isinstance(problem, Error)]
     if errors:
         raise ImproperlyConfigured("\n".join(f"{error.msg} {error.hint}" for error in errors))
+
+
+# The least that each setting of the dialer can be, and what a smaller one would do.
+_DIALER = {
+    "GLOBAL_MAX_CALLS": (1, "nobody could be called at all"),
+    "MAX_CONCURRENT_CALL_WAIT": (100, "the dialer would ask again without a break"),
+    "SUBSEQUENT_CALL_WAIT": (0, "no pause is shorter than none"),
+    "BOT_WARMUP_TIMEOUT": (100, "no bot could answer in time"),
+    "BOT_WARMUP_RETRIES": (1, "no bot would ever be asked"),
+    "CALL_TIMEOUT_MINUTES": (1, "every call would be ended at once"),
+    "CLEANUP_INTERVAL": (1000, "the sweeper would run without a break"),
+    "HEARTBEAT_INTERVAL": (1000, "the database would do nothing but write heartbeats"),
+    "ORPHAN_DETECTION_THRESHOLD": (1000, "every campaign would look abandoned"),
+    "DIALER_LEASE_SECONDS": (1, "no dialer could keep its campaign"),
+}
+
+
+@register(Tags.compatibility)
+def check_dialer(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Limits and times with which campaigns would stand still or never rest."""
+    found: list[CheckMessage] = [
+        Error(
+            f"{name} is {getattr(settings, name)}: {words}.",
+            hint=f"Set it to {least} or more, or leave it out.",
+            id="callcenter.E018",
+        )
+        for name, (least, words) in _DIALER.items()
+        if getattr(settings, name) < least
+    ]
+    if settings.ORPHAN_DETECTION_THRESHOLD <= settings.HEARTBEAT_INTERVAL:
+        found.append(
+            Error(
+                "ORPHAN_DETECTION_THRESHOLD is not longer than HEARTBEAT_INTERVAL, so every campaign looks abandoned.",
+                hint="Keep it several times as long.",
+                id="callcenter.E019",
+            )
+        )
+    return found

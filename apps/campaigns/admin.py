@@ -10,6 +10,7 @@ from apps.campaigns import (
     admin_records,  # noqa: F401 - registers itself
     overview,
     services,
+    standing,
 )
 from apps.campaigns.admin_lines import line_page
 from apps.campaigns.forms import CampaignForm
@@ -222,11 +223,11 @@ class CampaignAdmin(ModelAdmin):
 
     @display(description="Progress")
     def bar(self, campaign: Campaign) -> str:
-        found = overview.progress(campaign)
+        found = standing.standings([campaign])[campaign.pk]
         return format_html(
             '<progress class="import-bar campaign-bar" value="{}" max="{}" aria-label="Through"></progress>'
             '<span class="whitespace-nowrap">{} of {}</span>',
-            found.position, max(1, found.total), found.position, found.total,
+            found.through, max(1, found.total), f"{found.through:,}", f"{found.total:,}",
         )  # fmt: skip
 
     @display(description="Goes to")

@@ -22,7 +22,7 @@ def now(campaign: Campaign) -> str:
             f"the limit is {campaign.abandoned_percent:g} %."
         )
     if found.estimated_end:
-        sentences.append(f"At this pace it ends at {found.estimated_end:%Y-%m-%d %H:%M} UTC.")
+        sentences.append(f"At this pace it ends at {overview.moment(campaign, found.estimated_end)}.")
     context = {
         "found": found, "through": f"{found.position:,} of {found.total:,}", "why": overview.why(campaign),
         "figures": [(words, f"{count:,}") for words, count in figures], "sentences": sentences,
@@ -38,16 +38,16 @@ def look_ahead(campaign: Campaign) -> str:
     context = {
         "found": found, "contacts": f"{found.contacts:,}", "looked_at": f"{found.looked_at:,}",
         "parts": [(name, words, count, f"{count:,}") for name, words, count in parts if count],
-        "not_never": found.now + found.later, "skipped": _skipped(found),
+        "not_never": found.now + found.later, "skipped": _skipped(campaign, found),
     }  # fmt: skip
     return render_to_string("campaigns/look_ahead.html", context)
 
 
-def _skipped(found: overview.Preflight) -> str:
-    """ "150 of 2,000 will be skipped: 90 on a do-not-call list, 60 outside calling hours until 14:00 UTC." """
+def _skipped(campaign: Campaign, found: overview.Preflight) -> str:
+    """ "150 of 2,000 will be skipped: 90 on a do-not-call list, 60 outside calling hours." And until when."""
     count = found.later + found.never
     if not count:
         return ""
     because = ", ".join(f"{each:,} {words}" for words, each in found.reasons)
-    until = f" The next of them may be called at {found.next_at:%Y-%m-%d %H:%M} UTC." if found.next_at else ""
+    until = f" The next of them may be called at {overview.moment(campaign, found.next_at)}." if found.next_at else ""
     return f"{count:,} of {found.looked_at:,} will be skipped for now: {because}.{until}"

@@ -4,6 +4,7 @@ from django.contrib import admin
 from unfold.decorators import action, display
 
 from apps.campaigns import ledger, promises
+from apps.campaigns.admin_registers import register_page
 from apps.campaigns.models import Attempt, Contact, ContactList, ContactNumber, DoNotCall, Permission, Target
 from apps.core import clock
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline, admin_link, adopt
@@ -83,7 +84,7 @@ class PermissionAdmin(ReadOnlyAdmin):
     list_display = ["at", "campaign", "number", "shown_verdict", "sentence", "until"]
     list_filter = ["verdict", "code", "campaign"]
     list_select_related = ["campaign"]
-    search_fields = ["number", "sentence"]
+    search_fields = ["number", "sentence", "target__contact__name", "target__contact__external_id"]
     date_hierarchy = "at"
 
     @action(description="Download as CSV", permissions=["view"])
@@ -125,6 +126,10 @@ class ContactAdmin(ReadOnlyAdmin):
 
 @admin.register(DoNotCall)
 class DoNotCallAdmin(ModelAdmin):
+    class Media:
+        css = {"all": ["campaigns/import.css"]}
+
+    actions_list = ["take_in"]
     list_display = ["number", "client", "campaign", "source", "at"]
     list_filter = ["client", "campaign"]
     list_select_related = ["client", "campaign"]
@@ -139,3 +144,8 @@ class DoNotCallAdmin(ModelAdmin):
         adopt(obj, promises.add_do_not_call(
             obj.number, client=obj.client, campaign=obj.campaign, source=obj.source, by=request.user
         ))  # fmt: skip
+
+    @action(description="Import numbers", icon="upload_file", url_path="import", permissions=["add"])
+    def take_in(self, request):
+        """A whole file at once: a register, or another system's list."""
+        return register_page(self, request)

@@ -154,13 +154,16 @@ def _alive(campaign: Campaign, at: datetime, done: Round) -> None:
 
 
 def _decide(campaign: Campaign, targets: list[Target], wanted: int, at: datetime) -> Round:
-    rules, chosen, ledger = reading.rules_of(campaign, at), [], []
+    rules, chosen, ledger, numbers = reading.rules_of(campaign, at), [], [], set()
     for candidate in reading.candidates(campaign, targets, at):
         if len(chosen) >= wanted:
             break
         line, verdict = choose(rules, candidate, at)
+        if verdict.kind == ALLOWED and line.number in numbers:
+            continue  # two contacts with one telephone: the next round finds it engaged
         if verdict.kind == ALLOWED:
             chosen.append(Chosen(candidate, line, verdict))
+            numbers.add(line.number)
         else:
             ledger.append(put_off(campaign, rules, candidate, line, verdict, at))
     Permission.objects.bulk_create(ledger)

@@ -15,6 +15,11 @@ declare("campaigns.abandoned", "Nobody was free for the contact of {campaign} in
 declare("campaigns.machine", "A machine answered ({said}); {action}.", ["said", "action"])
 declare("campaigns.promised", "{campaign} calls {contact} again at {due}.", ["campaign", "contact", "due"])
 declare("campaigns.not_to_be_called", "{number} is on the do-not-call list: {source}.", ["number", "source"])
+declare(
+    "campaigns.register_taken_in",
+    "{file} was taken into the do-not-call list ({source}): {added} added, {known} known, {refused} refused.",
+    ["file", "source", "added", "known", "refused"],
+)
 declare("campaigns.import_began", "{file} is being imported into {list}.", ["file", "list"])
 declare(
     "campaigns.imported",

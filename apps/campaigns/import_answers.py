@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.http import StreamingHttpResponse
 
 from apps.campaigns.csv_file import csv_response
+from apps.campaigns.imports.columns import OF_REFUSED
 from apps.campaigns.models import Import
 
 
@@ -15,7 +16,7 @@ def refused_rows(run: Import) -> StreamingHttpResponse:
 
     Corrected, it can be imported again.
     """
-    return csv_response(f"refused-{run.public_id}.csv", ["Line", "Taken", "Why", *run.headings], _cells(run))
+    return csv_response(f"refused-{run.public_id}.csv", [*OF_REFUSED, *run.headings], _cells(run))
 
 
 def _cells(run: Import) -> Iterator[list[str]]:

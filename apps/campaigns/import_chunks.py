@@ -29,7 +29,8 @@ def write(run: Import, done: int, rows: list[Row], reader: imports.Reader) -> bo
     # One import of a list at a time: each must find whom the other has added.
     ContactList.objects.select_for_update(no_key=True).get(pk=run.list_id)
     contacts, refused = _read(run, rows, reader)
-    batch = imports.sort_out(contacts, *_known(run, contacts), run.duplicates)
+    by_id, by_number, nameless = _known(run, contacts)
+    batch = imports.sort_out(contacts, by_id, by_number, run.duplicates, nameless)
     cells = {row.line: row.cells for row in rows}
     refused += [ImportRow(run=run, line=one.line, cells=cells[one.line], reason=why) for one, why in batch.refused]
     _add(run, batch.adds)
@@ -62,15 +63,18 @@ def _read(run: Import, rows: list[Row], reader: imports.Reader) -> tuple[list[Ne
     return contacts, refused
 
 
-def _known(run: Import, contacts: list[NewContact]) -> tuple[dict[str, int], dict[str, int]]:
-    """Contacts of the list with an identifier or a number of the chunk; of several the oldest."""
+def _known(run: Import, contacts: list[NewContact]) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Contacts of the list with an identifier or a number of the chunk, and those of the latter without an
+    identifier; of several the oldest."""
     ids = {one.external_id for one in contacts if one.external_id}
     by_id = dict(
         Contact.objects.filter(list=run.list_id, external_id__in=ids).order_by().values_list("external_id", "pk")
     )
     dialled = {number for one in contacts for number, _label in one.numbers}
     rows = ContactNumber.objects.filter(list=run.list_id, number__in=dialled).order_by("-contact_id")
-    return by_id, dict(rows.values_list("number", "contact_id"))
+    found = list(rows.values_list("number", "contact_id", "contact__external_id"))
+    by_number = {number: pk for number, pk, _external_id in found}
+    return by_id, by_number, {number: pk for number, pk, external_id in found if not external_id}
 
 
 def _add(run: Import, contacts: list[NewContact]) -> None:
@@ -122,11 +126,15 @@ def _update(batch: Batch) -> None:
     ContactNumber.objects.bulk_create(new_numbers)
 
 
-def callable_number(text: str, *, country: str) -> str:
-    """E.164 of a number as it stands in the file; ValueError when it is none, or none that is ever called."""
+def callable_number(text: str, *, country: str, called_from: str) -> str:
+    """E.164 of a number as it stands in the file, read as one of `country`.
+
+    ValueError when it is none, or none that a client in `called_from` ever calls.
+    """
     try:
+        policy.refuse_emergency(text)
         number = numbers.normalise(text, country)
-        policy.check_destination(number)
+        policy.check_destination(number, country=called_from)
     except ValidationError as error:
         raise ValueError(error.messages[0]) from error
     except Refused as refusal:

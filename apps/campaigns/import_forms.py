@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.db import transaction
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.campaigns import importing
@@ -65,8 +66,9 @@ class UploadForm(forms.Form):
                     self.add_error(name, "Choose a list above, or say this of the new one.")
         return cleaned
 
+    @transaction.atomic
     def receive(self, user: User) -> Import:
-        """Raises Refused."""
+        """Raises Refused: then there is no new list either."""
         given = self.cleaned_data
         contacts = given["list"] or importing.add_list(given["client"], name=given["name"], by=user)
         return importing.receive(contacts, given["file"], country=given["country"], by=user)
@@ -77,7 +79,7 @@ class ColumnsForm(forms.Form):
 
     duplicates = forms.ChoiceField(
         choices=Import.Duplicates.choices, label="Who is on the list already", widget=UnfoldAdminSelectWidget,
-        help_text="The same identifier; without one, the same number.",
+        help_text="Who has the same identifier; where one of the two has none, who has the same number.",
     )  # fmt: skip
 
     def __init__(self, *args, run: Import, **kwargs) -> None:

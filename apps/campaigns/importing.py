@@ -173,7 +173,8 @@ def go_on(pk: int, *, chunks: int | None = None) -> bool:
 
 
 def _chunks(run: Import, rows: Iterator[Row], most: int | None) -> bool:
-    reader = imports.Reader(run.headings, run.mapping, partial(import_chunks.callable_number, country=run.country))
+    number = partial(import_chunks.callable_number, country=run.country, called_from=run.list.client.country)
+    reader = imports.Reader(run.headings, run.mapping, number)
     done = run.rows_done
     while most is None or most > 0:
         chunk = list(islice(rows, CHUNK))

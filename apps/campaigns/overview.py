@@ -9,21 +9,23 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, Min, Q
 
-from apps.campaigns import dialer, outlook, pacers, reading, warmup
+from apps.campaigns import dialer, floor, outlook, pacers, reading, warmup
 from apps.campaigns.models import Attempt, Campaign, Contact, Permission, Target
 from apps.campaigns.permission import ALLOWED, LATER
 from apps.core import clock
 
 SAMPLE = 2000  # contacts that the pre-flight looks at; more are counted from these
 RATE_OVER = timedelta(minutes=15)
+SHORTEST = timedelta(minutes=1)  # of dialling, from which a rate is told
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`position` is how many contacts are through; the rest wait or are being called. Nothing of it is stored."""
+    """`position` is how many contacts are through; `remaining` wait or are being called. Nothing of it is stored."""
 
     total: int
     position: int
+    remaining: int
     waiting: int
     calling: int
     done: int
@@ -47,28 +49,40 @@ def progress(campaign: Campaign, at: datetime | None = None) -> Progress:
     """Where the campaign stands at `at`, by default now."""
     at = at or clock.now()
     sums = dict(Target.objects.filter(campaign=campaign).order_by().values_list("status").annotate(count=Count("pk")))
+    if campaign.status == Campaign.Status.DRAFT and not sums:
+        # Contacts become targets with the start.
+        sums = {Target.Status.WAITING: Contact.objects.filter(list=campaign.contact_list_id).count()}
     total, left = sum(sums.values()), sum(sums.get(status, 0) for status in Target.OPEN)
     attempts = Attempt.objects.filter(campaign=campaign).order_by()
     tries = dict(attempts.exclude(outcome="").values_list("outcome").annotate(count=Count("pk")))
     stages = Counter(attempts.open().staged().values_list("stage", flat=True))
     answered, abandoned = reading.abandoned_of(campaign, at)
-    ended = attempts.filter(ended_at__gt=at - RATE_OVER, counted=True).count()
-    per_hour = ended * 3600 / RATE_OVER.total_seconds()
     running = campaign.status == Campaign.Status.RUNNING
+    per_hour = _per_hour(campaign, at)
     return Progress(
-        total=total, position=total - left, waiting=sums.get("waiting", 0), calling=sums.get("calling", 0),
-        done=sums.get("done", 0), exhausted=sums.get("exhausted", 0), skipped=sums.get("skipped", 0),
+        total=total, position=total - left, remaining=left, waiting=sums.get("waiting", 0),
+        calling=sums.get("calling", 0), done=sums.get("done", 0), exhausted=sums.get("exhausted", 0),
+        skipped=sums.get("skipped", 0),
         percent=round(100 * (total - left) / total, 1) if total else 0.0, tries=tries,
         talking=stages[Attempt.Stage.TALKING], unknown=stages[Attempt.Stage.UNKNOWN], answered=answered,
         abandoned=abandoned, abandoned_percent=round(100 * abandoned / answered, 2) if answered else 0.0,
         calls_per_hour=round(per_hour, 1),
         estimated_end=at + timedelta(hours=left / per_hour) if running and per_hour and left else None,
         heartbeat_at=campaign.heartbeat_at, last_activity_at=campaign.last_activity_at,
-        orphaned=running and _is_stale(campaign, at),
+        orphaned=running and is_stale(campaign, at),
     )  # fmt: skip
 
 
-def _is_stale(campaign: Campaign, at: datetime) -> bool:
+def _per_hour(campaign: Campaign, at: datetime) -> float:
+    """Tries that ended, by what was dialled since it runs, and of that the last quarter of an hour."""
+    begun = max(filter(None, (campaign.started_at, campaign.resumed_at)), default=at)
+    since = max(begun, at - RATE_OVER)
+    ended = Attempt.objects.filter(campaign=campaign, ended_at__gt=since, ended_at__lte=at, counted=True).count()
+    return ended * 3600 / max(at - since, SHORTEST).total_seconds()
+
+
+def is_stale(campaign: Campaign, at: datetime) -> bool:
+    """Of a running campaign: whether no dialer has looked at it for ORPHAN_DETECTION_THRESHOLD."""
     since = max(filter(None, (campaign.heartbeat_at, campaign.started_at, campaign.resumed_at)), default=None)
     return since is not None and since < at - timedelta(milliseconds=settings.ORPHAN_DETECTION_THRESHOLD)
 
@@ -112,6 +126,11 @@ def failures(campaign: Campaign) -> list[Failure]:
         for row in rows
     ]  # fmt: skip
     return sorted(found, key=lambda row: -row.tries)
+
+
+def moment(campaign: Campaign, at: datetime) -> str:
+    """Day and hour by the client's clock, with the zone's name."""
+    return f"{at.astimezone(campaign.client.time_zone):%Y-%m-%d %H:%M %Z}"
 
 
 # --- Before the start ------------------------------------------------------------------------------------------------
@@ -171,7 +190,7 @@ def preflight(campaign: Campaign, at: datetime | None = None) -> Preflight:
         found.estimated_end = at + needed
         found.sentences.append(
             f"One try of each of the {callable_now:,} who may be called now takes about {outlook.in_words(needed)}, "
-            f"until {found.estimated_end:%Y-%m-%d %H:%M} UTC."
+            f"until {moment(campaign, found.estimated_end)}."
         )
     return found
 
@@ -180,6 +199,7 @@ _REASONS = {
     "do_not_call": "on a do-not-call list", "no_consent": "without consent", "outside_hours": "outside calling hours",
     "forbidden_number": "a number that must not be called", "tries_used_up": "all tries used up",
     "tries_of_the_day": "called enough today", "no_number": "without a number",
+    "in_a_call": "in a call now", "no_hours": "schedule and hours exclude each other",
     "closed_by_hand": "closed by hand", "no_common_hours": "no hour suits all their time zones",
 }  # fmt: skip
 
@@ -190,7 +210,8 @@ def _about_the_house(campaign: Campaign) -> list[str]:
         ready = len(reading.ready_operators(campaign))
         members = campaign.queue.memberships.filter(active=True) if campaign.queue else None
         count = members.count() if members is not None else 0
-        said.append(f"{ready} of {count} operators of {campaign.queue} are ready now.")
+        there = floor.signed_in(campaign).count()
+        said.append(f"{ready} of {count} operators of {campaign.queue} are ready now, {there} signed in.")
     limit, client = campaign.max_concurrent_calls, campaign.client
     said.append(
         f"At most {min(limit, client.max_concurrent_calls, settings.GLOBAL_MAX_CALLS)} calls at once (campaign "
@@ -208,8 +229,9 @@ def why(campaign: Campaign, at: datetime | None = None) -> list[str]:
     """What the campaign does at this moment and what it waits for, in sentences; the most important one first."""
     at = at or clock.now()
     if campaign.status != Campaign.Status.RUNNING:
-        by = f" by {campaign.paused_by.display_name}" if campaign.paused_by and campaign.status == "paused" else ""
-        return [f"The campaign does not run: it is {campaign.get_status_display()}{by}."]
+        return [
+            _STOPPED[campaign.status].format(by=campaign.paused_by.display_name if campaign.paused_by else "Somebody")
+        ]
     said = []
     if campaign.next_try_at and campaign.next_try_at > at:
         local = campaign.next_try_at.astimezone(campaign.client.time_zone)
@@ -224,9 +246,17 @@ def why(campaign: Campaign, at: datetime | None = None) -> list[str]:
     elif reserved == count:
         said.append(f"Contacts that wait for the operator who promised to call them: {reserved}.")
     said.append(_pace(campaign, at))
-    if _is_stale(campaign, at):
+    if is_stale(campaign, at):
         said.append("No dialer has looked at this campaign for a while: is a worker or `manage.py dialer` running?")
     return said
+
+
+_STOPPED = {
+    Campaign.Status.DRAFT: "It is a draft: nobody is called before it is started.",
+    Campaign.Status.PAUSED: "{by} paused it: nobody is dialled until it is resumed.",
+    Campaign.Status.COMPLETED: "It is through with its contacts. With new ones on the list it can be started again.",
+    Campaign.Status.CANCELLED: "It was cancelled for good: nobody is called any more.",
+}
 
 
 def _nobody_due(campaign: Campaign) -> str:
@@ -236,8 +266,8 @@ def _nobody_due(campaign: Campaign) -> str:
         return "Nobody waits to be called: the last calls are under way."
     last = Permission.objects.filter(campaign=campaign, verdict=Permission.Verdict.LATER).first()
     because = f" {last.sentence}" if last and last.until == following else ""
-    local = following.astimezone(campaign.client.time_zone)
-    return f"Contacts that wait: {waiting.count()}. The next is due at {local:%Y-%m-%d %H:%M %Z}.{because}"
+    due = moment(campaign, following)
+    return f"Contacts that wait: {waiting.count():,}. The next is due at {due}.{because}"
 
 
 def _pace(campaign: Campaign, at: datetime) -> str:
@@ -246,4 +276,7 @@ def _pace(campaign: Campaign, at: datetime) -> str:
     ready = len(reading.ready_operators(campaign)) if campaign.mode in Campaign.WITH_OPERATORS else 0
     if free < 1:
         return f"Every line is in use ({words}): it goes on when a call ends."
-    return pacers.advise(campaign, at, ready=ready, room=free, room_words=words).why
+    advice = pacers.advise(campaign, at, ready=ready, room=free, room_words=words)
+    if campaign.mode in Campaign.WITH_OPERATORS and not ready and not advice.dial:
+        return floor.why_none_is_ready(campaign) or advice.why
+    return advice.why

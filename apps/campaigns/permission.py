@@ -14,6 +14,8 @@ from apps.hours.opening import Facts, Hours, closed_by_hand, is_open, next_openi
 
 ALLOWED, LATER, NEVER = "allowed", "later", "never"
 CLOSED_BY_HAND = timedelta(minutes=10)  # nobody knows when it opens: look again
+ENGAGED = timedelta(minutes=1)  # nor when a call ends
+NEVER_OPEN = timedelta(hours=1)  # nor when somebody mends the hours
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _ROUNDS = 200  # openings of several zones are stepped through; with a common one few are needed
 
@@ -49,13 +51,15 @@ class Somebody:
 class Line:
     """A number of theirs. `forbidden`: what the number policy says; `listed`: the source of a do-not-call entry.
 
-    `recent` are the moments at which it, or its owner, was called in the last two days.
+    `recent` are the moments at which it, or its owner, was called in the last two days; `engaged`: another
+    contact is being called on it.
     """
 
     number: str
     forbidden: str = ""
     listed: str | None = None
     recent: Sequence[datetime] = ()
+    engaged: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,20 +107,35 @@ def _never(rules: Rules, who: Somebody, line: Line) -> Verdict | None:
 
 
 def _later(rules: Rules, who: Somebody, line: Line, at: datetime) -> Verdict | None:
+    if line.engaged:
+        return Verdict(LATER, "in_a_call", "A call to this number is under way.", at + ENGAGED)
     at_first = _after_the_cap(rules, who, line, at)
     if rules.hours is not None and closed_by_hand(rules.hours, at):
         until = rules.hours.closed_until or at + CLOSED_BY_HAND
         return Verdict(LATER, "closed_by_hand", "The campaign's schedule is closed by hand.", until)
     until = next_moment(rules, who.zones, at_first)
     if until is None:
-        names = f"all {len(who.zones)} time zones of this number" if len(who.zones) > 1 else "the calling hours"
-        return Verdict(NEVER, "no_common_hours", f"There is no hour that suits {names}. Give the contact a time zone.")
+        return _no_hour(rules, who, at)
     if at_first > at:
         return Verdict(LATER, "tries_of_the_day", f"Called {rules.most_tries_per_day} times today already.", until)
     if until > at:
         local = until.astimezone(who.zones[0])
         return Verdict(LATER, "outside_hours", f"Outside the calling hours until {local:%H:%M on %-d %B} there.", until)
     return None
+
+
+def _no_hour(rules: Rules, who: Somebody, at: datetime) -> Verdict:
+    """No moment suits: because of where they may be, or because the campaign has none for anybody."""
+    if never_opens(rules, who.zones[0], at):
+        sentence = "The campaign's schedule is never open within its calling hours: change one of them."
+        return Verdict(LATER, "no_hours", sentence, at + NEVER_OPEN)
+    sentence = f"There is no hour that suits all {len(who.zones)} time zones of their numbers."
+    return Verdict(NEVER, "no_common_hours", f"{sentence} Give the contact a time zone.")
+
+
+def never_opens(rules: Rules, zone: tzinfo, at: datetime) -> bool:
+    """Whether the schedule and the hours exclude each other, so that nobody could ever be called."""
+    return next_moment(rules, (zone,), at) is None
 
 
 def _allowed(who: Somebody, at: datetime) -> Verdict:

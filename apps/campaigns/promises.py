@@ -53,11 +53,9 @@ def add_do_not_call(
 ) -> DoNotCall:
     """Nobody of the house (no client), of the client or of the one campaign dials `number` from this commit on.
 
-    Twice is once. Raises Refused when it is no number, or the campaign is another client's.
+    Twice is once. Raises Refused when it is no number, and as `whose`.
     """
-    if campaign is not None and client is not None and campaign.client_id != client.pk:
-        raise Refused(f"{campaign} is a campaign of another client.", fields={"campaign": ["Of another client."]})
-    client = campaign.client if campaign is not None else client
+    client = whose(client, campaign, by)
     try:
         number = numbers.normalise(number, client.country if client else None)
     except ValidationError as error:
@@ -71,3 +69,18 @@ def add_do_not_call(
             client_ref=client.public_id if client else None,
         )  # fmt: skip
     return row
+
+
+def whose(client: Client | None, campaign: Campaign | None, by: User | None) -> Client | None:
+    """For which client a do-not-call entry holds; None: for the whole house.
+
+    Raises Refused for a campaign of another client, and for the whole house when `by` does not look after all clients.
+    """
+    if campaign is not None and client is not None and campaign.client_id != client.pk:
+        raise Refused(f"{campaign} is a campaign of another client.", fields={"campaign": ["Of another client."]})
+    if campaign is not None:
+        return campaign.client
+    if client is None and by is not None and not by.sees_all:
+        sentence = "Choose a client: only who looks after every client can forbid a number to the whole house."
+        raise Refused(sentence, fields={"client": [sentence]})
+    return client

@@ -74,6 +74,7 @@ def candidates(campaign: Campaign, targets: Sequence[Target], at: datetime) -> l
             Line(
                 number, forbidden(number, campaign.client.country), listed.get(number),
                 list((called.of_target[target.pk] | called.of_number[number]).values()),
+                bool(called.engaged[number] - {target.pk}),
             )
             for number in order
         ]  # fmt: skip
@@ -86,11 +87,12 @@ class _Called:
     tries: dict[int, Counter[str]]  # by target: how often which number
     of_target: dict[int, dict[int, datetime]]  # by target: when, by key of the try
     of_number: dict[str, dict[int, datetime]]
+    engaged: dict[str, set[int]]  # by number: the targets whose call to it is under way
 
 
 def _called(campaign: Campaign, targets: Sequence[Target], every: Iterable[str], at: datetime) -> _Called:
     """Earlier tries: all of these targets, and those of the numbers in the last two days by any campaign."""
-    found = _Called(defaultdict(Counter), defaultdict(dict), defaultdict(dict))
+    found = _Called(defaultdict(Counter), defaultdict(dict), defaultdict(dict), defaultdict(set))
     counted = Attempt.objects.filter(counted=True)
     known = [target.pk for target in targets if target.pk]
     for key, target_id, number, began in counted.filter(target__in=known).values_list(
@@ -100,8 +102,11 @@ def _called(campaign: Campaign, targets: Sequence[Target], every: Iterable[str],
         if began > at - _TWO_DAYS:
             found.of_target[target_id][key] = began
     recent = counted.filter(number__in=every, began_at__gt=at - _TWO_DAYS, campaign__client=campaign.client_id)
-    for key, number, began in recent.values_list("pk", "number", "began_at"):
+    rows = recent.values_list("pk", "number", "began_at", "ended_at", "target")
+    for key, number, began, ended, target_id in rows:
         found.of_number[number][key] = began
+        if ended is None:
+            found.engaged[number].add(target_id)
     return found
 
 
@@ -131,10 +136,10 @@ def _who(
 
 
 def zones_of(own: tzinfo | None, numbers: Sequence[str], house: tzinfo) -> tuple[tzinfo, ...]:
-    """The contact's own zone, else every zone that their first number may be in, else the house's."""
+    """The contact's own zone, else every zone that one of their numbers may be in, else the house's."""
     if own is not None:
         return (own,)
-    return (_zones(numbers[0]) if numbers else ()) or (house,)
+    return tuple(dict.fromkeys(zone for number in numbers for zone in _zones(number))) or (house,)
 
 
 @lru_cache(maxsize=8192)

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg
-from apps.campaigns import presets, states
+from apps.campaigns import permission, presets, reading, states
 from apps.campaigns.models import Attempt, Campaign, Contact, ContactList, RetryRule, Target
 from apps.carrier.services import refuse_foreign_caller_id
 from apps.clients.models import Client
@@ -111,10 +111,21 @@ def check(campaign: Campaign) -> None:
         raise _fault("max_concurrent_calls", "With no call at once nothing is ever dialled. Allow at least one.")
     if campaign.call_until <= campaign.call_from:
         raise _fault("call_until", "The calling hours end before they begin. Set a later end.")
+    _refuse_hours_without_a_common_moment(campaign)
     if campaign.machine == Campaign.Machine.MESSAGE and not campaign.machine_message.strip():
         raise _fault("machine_message", "Write what is said after the beep, or choose to hang up.")
     if campaign.caller_id:
         refuse_foreign_caller_id(client, campaign.caller_id)
+
+
+def _refuse_hours_without_a_common_moment(campaign: Campaign) -> None:
+    at = clock.now()
+    if campaign.schedule and permission.never_opens(reading.rules_of(campaign, at), campaign.client.time_zone, at):
+        raise _fault(
+            "schedule",
+            f"“{campaign.schedule}” is never open between {campaign.call_from:%H:%M} and {campaign.call_until:%H:%M}: "
+            "nobody would ever be called. Change the hours or the schedule.",
+        )
 
 
 def _fault(field: str, sentence: str) -> Refused:
@@ -170,7 +181,10 @@ def pause(campaign: Campaign, *, by: User | None = None) -> Campaign:
     if row.status == Status.PAUSED:
         return _up_to_date(campaign, row)
     if row.status != Status.RUNNING:
-        raise Refused(f"This campaign does not run: it is {row.get_status_display()}.", code="not_running")
+        raise Refused(
+            f"Only a campaign that runs can be paused; this one has the status “{row.get_status_display()}”.",
+            code="not_running",
+        )
     states.move(row, Status.PAUSED, "campaigns.paused", by=by, paused_at=clock.now(), paused_by=by)
     _call_back_the_reserved(row)
     return _up_to_date(campaign, row)

@@ -79,3 +79,20 @@ def test_half_a_carrier_is_refused_in_the_demo_too(settings):
     settings.TWILIO_API_KEY = ""
 
     assert {"callcenter.E003"} <= found()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("GLOBAL_MAX_CALLS", 0, "callcenter.E018"), ("BOT_WARMUP_RETRIES", 0, "callcenter.E018"),
+        ("CLEANUP_INTERVAL", 0, "callcenter.E018"), ("SUBSEQUENT_CALL_WAIT", -1, "callcenter.E018"),
+        ("ORPHAN_DETECTION_THRESHOLD", 30_000, "callcenter.E019"),
+    ],
+)  # fmt: skip
+def test_a_limit_of_zero_and_times_that_exclude_each_other_are_named(settings, name, value, found):
+    assert checks.check_dialer(None) == []
+    setattr(settings, name, value)
+
+    [fault] = checks.check_dialer(None)
+    assert (fault.id, name in fault.msg) == (found, True)
+    assert fault.hint

@@ -58,7 +58,7 @@ def test_a_new_campaigns_own_rules_take_the_place_of_the_presets(api, hall):
 
 
 @pytest.mark.parametrize(
-    "rules", [[{"after_seconds": 60}], [{"outcome": "busy"}, {"outcome": "busy", "after_seconds": 5}]],
+    "rules", [[{"after_seconds": 60}], [{"outcome": "busy"}, {"outcome": "busy", "after_seconds": 90}]],
     ids=["about nothing", "twice about one end"],
 )  # fmt: skip
 def test_rules_that_contradict_themselves_are_refused_and_nothing_changes(api, hall, rules):
@@ -125,3 +125,41 @@ def test_the_pre_flight_tells_how_the_carrier_is_and_when_it_may_end(api, hall):
     assert datetime.fromisoformat(found["estimated_end"]) == clock.now() + timedelta(minutes=2)
     assert "The carrier failed or refused 1 of the 3 requests of the last 15 minutes." in found["sentences"]
     assert found["sentences"][-1].startswith("One try of each of the 6 who may be called now takes about 2 minutes")
+
+
+def test_the_ledger_is_searched_by_number_name_and_reason(api, hall):
+    hall.contact(name="Ann Lee", numbers=["+14155558080"])
+    hall.contact(name="Bob Ray", do_not_call=True)
+    hall.runs()
+    hall.reserves()
+
+    def found(question: str) -> list[str]:
+        return [row["code"] for row in api.get(address(hall, f"permissions/?{question}")).json()["results"]]
+
+    assert sorted(found("")) == ["allowed", "do_not_call"]
+    assert found("search=Bob") == ["do_not_call"]
+    assert found("search=5558080") == ["allowed"]
+    assert found("code=do_not_call") == ["do_not_call"]
+    assert found("verdict=later") == []
+
+
+def test_a_list_is_searched_by_name_and_number(api, hall):
+    hall.contact(name="Ann Lee", numbers=["+14155558080"])
+    hall.contact(name="Bob Ray")
+    path = f"/api/v1/contact-lists/{hall.campaign.contact_list.public_id}/contacts/"
+
+    assert [row["name"] for row in api.get(path, {"search": "8080"}).json()["results"]] == ["Ann Lee"]
+    assert api.get(path).json()["count"] == 2
+
+
+def test_the_lines_in_use_come_with_their_share_and_with_campaigns_that_nobody_dials(api, hall, settings):
+    settings.GLOBAL_MAX_CALLS = 8
+    hall.contact()
+    hall.contact()
+    hall.runs()
+    hall.reserves()
+
+    told = api.get("/api/v1/active-calls/?include_calls=true").json()
+    assert (told["open"], told["utilisation_percent"], len(told["calls"]), told["orphaned"]) == (2, 25.0, 2, [])
+    clock.freeze(clock.now() + timedelta(minutes=3))
+    assert api.get("/api/v1/active-calls/").json()["orphaned"] == [str(hall.campaign.public_id)]

@@ -85,6 +85,7 @@ def test_empty_lines_are_passed_over_and_keep_their_number():
         (b"%PDF-1.7 ...", "PDF"),
         (bytes(range(256)) * 20, "not a text file"),
         (b'"never closed' * 3, "quote"),
+        (b"Name,Phone\n\n", "a heading and no row"),
     ],
 )
 def test_what_is_no_table_of_text_is_refused_in_words(data, words):
@@ -136,7 +137,7 @@ def test_equal_and_empty_headings_become_different_ones():
         ("Full name", "name"), ("First Name", "first_name"), ("Nachname", "last_name"), ("last_name", "last_name"),
         ("Company", "company"), ("E-Mail", "email"), ("ID", "external_id"), ("CRM ID", "external_id"),
         ("Time zone", "time_zone"), ("Language", "language"), ("Opt-in", "consent"),
-        ("Consent source", "consent_source"),
+        ("Consent source", "consent_source"), ("Zone", "time_zone"), ("Source of consent", "consent_source"),
         ("Do not call", "do_not_call"), ("DNC", "do_not_call"), ("Opt-out", "do_not_call"), ("Balance due", "own"),
     ],
 )  # fmt: skip
@@ -148,6 +149,13 @@ def test_headings_are_understood(heading, target):
 
 def test_a_column_that_is_called_number_but_has_none_is_a_field_of_the_list():
     assert guess(_format(b"House number,Phone\n12,+14155550100\n"))["House number"] == columns.OWN
+
+
+def test_corrected_rows_of_the_refused_file_bring_no_fields_of_ours():
+    mapping = guess(_format(b"Line,Taken,Why,Name,Phone\n9,no,It has no number.,Ann,+14155550100\n"))
+
+    assert [mapping[one] for one in ("Line", "Taken", "Why")] == [columns.LEAVE] * 3
+    assert (mapping["Name"], mapping["Phone"]) == (columns.NAME, columns.NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +184,7 @@ def test_no_cell_of_the_refused_file_begins_like_a_formula_and_all_come_back(cel
 cells = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\ufffd"), max_size=12)
 
 
-@given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=20))
+@given(st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=20))
 def test_what_a_csv_writer_writes_is_read_as_it_was(rows):
     out = io.StringIO()
     csv.writer(out).writerows([["Name", "City", "Phone"], *[[*row, "+14155550100"][-3:] for row in rows]])

@@ -87,6 +87,7 @@ def test_a_file_that_is_none_is_refused_on_the_page_and_nothing_is_kept(supervis
 
     assert "That is an Excel workbook" in answer.content.decode()
     assert not Import.objects.exists()
+    assert not ContactList.objects.exists()
 
 
 def test_a_mapping_without_number_comes_back_with_the_reason(supervisor, ours):

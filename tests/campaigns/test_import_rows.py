@@ -122,6 +122,23 @@ def test_add_takes_everybody_but_no_identifier_twice():
     assert [(one.line, why) for one, why in batch.refused] == [(4, "Another contact of the list has that identifier.")]
 
 
+@pytest.mark.parametrize("policy", ["skip", "update", "add"])
+def test_two_colleagues_with_one_telephone_and_identifiers_of_their_own_stay_two(policy):
+    ann, bob = _contact(2, "1", external_id="a", name="Ann"), _contact(3, "1", external_id="b", name="Bob")
+    batch = sort_out([ann, bob, _contact(4, "2", external_id="c")], {}, {"2": 77}, policy)
+
+    assert [one.line for one in batch.adds] == [2, 3, 4]
+    assert (ann.name, bob.name, batch.updates, batch.skipped) == ("Ann", "Bob", [], 0)
+
+
+def test_who_has_no_identifier_yet_is_known_by_the_number_and_gets_one_once():
+    rows = [_contact(2, "1", external_id="a"), _contact(3, "1", external_id="b")]
+    batch = sort_out(rows, {}, {"1": 300}, "update", {"1": 300})
+
+    assert [(pk, one.external_id) for pk, one in batch.updates] == [(300, "a")]
+    assert batch.adds == [rows[1]]
+
+
 def test_the_identifier_counts_more_than_the_number():
     batch = sort_out([_contact(2, "1", external_id="a")], {"a": 5}, {"1": 6}, "update")
 
@@ -153,5 +170,5 @@ def test_each_row_is_added_updated_skipped_or_refused_exactly_once(rows, by_id, 
         assert len(ids) == len(set(ids))
         assert not set(ids) & set(by_id)
     if policy != "add":
-        added = {number for one in batch.adds for number, _label in one.numbers}
+        added = {number for one in batch.adds if not one.external_id for number, _label in one.numbers}
         assert policy == "update" or not added & set(by_number)

@@ -73,7 +73,24 @@ def test_refused_rows_keep_their_line_their_cells_and_the_reason():
     assert [line for line, _cells, _reason in rows] == [3, 4, 5]
     assert rows[0][1] == ["C2", "Bob", "+19005550100", ""]
     assert "may not be called" in rows[0][2]
+    assert "Emergency numbers are never dialled" in rows[1][2]
     assert rows[2][2] == "It has no telephone number."
+
+
+def test_a_number_where_the_client_never_calls_is_refused_on_the_day_of_the_import():
+    run = _imported(HEADING + "C1,Ann,+16135550123,\n")
+
+    assert (run.added, run.refused) == (0, 1)
+    assert "Only numbers in US" in ImportRow.objects.get().reason
+
+
+def test_an_update_by_a_shared_number_makes_nobody_somebody_else():
+    contacts = ContactListFactory(client__country="US")
+    _imported(HEADING + f"C1,Ann,{_number(1)},\n", contacts)
+    run = _imported(HEADING + f"C2,Bob,{_number(1)},\n", contacts, duplicates=Import.Duplicates.UPDATE)
+
+    assert (run.added, run.updated) == (1, 0)
+    assert list(Contact.objects.values_list("external_id", "name")) == [("C1", "Ann"), ("C2", "Bob")]
 
 
 def test_a_row_with_one_good_and_one_bad_number_is_taken_and_said():

@@ -26,10 +26,10 @@ def why(hall):
 
 
 def test_a_campaign_that_does_not_run_says_so_and_who_paused_it(hall, why):
-    assert why() == ["The campaign does not run: it is draft."]
+    assert why() == ["It is a draft: nobody is called before it is started."]
     hall.runs()
     campaigns.pause(hall.now(hall.campaign), by=factories.UserFactory(first_name="Ann", last_name="Lee"))
-    assert why() == ["The campaign does not run: it is paused by Ann Lee."]
+    assert why() == ["Ann Lee paused it: nobody is dialled until it is resumed."]
 
 
 def test_a_carrier_that_is_too_busy_is_tried_again_at_a_time_of_the_client(hall, why):
@@ -64,3 +64,41 @@ def test_a_campaign_that_no_dialer_looks_at_says_what_may_be_missing(hall, why):
     hall.reserves()
     clock.advance(3600)
     assert why()[-1].endswith("is a worker or `manage.py dialer` running?")
+
+
+def test_a_draft_counts_the_contacts_of_its_list(hall, why):
+    found = overview.progress(hall.campaign, NOON)
+
+    assert (found.total, found.remaining, found.position, found.estimated_end) == (1, 1, 0, None)
+
+
+def test_the_estimate_of_the_end_counts_from_the_start_and_not_from_before(hall, why):
+    for _n in range(3):
+        hall.contact()
+    hall.runs()
+    factories.AttemptFactory(
+        campaign=hall.campaign, began_at=NOON, ended_at=NOON + timedelta(minutes=1), outcome="busy",
+        call__status="over", call__outcome="busy", call__ended_at=NOON + timedelta(minutes=1), leg__status="busy",
+    )  # fmt: skip
+    found = overview.progress(hall.now(hall.campaign), NOON + timedelta(minutes=2))
+
+    assert found.calls_per_hour == 30
+    assert found.estimated_end == NOON + timedelta(minutes=2) + timedelta(hours=found.remaining / 30)
+
+
+def test_who_is_signed_in_and_not_ready_is_said_with_what_keeps_them(hall, why):
+    queue = factories.QueueFactory(client=hall.campaign.client)
+    hall.campaign.mode, hall.campaign.queue = "progressive", queue
+    hall.campaign.save()
+    hall.runs()
+    assert why() == ["Nobody is signed in for this campaign, so nothing is dialled."]
+
+    people = [factories.MembershipFactory(queue=queue).operator for _n in range(3)]
+    for operator, presence in zip(people, ["available", "on_break", "available"], strict=True):
+        type(operator).objects.filter(pk=operator.pk).update(presence=presence)
+    type(people[2]).objects.filter(pk=people[2].pk).update(unreachable_since=NOON)
+    factories.EngagementFactory(operator=people[0], purpose="preview")
+    [sentence] = why()
+    assert sentence.startswith("No operator is ready: ")
+    doing = sentence.removeprefix("No operator is ready: ").rstrip(".").split(", ")
+    assert sorted(doing) == ["1 looking at a contact", "1 on a break", "1 without a telephone that can ring"]

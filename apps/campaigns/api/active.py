@@ -7,8 +7,9 @@ from rest_framework.response import Response
 
 from apps.calls import balance
 from apps.calls.models import Call
-from apps.campaigns import capacity
-from apps.campaigns.models import Attempt
+from apps.campaigns import capacity, overview
+from apps.campaigns.models import Attempt, Campaign
+from apps.core import clock
 
 
 class ActiveCallSerializer(serializers.Serializer):
@@ -30,6 +31,10 @@ class ClientCapacitySerializer(serializers.Serializer):
 class ActiveCallsSerializer(serializers.Serializer):
     open = serializers.IntegerField(help_text="Outgoing calls now, of the clients that you may see.")
     limit = serializers.IntegerField(help_text="GLOBAL_MAX_CALLS, of the whole house.")
+    utilisation_percent = serializers.FloatField(help_text="Of that limit, by those calls.")
+    orphaned = serializers.ListField(
+        child=serializers.UUIDField(), help_text="Campaigns that run and that no dialer has looked at for two minutes."
+    )
     clients = ClientCapacitySerializer(many=True)
     calls = ActiveCallSerializer(many=True, required=False)
 
@@ -86,7 +91,12 @@ class ActiveCallsViewSet(viewsets.GenericViewSet):
         asked = _ActiveCallsQuestion(data=request.query_params)
         asked.is_valid(raise_exception=True)
         clients = capacity.of_clients(request.user, asked.validated_data.get("client"))
-        facts = {"open": sum(row.open for row in clients), "limit": capacity.of_house(), "clients": clients}
+        count, most = sum(row.open for row in clients), capacity.of_house()
+        running = Campaign.objects.running().filter(client__public_id__in=[row.client for row in clients])
+        facts = {
+            "open": count, "limit": most, "utilisation_percent": round(100 * count / most, 1) if most > 0 else 100.0,
+            "orphaned": [row.public_id for row in running if overview.is_stale(row, clock.now())], "clients": clients,
+        }  # fmt: skip
         if asked.validated_data["include_calls"]:
             facts["calls"] = self._calls([row.client for row in clients])
         return Response(ActiveCallsSerializer(facts).data)

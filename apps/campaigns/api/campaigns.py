@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.calls.models import Disposition
 from apps.campaigns import ledger, overview, presets, services
+from apps.campaigns.api.searching import SEARCH, searched
 from apps.campaigns.models import Campaign, ContactList, Permission, RetryRule, Target
 from apps.clients.models import Client
 from apps.core.api import PublicIdField, StaysWithClient, TenantViewSet
@@ -45,6 +46,7 @@ class CampaignSerializer(StaysWithClient, serializers.ModelSerializer):
     queue = PublicIdField(queryset=Queue.objects.all(), required=False, allow_null=True)
     destination = PublicIdField(queryset=Destination.objects.all(), required=False, allow_null=True)
     schedule = PublicIdField(queryset=Schedule.objects.all(), required=False, allow_null=True)
+    paused_by = serializers.CharField(source="paused_by.display_name", read_only=True, allow_null=True, default=None)
     preset = serializers.ChoiceField(
         choices=list(presets.PRESETS), write_only=True, required=False, help_text="Fills what is left open."
     )
@@ -56,8 +58,8 @@ class CampaignSerializer(StaysWithClient, serializers.ModelSerializer):
         model = Campaign
         fields = [
             "id", "client", "name", "status", "contact_list", "queue", "destination", "schedule", "preset", *SETTINGS,
-            "retry_rules", "created_at", "started_at", "paused_at", "resumed_at", "ended_at", "heartbeat_at",
-            "last_activity_at",
+            "retry_rules", "created_at", "started_at", "paused_at", "paused_by", "resumed_at", "ended_at",
+            "heartbeat_at", "last_activity_at",
         ]  # fmt: skip
         read_only_fields = [
             "status", "created_at", "started_at", "paused_at", "resumed_at", "ended_at", "heartbeat_at",
@@ -70,6 +72,7 @@ class ProgressSerializer(serializers.Serializer):
     status = serializers.CharField()
     total = serializers.IntegerField()
     position = serializers.IntegerField(help_text="Contacts that are through.")
+    remaining = serializers.IntegerField(help_text="Contacts that wait or are being called.")
     waiting = serializers.IntegerField()
     calling = serializers.IntegerField()
     done = serializers.IntegerField()
@@ -86,6 +89,7 @@ class ProgressSerializer(serializers.Serializer):
     estimated_end = serializers.DateTimeField(allow_null=True)
     heartbeat_at = serializers.DateTimeField(allow_null=True)
     last_activity_at = serializers.DateTimeField(allow_null=True)
+    owner = serializers.CharField(help_text="The process that dials at this moment; empty between two looks.")
     orphaned = serializers.BooleanField(help_text="It runs, and no dialer has looked at it for two minutes.")
 
 
@@ -214,7 +218,7 @@ class CampaignViewSet(TenantViewSet):
     def progress(self, request, public_id=None):
         """Position, totals, what came of the tries, health, and the estimated end."""
         campaign = self.get_object()
-        facts = asdict(overview.progress(campaign)) | {"status": campaign.status}
+        facts = asdict(overview.progress(campaign)) | {"status": campaign.status, "owner": campaign.owner}
         return Response(ProgressSerializer(facts).data)
 
     @extend_schema(responses=FailureSerializer(many=True))
@@ -238,28 +242,35 @@ class CampaignViewSet(TenantViewSet):
         return Response(SentencesSerializer({"sentences": overview.why(self.get_object())}).data)
 
     @extend_schema(
-        parameters=[OpenApiParameter("status", str, description="waiting, calling, done, exhausted or skipped")],
+        parameters=[
+            SEARCH,
+            OpenApiParameter("status", str, description="waiting, calling, done, exhausted or skipped"),
+        ],
         responses=TargetSerializer(many=True),
     )
-    @action(detail=True, filterset_fields=[])
+    @action(detail=True, filterset_fields=[], search_fields=[])
     def contacts(self, request, public_id=None):
         """The contacts of the campaign with what came of them."""
         rows = Target.objects.filter(campaign=self.get_object()).select_related("contact")
         rows = rows.annotate(tries=Count("attempts", filter=Q(attempts__counted=True))).order_by("pk")
         if status := request.query_params.get("status"):
             rows = rows.filter(status=status)
-        return self._page(rows, TargetSerializer)
+        return self._page(searched(rows, request, "contact__name", "contact__external_id"), TargetSerializer)
 
     @extend_schema(
-        parameters=[OpenApiParameter("verdict", str, description="allowed, later or never")],
+        parameters=[
+            SEARCH,
+            OpenApiParameter("verdict", str, description="allowed, later or never"),
+            OpenApiParameter("code", str, description="The reason as one word: do_not_call, outside_hours ..."),
+        ],
         responses=PermissionSerializer(many=True),
     )
-    @action(detail=True, filterset_fields=[], url_path="permissions")
+    @action(detail=True, filterset_fields=[], search_fields=[], url_path="permissions")
     def permissions_of(self, request, public_id=None):
         """The ledger: each attempt and each skip with its reason, newest first."""
         rows = Permission.objects.filter(campaign=self.get_object()).select_related("target__contact")
-        if verdict := request.query_params.get("verdict"):
-            rows = rows.filter(verdict=verdict)
+        asked = {name: value for name in ("verdict", "code") if (value := request.query_params.get(name))}
+        rows = searched(rows.filter(**asked), request, "number", "sentence", "target__contact__name")
         return self._page(rows, PermissionSerializer)
 
     @extend_schema(

@@ -7,9 +7,9 @@ from apps.campaigns.imports.columns import TARGETS, faults, guess
 from apps.campaigns.imports.contacts import NewContact, Reader, RowRefused
 from apps.campaigns.imports.duplicates import sort_out
 from apps.campaigns.imports.files import LARGEST_BYTES, FileRefused, Format, Row, examine, records
-from apps.campaigns.imports.refusals import harmless
+from apps.campaigns.imports.refusals import bare, harmless
 
 __all__ = [
-    "LARGEST_BYTES", "TARGETS", "FileRefused", "Format", "NewContact", "Reader", "Row", "RowRefused", "examine",
+    "LARGEST_BYTES", "TARGETS", "FileRefused", "Format", "NewContact", "Reader", "Row", "RowRefused", "bare", "examine",
     "faults", "guess", "harmless", "records", "sort_out",
 ]  # fmt: skip

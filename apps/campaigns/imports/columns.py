@@ -29,17 +29,18 @@ TARGETS = {
     LEAVE: "leave it out",
 }
 SEVERAL = frozenset({NUMBER, OWN, LEAVE})
+OF_REFUSED = ("Line", "Taken", "Why")  # the first columns of the file of refused rows
 
 # Words of a heading, the first that fits counts.
 _WORDS = (
     (DO_NOT_CALL, r"do.?not.?call|dnc|opt.?out|blocked|robinson|no llamar"),
-    (CONSENT_SOURCE, r"(consent|opt.?in).*(source|how|where|from)"),
+    (CONSENT_SOURCE, r"(consent|opt.?in|permission).*(source|how|where|from)|source of (consent|permission)"),
     (CONSENT, r"consent|opt.?in|permission|agreed|einwilligung|consentimiento"),
     (EMAIL, r"e.?mail|correo|courriel"),
     (FIRST_NAME, r"first.?name|given.?name|vorname|pr[eé]nom|nombre de pila|fname"),
     (LAST_NAME, r"last.?name|sur.?name|family.?name|nachname|apellidos?|nom de famille|lname"),
     (COMPANY, r"compan|organi[sz]ation|firma|empresa|soci[eé]t[eé]|employer|account name"),
-    (TIME_ZONE, r"time.?zone|^tz$|zeitzone|zona horaria"),
+    (TIME_ZONE, r"time.?zone|^(tz|zone)$|zeitzone|zona horaria"),
     (LANGUAGE, r"lang|sprache|idioma|langue|locale"),
     (EXTERNAL_ID, r"^(id|key|ref|reference)$|external"),
     (EXTERNAL_ID, r"(contact|customer|client|lead|record|crm|account).?(id|no|number|key)$"),
@@ -53,7 +54,12 @@ WORDS = tuple((target, re.compile(words, re.IGNORECASE)) for target, words in _W
 def guess(kind: Format) -> dict[str, str]:
     """What each heading is, by its words, else by what stands below it. An own field when nothing speaks for more."""
     found: dict[str, str] = {}
+    # Rows that were refused and come back corrected: what we wrote beside them is no part of the contact.
+    ours = len(OF_REFUSED) if kind.headings[: len(OF_REFUSED)] == OF_REFUSED else 0
     for number, heading in enumerate(kind.headings):
+        if number < ours:
+            found[heading] = LEAVE
+            continue
         below = [row[number] for row in kind.samples if number < len(row) and row[number]]
         target = _by_words(heading) if kind.has_heading else None
         if target == NUMBER and below and not any(map(_like_number, below)):

@@ -25,17 +25,23 @@ class Batch:
 
 
 def sort_out(
-    contacts: Sequence[NewContact], by_id: Mapping[str, int], by_number: Mapping[str, int], policy: str
+    contacts: Sequence[NewContact],
+    by_id: Mapping[str, int],
+    by_number: Mapping[str, int],
+    policy: str,
+    nameless: Mapping[str, int] | None = None,
 ) -> Batch:
     """Sort `contacts` by what is done with them. `by_id` and `by_number`: contacts of the list with one of theirs.
 
-    The same contact is who has the same identifier; without one, who has one of the numbers.
+    The same contact is who has the same identifier; where one of the two has none, who has one of the numbers.
+    `nameless` are those of `by_number` without an identifier: two colleagues with one telephone stay two.
     """
     ids: dict[str, Known] = dict(by_id)
     numbers: dict[str, Known] = dict(by_number)
+    free: dict[str, Known] = dict(nameless or {})
     batch = Batch()
     for contact in contacts:
-        known = _known(contact, ids, numbers)
+        known = _known(contact, ids, free if contact.external_id else numbers)
         if known is not None and policy == ADD:
             if contact.external_id in ids:
                 batch.refused.append((contact, "Another contact of the list has that identifier."))
@@ -55,8 +61,12 @@ def sort_out(
                 batch.updates.append((known, contact))
         if contact.external_id:
             ids.setdefault(contact.external_id, known)
+            # It has an identifier from now on.
+            free = {number: one for number, one in free.items() if one != known}
         for number, _label in contact.numbers:
             numbers.setdefault(number, known)
+            if isinstance(known, NewContact) and not known.external_id:
+                free.setdefault(number, known)
     return batch
 
 

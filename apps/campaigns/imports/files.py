@@ -88,6 +88,8 @@ def examine(file: BinaryIO, size: int, *, encoding: str = "", delimiter: str = "
     if not usable:
         raise FileRefused(f"No row of the file can be read. The first one: {first[0].fault}" if first else "No rows.")
     has_heading = _is_heading(first[0].cells) and not first[0].fault
+    if has_heading and len(first) == 1:
+        raise FileRefused("The file has a heading and no row below it: there is nobody in it.")
     width = max(len(row.cells) for row in usable)
     named = first[0].cells if has_heading else []
     samples = tuple(tuple(row.cells) for row in usable if row is not first[0] or not has_heading)
@@ -224,7 +226,7 @@ def _is_utf8(file: BinaryIO) -> bool:
         broken = text.count(UNREADABLE)
         bad += broken
         good += sum(not character.isascii() for character in text) - broken
-    return not bad or good > 10 * bad
+    return not bad or good > 2 * bad
 
 
 def _known(encoding: str) -> str:

@@ -137,13 +137,17 @@ class Campaign(PublicIdModel):
     )
     machine_message = models.TextField(blank=True, help_text="What is said after the beep.")
     abandoned_percent = models.DecimalField(
-        "abandoned at most", max_digits=4, decimal_places=1, default=3, validators=[MinValueValidator(0)],
+        "abandoned at most", max_digits=4, decimal_places=1, default=3,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text="Percent of the answered calls of the window. 0: nobody is dialled without a reserved operator.",
     )  # fmt: skip
-    abandoned_window_days = models.PositiveSmallIntegerField(default=30, validators=[MinValueValidator(1)])
-    nobody_free_seconds = models.PositiveSmallIntegerField(
-        default=2, help_text="Who answered and has no operator after so long hears the message below, and is let go."
+    abandoned_window_days = models.PositiveSmallIntegerField(
+        default=30, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )
+    nobody_free_seconds = models.PositiveSmallIntegerField(
+        default=2, validators=[MaxValueValidator(60)],
+        help_text="Who answered and has no operator after so long hears the message below, and is let go.",
+    )  # fmt: skip
     nobody_free_message = models.TextField(
         default="Hello, this was a call from {client}. We are sorry, nobody is free to talk to you right now. "
         "To be taken off our list, call us at {number}. Good-bye.",
@@ -212,7 +216,10 @@ class RetryRule(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="retry_rules")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    after_seconds = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no further try.")
+    after_seconds = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(60)],
+        help_text="At least a minute. Empty: no further try.",
+    )  # fmt: skip
     most_tries = models.PositiveSmallIntegerField(default=0, help_text="With this end; 0: the campaign's limit only.")
     add_to_do_not_call = models.BooleanField(default=False, help_text="The number is never called again.")
 
