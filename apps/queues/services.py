@@ -107,8 +107,8 @@ def _promised_place(call: Call, queue: Queue) -> QueueEntry | None:
 def move_to(entry: QueueEntry, queue: Queue, *, by: User | None = None) -> QueueEntry:
     """Take a waiting caller to another queue, with the time waited so far; the new place. Twice is once.
 
-    What the caller hears is the switchboard's business. Raises Refused when they do not wait on the line any more or
-    the queue is another client's, and as `join` when it takes nobody.
+    What the caller hears is the switchboard's business. Raises Refused when they do not wait on the line any more, the
+    queue is another client's or, asked for `by` somebody, has no members; and as `join` when it takes nobody.
     """
     row, now = places.lock(entry.pk), clock.now()
     if row.status == Status.MOVED:
@@ -120,6 +120,8 @@ def move_to(entry: QueueEntry, queue: Queue, *, by: User | None = None) -> Queue
     if queue.client_id != row.queue.client_id:
         raise Refused(f"{queue} is a queue of another client.", fields={"queue": ["Of another client."]})
     _check_open(queue, now)
+    if by is not None and not _members(queue).exists():
+        raise Refused(f"{queue} has no members: nobody would answer there. Choose another queue.", code="no_members")
     _take_place(queue, front=row.front)
     _leave_line(row, Status.MOVED, "queues.moved", f"The caller was moved to {queue}.", by=by)
     moved = QueueEntry.objects.create(
