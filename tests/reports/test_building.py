@@ -208,6 +208,18 @@ def test_a_shift_of_today_is_planned_until_now_only(house):
     assert house.report(By.OPERATOR).total.staff.planned == pytest.approx(10 * 3600)
 
 
+def test_nobody_is_planned_before_they_were_there(house):
+    shift = factories.ScheduleFactory(client=house.client, time_zone="America/New_York", always=True)
+    house.anna.shift = shift
+    house.anna.save()
+    house.anna.user.date_joined = at(22)
+    house.anna.user.save()
+
+    report = house.report(By.OPERATOR, subject=house.anna.public_id, days=2)
+
+    assert [row.staff.planned for row in report.by_interval.values()] == [2 * 3600, 24 * 3600]
+
+
 def test_an_hour_in_which_nobody_came_is_shown_with_its_adherence(house):
     shift = factories.ScheduleFactory(client=house.client, time_zone="America/New_York")
     factories.PeriodFactory(schedule=shift, weekday=0)  # nine to five
