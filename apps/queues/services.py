@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from apps.calls import services as calls
 from apps.calls.models import Call
 from apps.core import clock
 from apps.core.models import User
-from apps.core.prepared import Prepared
 from apps.core.refused import Refused
 from apps.hours import services as hours
 from apps.notify import services as notify
@@ -25,7 +24,7 @@ from apps.queues.why import why
 
 __all__ = [
     "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
-    "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow", "position", "requeue",
+    "finish", "join", "leave", "memberships_of", "miss", "move_to", "overflow", "position", "requeue",
     "settle", "turns_away", "why", "withdraw",
 ]  # fmt: skip
 
@@ -282,25 +281,6 @@ def _due(line: QuerySet[QueueEntry], at: datetime) -> QuerySet[QueueEntry]:
 def expected_wait_seconds(entry: QueueEntry) -> int | None:
     """How long the caller will probably wait still, in seconds; None when nothing can be said (`forecast`)."""
     return forecast.wait_seconds(entry.queue, position(entry), clock.now())
-
-
-def overdue(at: datetime) -> list[QueueEntry]:
-    """Callers whose wait is over their queue's limit at `at`, longest first. A phone that rings may ring on.
-
-    The switchboard gives up their place (`overflow`) and takes them to the queue's overflow.
-    """
-    return _overdue(at=at)
-
-
-@Prepared
-def _overdue(at: datetime) -> QuerySet[QueueEntry]:
-    limit = ExpressionWrapper(
-        F("queue__max_wait_seconds") * Value(timedelta(seconds=1), DurationField()), output_field=DurationField()
-    )
-    rows = QueueEntry.objects.waiting().filter(
-        kind=QueueEntry.Kind.LIVE, call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit
-    )
-    return rows.select_related("queue__overflow", "call__client").order_by("place_at")
 
 
 def memberships_of(operator: Operator) -> QuerySet[Membership]:
