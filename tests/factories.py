@@ -73,6 +73,7 @@ class UserFactory(DjangoModelFactory):
 
     username = Sequence("user{}".format)
     password = factory.django.Password(PASSWORD)
+    date_joined = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
     @factory.post_generation
     def role(self, create, name, **kwargs):

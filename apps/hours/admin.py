@@ -147,10 +147,12 @@ class ScheduleAdmin(ModelAdmin):
         extra = {"preview_of": None, **(extra_context or {})}
         schedule = self.get_object(request, object_id) if object_id else None
         if schedule is not None:
-            local = (asked or clock.now().replace(tzinfo=None)).replace(tzinfo=schedule.time_zone)
-            moment = local if asked else clock.now().astimezone(schedule.time_zone)
+            local = asked.replace(tzinfo=schedule.time_zone) if asked else None
+            moment = local or clock.now().astimezone(schedule.time_zone)
             extra |= {
-                "preview_of": schedule, "preview_at": moment, "preview": services.in_words(schedule, moment),
+                # Without its zone: a template would show it in the server's, beside the name of the schedule's.
+                "preview_of": schedule, "preview_at": moment.replace(tzinfo=None),
+                "preview": services.in_words(schedule, moment),
                 "preview_open": services.is_open(schedule, moment),
                 "preview_message": services.closing_message(schedule, moment),
             }  # fmt: skip

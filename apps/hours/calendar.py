@@ -117,7 +117,7 @@ def check_periods(periods: Sequence[Period]) -> None:
     for period in periods:
         if period.closes <= period.opens and period.closes != opening.MIDNIGHT:
             raise Refused(
-                "It closes after it opens; for a night, end at 00:00 and begin the next day at 00:00.",
+                "It must close after it opens; for a night, end at 00:00 and begin the next day at 00:00.",
                 fields={"periods": [f"{period.get_weekday_display()}: closes before it opens."]},
             )
     if days := overlapping(periods):
@@ -138,13 +138,13 @@ def check_holidays(rows: Sequence[Holiday]) -> None:
 def fault_of(first: date, last: date | None, opens: time | None, closes: time | None) -> str:
     """What is wrong with an exception, as a sentence; "" when nothing is."""
     if last is not None and last < first:
-        return "It ends after it begins."
+        return "It must end after it begins."
     if last is not None and (last - first).days >= LONGEST_DAYS:
         return "An exception lasts a year at most. For longer, change the week."
     if (opens is None) != (closes is None):
         return "Give both times, or none to be closed all day."
     if opens is not None and closes is not None and closes <= opens:
-        return "It closes after it opens."
+        return "It must close after it opens."
     return ""
 
 
@@ -165,7 +165,7 @@ def public_fault_of(treatment: str, opens: time | None, closes: time | None) -> 
         return "" if opens is None and closes is None else "Times belong to “other hours” only."
     if opens is None or closes is None:
         return "Say from when to when."
-    return "" if closes > opens else "It closes after it opens."
+    return "" if closes > opens else "It must close after it opens."
 
 
 def _public_days(schedule: Schedule, years: range) -> dict[date, tuple[str, Hours | None]]:

@@ -1,6 +1,7 @@
 import datetime
 
 from django import forms
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.core import clock
@@ -25,6 +26,10 @@ class ScheduleForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "closed_until" in self.fields and self.instance.closed_until:
+            self.initial["closed_until"] = _at_the_place(self.instance.closed_until, self.instance.time_zone)
+        if "closed_until" in self.fields:
+            self.fields["closed_until"].help_text += " In the schedule's own time zone."
         country = self.data.get("country", self.instance.country) if self.is_bound else self.instance.country
         regions = public.regions(country or "")
         if "country" in self.fields:
@@ -42,11 +47,19 @@ class ScheduleForm(forms.ModelForm):
         if self.instance.country and values.get("country") != self.instance.country:
             values["region"] = ""  # of the former country
         until = values.get("closed_until")
+        if until and values.get("time_zone"):
+            # The field reads what is typed in the server's time zone; meant is the clock on the wall there.
+            until = values["closed_until"] = timezone.make_naive(until).replace(tzinfo=values["time_zone"])
         if until and not values.get("closed_now"):
             values["closed_until"] = None
         elif until and "closed_until" in self.changed_data and until <= clock.now():
             self.add_error("closed_until", "This moment is over. Choose a later one, or none.")
         return values
+
+
+def _at_the_place(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
+    """What the clock on the wall shows, without a zone: a field would show it in the server's."""
+    return moment.astimezone(zone).replace(tzinfo=None)
 
 
 class PeriodFormSet(forms.BaseInlineFormSet):
@@ -75,7 +88,7 @@ class PeriodForm(HoursForm):
         opens, closes = values.get("opens"), values.get("closes")
         if opens is not None and closes is not None and closes <= opens and closes != datetime.time():
             self.add_error(
-                "closes", "It closes after it opens; for a night, end at 00:00 and begin the next day at 00:00."
+                "closes", "It must close after it opens; for a night, end at 00:00 and begin the next day at 00:00."
             )
         return values
 

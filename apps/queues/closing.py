@@ -1,11 +1,11 @@
-"""What happens to those who wait when the hours end, or somebody closes by hand (`Queue.at_closing`)."""
+"""Whose wait ends without an answer: it became too long, the hours ended, or somebody closed by hand."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 
 from apps.calls.models import Call
 from apps.core import clock
@@ -15,6 +15,25 @@ from apps.queues import places
 from apps.queues.models import Queue, QueueEntry
 
 Status = QueueEntry.Status
+
+
+def overdue(at: datetime) -> list[QueueEntry]:
+    """Callers whose wait is over their queue's limit at `at`, longest first. A phone that rings may ring on.
+
+    The switchboard gives up their place (`services.overflow`) and takes them to the queue's overflow.
+    """
+    return _overdue(at=at)
+
+
+@Prepared
+def _overdue(at: datetime) -> QuerySet[QueueEntry]:
+    limit = ExpressionWrapper(
+        F("queue__max_wait_seconds") * Value(timedelta(seconds=1), DurationField()), output_field=DurationField()
+    )
+    rows = QueueEntry.objects.waiting().filter(
+        kind=QueueEntry.Kind.LIVE, call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit
+    )
+    return rows.select_related("queue__overflow", "call__client").order_by("place_at")
 
 
 def waiting_after_closing(at: datetime) -> list[QueueEntry]:

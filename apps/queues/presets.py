@@ -38,7 +38,7 @@ PRESETS = [
     Preset(
         "sales", "Sales",
         "the operator who spoke with the caller last is asked first, else everybody in turn; at most 3 minutes of "
-        "waiting",
+        "waiting; press 1 to be called back",
         {
             "strategy": Queue.Strategy.ROUND_ROBIN, "max_size": 50, "max_wait_seconds": 180, "ring_seconds": 15,
             "wrap_up_seconds": 45, "service_level_seconds": 15, "announce_every_seconds": 30,
@@ -58,7 +58,7 @@ PRESETS = [
     Preset(
         "after_hours", "After hours",
         "who is on duty is rung first and long, always in the same order; passed on after two minutes, or at once "
-        "while nobody is signed in",
+        "while nobody is signed in; press 1 to be called back",
         {
             "strategy": Queue.Strategy.LINEAR, "max_size": 10, "max_wait_seconds": 120, "ring_seconds": 40,
             "wrap_up_seconds": 60, "service_level_seconds": 40, "announce_every_seconds": 30,

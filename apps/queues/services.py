@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from apps.calls import services as calls
 from apps.calls.models import Call
 from apps.core import clock
 from apps.core.models import User
-from apps.core.prepared import Prepared
 from apps.core.refused import Refused
 from apps.hours import services as hours
 from apps.notify import services as notify
@@ -25,7 +24,7 @@ from apps.queues.why import why
 
 __all__ = [
     "QueueClosed", "QueueFull", "QueueUnstaffed", "abandon", "accept", "decline", "dispatch", "expected_wait_seconds",
-    "finish", "join", "leave", "memberships_of", "miss", "move_to", "overdue", "overflow", "position", "requeue",
+    "finish", "join", "leave", "memberships_of", "miss", "move_to", "overflow", "position", "requeue",
     "settle", "turns_away", "why", "withdraw",
 ]  # fmt: skip
 
@@ -108,8 +107,8 @@ def _promised_place(call: Call, queue: Queue) -> QueueEntry | None:
 def move_to(entry: QueueEntry, queue: Queue, *, by: User | None = None) -> QueueEntry:
     """Take a waiting caller to another queue, with the time waited so far; the new place. Twice is once.
 
-    What the caller hears is the switchboard's business. Raises Refused when they do not wait on the line any more or
-    the queue is another client's, and as `join` when it takes nobody.
+    What the caller hears is the switchboard's business. Raises Refused when they do not wait on the line any more, the
+    queue is another client's or, asked for `by` somebody, has no members; and as `join` when it takes nobody.
     """
     row, now = places.lock(entry.pk), clock.now()
     if row.status == Status.MOVED:
@@ -121,6 +120,8 @@ def move_to(entry: QueueEntry, queue: Queue, *, by: User | None = None) -> Queue
     if queue.client_id != row.queue.client_id:
         raise Refused(f"{queue} is a queue of another client.", fields={"queue": ["Of another client."]})
     _check_open(queue, now)
+    if by is not None and not _members(queue).exists():
+        raise Refused(f"{queue} has no members: nobody would answer there. Choose another queue.", code="no_members")
     _take_place(queue, front=row.front)
     _leave_line(row, Status.MOVED, "queues.moved", f"The caller was moved to {queue}.", by=by)
     moved = QueueEntry.objects.create(
@@ -280,25 +281,6 @@ def _due(line: QuerySet[QueueEntry], at: datetime) -> QuerySet[QueueEntry]:
 def expected_wait_seconds(entry: QueueEntry) -> int | None:
     """How long the caller will probably wait still, in seconds; None when nothing can be said (`forecast`)."""
     return forecast.wait_seconds(entry.queue, position(entry), clock.now())
-
-
-def overdue(at: datetime) -> list[QueueEntry]:
-    """Callers whose wait is over their queue's limit at `at`, longest first. A phone that rings may ring on.
-
-    The switchboard gives up their place (`overflow`) and takes them to the queue's overflow.
-    """
-    return _overdue(at=at)
-
-
-@Prepared
-def _overdue(at: datetime) -> QuerySet[QueueEntry]:
-    limit = ExpressionWrapper(
-        F("queue__max_wait_seconds") * Value(timedelta(seconds=1), DurationField()), output_field=DurationField()
-    )
-    rows = QueueEntry.objects.waiting().filter(
-        kind=QueueEntry.Kind.LIVE, call__status=Call.Status.OPEN, place_at__lte=Value(at) - limit
-    )
-    return rows.select_related("queue__overflow", "call__client").order_by("place_at")
 
 
 def memberships_of(operator: Operator) -> QuerySet[Membership]:

@@ -179,10 +179,12 @@ def _staff(scope: Scope, handling: Mapping[Place, float]) -> dict[Place, Staff]:
 
 
 def _shifts(scope: Scope) -> list[Span]:
-    """When each operator was planned to work."""
-    planned = list(
-        Operator.objects.filter(pk__in=scope.operators or (), shift__isnull=False).values_list("pk", "shift")
-    )
-    schedules: Sequence[Schedule] = Schedule.objects.complete().filter(pk__in={shift for _pk, shift in planned})
+    """When each operator was planned to work: by the shift, but not before they were there at all."""
+    staff = Operator.objects.filter(pk__in=scope.operators or (), shift__isnull=False)
+    planned = list(staff.values_list("pk", "shift", "user__date_joined"))
+    schedules: Sequence[Schedule] = Schedule.objects.complete().filter(pk__in={shift for _pk, shift, _came in planned})
     spans = {each.pk: hours.planned_spans(each, scope.cuts[0], scope.cuts[-1]) for each in schedules}
-    return [(operator, since, until) for operator, shift in planned for since, until in spans[shift]]
+    return [
+        (operator, max(since, came), until)
+        for operator, shift, came in planned for since, until in spans[shift] if until > came
+    ]  # fmt: skip

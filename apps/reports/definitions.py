@@ -67,8 +67,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition(
         "adherence_percent", "Adherence", Unit.PERCENT,
-        "Of the time planned in the operators' shifts, how much they were available, in a call or in wrap-up. Breaks "
-        "are planned as gaps of the shift. For a queue: of its members.",
+        "Of the time planned in the operators' shifts, since each of them joined, how much they were available, in a "
+        "call or in wrap-up. Breaks are planned as gaps of the shift. For a queue: of its members.",
     ),
     Definition("talk_seconds", "Talk time", Unit.SECONDS, "Time in conversation, without hold."),
     Definition("hold_seconds", "Hold time", Unit.SECONDS, "Time in which the customer was on hold."),

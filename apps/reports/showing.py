@@ -72,7 +72,8 @@ def total(report: Report) -> Line:
 
 
 def _tells(row: Row) -> bool:
-    return any(value for value in row.values().values())
+    """Whether there is anything to say: a share of nothing is none, one of 0 % is news, for example of adherence."""
+    return any(value or (value is not None and BY_KEY[key].unit == Unit.PERCENT) for key, value in row.values().items())
 
 
 def _line(head: str, row: Row, by: By) -> Line:

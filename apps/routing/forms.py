@@ -81,10 +81,13 @@ def _phrase(subject: str, negated: bool) -> str:
 
 
 def _as_words(value: str | None) -> str:
+    """What the conditions ask, "" when they ask nothing; also of those that come back because they are not complete."""
     try:
         groups, match = read_groups(value or "{}")
     except ValidationError:
         return ""
+    if any(one.subject not in truth.SUBJECTS for group in groups for one in group.conditions):
+        return "…"
     return wording.rule_asks(groups, match)
 
 
@@ -105,7 +108,7 @@ def read_groups(text: str) -> tuple[tuple[GroupView, ...], str]:
         match = said.get("match", truth.ALL)
         if match not in (truth.ALL, truth.ANY):
             raise ValueError(match)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise ValidationError("The conditions could not be read. Load the page again and enter them anew.") from error
     return groups, match
 

@@ -176,4 +176,4 @@ def _of_order(rule: Rule, seen: truth.RuleView, earlier: Sequence[truth.RuleView
         told, whom = f"{quoted}, which is tried before it, takes them all.", quoted
     else:
         told, whom = f"{quoted}, which are tried before it, take them all between them.", "one of them"
-    yield Warning(rule, CONDITIONS, f"“{rule.name}” never gets a call: {told} Move it up, or narrow {whom}.")
+    yield Warning(rule, CONDITIONS, f"It never gets a call: {told} Move it up, or narrow {whom}.")

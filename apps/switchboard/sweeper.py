@@ -28,7 +28,7 @@ AT_ONCE = 100  # rows of one kind in one round; the next round takes the rest
 
 def sweep() -> None:
     """One round. A call that makes trouble is logged and does not stop the others."""
-    for entry in queues.overdue(clock.now()):
+    for entry in closing.overdue(clock.now()):
         _guard(_pass_on, entry)
     for entry in closing.waiting_after_closing(clock.now()):
         _guard(_close_out, entry)

@@ -61,7 +61,8 @@ class Builder {
       return group.conditions.length > 1 && this.state.groups.length > 1 ? `(${said})` : said;
     });
     const line = this.root.querySelector("[data-says]");
-    line.textContent = parts.length ? `When ${parts.join(word[this.state.match])}.` : "It applies to every call.";
+    const said = parts.join(word[this.state.match]);
+    line.textContent = said ? `When ${said}${said.endsWith("…") ? "" : "."}` : "It applies to every call.";
   }
 
   words(condition) {

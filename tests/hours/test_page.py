@@ -124,7 +124,7 @@ def test_a_span_that_ends_before_it_begins_is_an_error_beside_its_end(admin_clie
 
     page = admin_client.post(address(schedule), form_of(schedule, **changes)).content.decode()
 
-    assert "It ends after it begins." in page
+    assert "It must end after it begins." in page
     assert not schedule.holidays.exists()
 
 
@@ -134,6 +134,35 @@ def test_the_preview_answers_for_any_moment_of_the_place(admin_client, schedule)
     page = admin_client.get(f"{address(schedule)}?at=2026-03-02T20:00").content.decode()
     assert "Closed until" in page and "Callers hear: “We are closed.”" in page
     assert admin_client.get(f"{address(schedule)}?at=nonsense").status_code == 200
+
+
+def test_close_until_is_meant_and_shown_by_the_clock_of_the_place(admin_client, schedule):
+    clock.freeze(datetime.datetime(2026, 3, 2, 20, 30, tzinfo=datetime.UTC))  # half past twelve there
+    until = {"closed_now": "on", "closed_until_0": "2026-03-02", "closed_until_1": "15:00"}
+
+    answer = admin_client.post(address(schedule), form_of(schedule, time_zone="America/Los_Angeles", **until))
+
+    schedule.refresh_from_db()
+    page = admin_client.get(address(schedule)).content.decode()
+    clock.release()
+    assert answer.status_code == 302
+    assert schedule.closed_until == datetime.datetime(2026, 3, 2, 23, 0, tzinfo=datetime.UTC)
+    assert 'value="15:00:00"' in page and 'value="2026-03-02"' in page
+    assert "Closed by hand until" in page or "closed by hand until" in page
+
+
+def test_the_previews_field_shows_the_time_at_the_place_that_stands_beside_it(admin_client, schedule):
+    Schedule.objects.filter(pk=schedule.pk).update(time_zone="America/Los_Angeles")
+    clock.freeze(datetime.datetime(2026, 3, 2, 20, 30, tzinfo=datetime.UTC))
+
+    now, asked = (
+        admin_client.get(address(schedule) + query).content.decode() for query in ("", "?at=2026-03-02T10:00")
+    )
+
+    clock.release()
+    assert "At this moment, America/Los_Angeles" in now
+    assert 'name="at" value="2026-03-02T12:30"' in now
+    assert 'name="at" value="2026-03-02T10:00"' in asked
 
 
 def test_a_region_of_the_former_country_is_dropped_with_it(admin_client, schedule):

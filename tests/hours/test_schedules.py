@@ -121,7 +121,7 @@ def test_the_admin_refuses_hours_that_overlap_or_end_before_they_begin(admin_cli
     assert "Two periods on Monday overlap" in page
     backwards = _form("Office", client, [(0, "17:00", "09:00")])
     page = admin_client.post("/admin/hours/schedule/add/", backwards).content.decode()
-    assert "It closes after it opens" in page
+    assert "It must close after it opens" in page
     assert not Schedule.objects.filter(name="Office").exists()
 
 

@@ -5,6 +5,7 @@ from apps.core.models import Event
 from apps.core.refused import Refused
 from apps.notify.models import Notice
 from apps.operators import services as operators
+from apps.queues import closing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
 from tests import factories
@@ -210,9 +211,9 @@ def test_the_wait_is_overdue_after_the_queues_limit(desk):
     entry = desk.waits()
 
     clock.advance(59)
-    assert queues.overdue(clock.now()) == []
+    assert closing.overdue(clock.now()) == []
     clock.advance(1)
-    assert queues.overdue(clock.now()) == [entry]
+    assert closing.overdue(clock.now()) == [entry]
 
 
 def test_a_caller_for_whom_a_phone_rings_is_not_overdue(desk):
@@ -221,7 +222,7 @@ def test_a_caller_for_whom_a_phone_rings_is_not_overdue(desk):
     clock.advance(5000)
     desk.offer()
 
-    assert queues.overdue(clock.now()) == []
+    assert closing.overdue(clock.now()) == []
 
 
 def test_passing_a_call_on_gives_up_the_place_once(desk):

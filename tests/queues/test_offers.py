@@ -8,7 +8,7 @@ from apps.core.models import Event
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
-from apps.queues import healing
+from apps.queues import closing, healing
 from apps.queues import services as queues
 from apps.queues.models import Membership, Offer
 from tests import factories
@@ -251,7 +251,7 @@ def test_a_caller_whose_operator_was_lost_waits_in_front(desk):
     entry = now(entry)
     assert (entry.status, entry.front, entry.operator) == ("waiting", True, None)
     assert queues.position(entry) == 1
-    assert entry not in queues.overdue(clock.now())
+    assert entry not in closing.overdue(clock.now())
     assert not anna.engagements.open().exists()
     assert Offer.objects.get(status="accepted").ended_at == clock.now()
 

@@ -157,7 +157,7 @@ def test_who_does_not_wait_any_more_is_left_alone(desk, boss, act):
 
 
 def test_a_moved_caller_takes_the_waited_time_along(desk, boss):
-    other = factories.QueueFactory(client=desk.queue.client, priority=7)
+    other = factories.QueueFactory(client=desk.queue.client, priority=7, members=[desk.operator()])
     entry = desk.waits()
 
     moved = queues.move_to(entry, other, by=boss)
@@ -172,10 +172,13 @@ def test_a_moved_caller_takes_the_waited_time_along(desk, boss):
 def test_a_queue_that_takes_nobody_refuses_a_moved_caller_who_keeps_the_place(desk, boss):
     closed = factories.QueueFactory(client=desk.queue.client, active=False)
     foreign = factories.QueueFactory()
+    deserted = factories.QueueFactory(client=desk.queue.client, name="Nights")
     entry = desk.waits()
 
-    for queue in (closed, foreign):
-        with pytest.raises(Refused):
+    for queue, words in (
+        (closed, "switched off"), (foreign, "of another client"), (deserted, "Nights has no members: nobody"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=words):
             queues.move_to(entry, queue, by=boss)
 
     assert now(entry).status == "waiting"

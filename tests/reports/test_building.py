@@ -15,9 +15,9 @@ from apps.core.refused import Refused
 from apps.operators.models import Engagement, PresenceSpan
 from apps.queues import stats
 from apps.queues.models import Offer, QueueEntry
-from apps.reports import building, intervals
+from apps.reports import building, intervals, showing
 from apps.reports.building import Asked
-from apps.reports.definitions import By
+from apps.reports.definitions import By, shown
 from apps.reports.figures import Row
 from apps.reports.intervals import Size
 from tests import factories
@@ -206,6 +206,31 @@ def test_a_shift_of_today_is_planned_until_now_only(house):
     clock.freeze(at(10))
 
     assert house.report(By.OPERATOR).total.staff.planned == pytest.approx(10 * 3600)
+
+
+def test_nobody_is_planned_before_they_were_there(house):
+    shift = factories.ScheduleFactory(client=house.client, time_zone="America/New_York", always=True)
+    house.anna.shift = shift
+    house.anna.save()
+    house.anna.user.date_joined = at(22)
+    house.anna.user.save()
+
+    report = house.report(By.OPERATOR, subject=house.anna.public_id, days=2)
+
+    assert [row.staff.planned for row in report.by_interval.values()] == [2 * 3600, 24 * 3600]
+
+
+def test_an_hour_in_which_nobody_came_is_shown_with_its_adherence(house):
+    shift = factories.ScheduleFactory(client=house.client, time_zone="America/New_York")
+    factories.PeriodFactory(schedule=shift, weekday=0)  # nine to five
+    house.anna.shift = shift
+    house.anna.save()
+
+    report = house.report(size=Size.HOUR, days=1)
+
+    column = [each.key for each in shown(By.QUEUE)].index("adherence_percent")
+    told = {line.head: line.cells[column] for line in showing.by_interval(report)}
+    assert told == {f"{hour:02}:00": "0 %" for hour in range(9, 17)}
 
 
 def test_who_serves_two_queues_is_one_person_in_their_total(house):

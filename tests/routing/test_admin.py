@@ -72,6 +72,11 @@ def test_a_rule_is_made_with_its_conditions_and_comes_last(web, client, desk):
         ([{"subject": "caller_tag", "value": "Gold"}], "There is no tag named “Gold”"),
         ([{"subject": "caller_prefix", "value": "0800"}], "in international form"),
         ([{"subject": "known_caller", "value": ""}], "Write yes or no."),
+        ([{"subject": "", "value": "", "negated": False, "number": None}], "Choose what is asked."),
+        ([{"subject": "weather", "value": "rain"}], "Choose what is asked."),
+        ([{"subject": "caller_tag", "value": "\0"}], "There is no tag named"),
+        ([{"subject": "since_last_call", "value": "", "number": None}], "Write how many minutes"),
+        ([{"subject": "queue_waiting", "value": "", "number": 10**12}], "There is no queue named"),
         (
             [{"subject": "caller_prefix", "value": "+1"}, {"subject": "caller_prefix", "value": "+44"}],
             "This rule can never apply: a number cannot fit +1 and +44 at once.",
@@ -106,7 +111,7 @@ def test_the_list_names_rules_that_never_get_a_call(web, client, desk):
 
     page = web.get("/admin/routing/rule/").content.decode()
 
-    assert "“Too late” never gets a call: “Everybody”, which is tried before it, takes them all." in page
+    assert "It never gets a call: “Everybody”, which is tried before it, takes them all." in page
 
 
 def test_the_form_brings_the_values_that_can_be_chosen(web, client, desk):
@@ -207,7 +212,12 @@ def test_a_fault_is_said_at_its_condition(web, client, desk):
     )
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"groups": [{"match": "some", "conditions": []}]}', '{"match": 1}'])
+BEYOND = '{"groups": [{"match": "all", "conditions": [{"subject": "queue_waiting", "value": "A", "number": 1e999}]}]}'
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"groups": [{"match": "some", "conditions": []}]}', '{"match": 1}', BEYOND]
+)
 def test_conditions_that_no_builder_wrote_are_refused(web, client, desk, text):
     answer = web.post("/admin/routing/rule/add/", rule_fields(client, desk, conditions=text))
 

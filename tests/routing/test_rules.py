@@ -273,8 +273,7 @@ def test_a_rule_behind_one_that_takes_everything_is_named(client, vip_desk):
     (told,) = warnings.of_client(client)
     assert (told.rule, told.field) == (new_york, "conditions")
     assert told.sentence == (
-        "“Known in New York” never gets a call: “Known”, which is tried before it, takes them all. Move it up, or "
-        "narrow “Known”."
+        "It never gets a call: “Known”, which is tried before it, takes them all. Move it up, or narrow “Known”."
     )
     assert (known.position, stranger.position) == (0, 2)
 
