@@ -20,6 +20,7 @@ from django.db import connections
 from redis.exceptions import RedisError
 
 from apps.live import desk_state, desks
+from apps.live.door import Door
 from apps.live.pictures import Board, Desk
 from apps.live.push import CHANNEL, valkey
 from apps.live.scope import Scope
@@ -40,6 +41,7 @@ class Hub:
         self.boards: dict[Scope, Board] = {}
         self.desks: dict[int, Desk] = {}
         self.proved: dict[UUID, int] = {}  # pages that proved since the last beat that they can ring, and whose
+        self.door = Door()
         self._touched = Touched()
         self._new_desks: set[int] = set()
         self._all_boards = self._all_desks = self._lines = False  # may be wrong in any way
