@@ -305,6 +305,9 @@ def classify(
 
     Of the answers those named are changed. What a queue asks for is its own business, see `queues.filing`.
     """
+    if disposition is not None and call.colleague_id is not None:
+        sentence = "A call between colleagues has no ending to choose."
+        raise Refused(sentence, code="inside", fields={"disposition": [sentence]})
     if disposition is not None and disposition.client_id != call.client_id:
         raise Refused(
             "This disposition belongs to another client.", fields={"disposition": ["Choose one of the list."]}

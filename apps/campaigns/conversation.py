@@ -13,6 +13,7 @@ from apps.calls.models import Call
 from apps.campaigns import states
 from apps.campaigns.models import Attempt, Campaign
 from apps.core import clock, numbers
+from apps.core.prepared import Prepared
 from apps.destinations.models import Destination
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
@@ -70,8 +71,13 @@ def _for_machine(attempt: Attempt, said: str) -> Turn | None:
 # --- Nobody is free --------------------------------------------------------------------------------------------------
 
 
-def left_alone(at: datetime) -> QuerySet[QueueEntry]:
+def left_alone(at: datetime) -> list[QueueEntry]:
     """Contacts who picked up, and for whom no operator's phone rings after the campaign's patience."""
+    return _left_alone(at=at)
+
+
+@Prepared
+def _left_alone(at: datetime) -> QuerySet[QueueEntry]:
     patience = ExpressionWrapper(
         F("call__campaign_attempt__campaign__nobody_free_seconds") * Value(timedelta(seconds=1), DurationField()),
         output_field=DurationField(),

@@ -127,7 +127,7 @@ class Prepared(_Kept):
         known = self._statement(values)
         with _sent(known.sql, {name: values[name] for name in known.open}) as cursor:
             answer = cursor.fetchall()
-        if known.plain:
+        if known.plain or not answer:
             return answer
         # What Django does when a queryset is looped over, but for the compiling.
         compiler = copy.copy(known.compiler)

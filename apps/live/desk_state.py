@@ -47,15 +47,25 @@ def states(operator_ids: list[int]) -> dict[int, State]:
     refs = [row.call_ref for row in engagements.values() if row.call_ref]
     calls = {call.public_id: call for call in Call.objects.filter(public_id__in=refs).select_related(*_WITH)}
     where = whereabouts.of(call for call in calls.values() if call.status == Call.Status.OPEN)
-    unread = _messages(operator_ids)
+    unread, liked = _messages(operator_ids), _favourites(operator_ids)
     found = {}
     for operator in rows:
         engagement = engagements.get(operator.pk)
         call = calls.get(engagement.call_ref) if engagement else None
         found[operator.pk] = {
             "type": "state", "me": _me(operator, engagement), "offer": None, "call": None, "wrap_up": None,
-            "recent": _recent(operator), "messages": unread[operator.pk], **_present(operator, engagement, call, where),
+            "recent": _recent(operator), "messages": unread[operator.pk], "favourites": liked[operator.pk],
+            **_present(operator, engagement, call, where),
         }  # fmt: skip
+    return found
+
+
+def _favourites(operator_ids: list[int]) -> dict[int, list[str]]:
+    """The colleagues whom each operator wants to see first."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = Operator.objects.filter(pk__in=operator_ids, favourites__isnull=False).order_by("favourites")
+    for operator_id, public_id in rows.values_list("pk", "favourites__public_id"):
+        found[operator_id].append(str(public_id))
     return found
 
 

@@ -19,9 +19,9 @@ from channels.db import database_sync_to_async
 from django.db import connections
 from redis.exceptions import RedisError
 
-from apps.live import desk_state, desks
+from apps.live import desk_state, desks, directory
 from apps.live.door import Door
-from apps.live.pictures import Board, Desk
+from apps.live.pictures import Board, Desk, Directory
 from apps.live.push import CHANNEL, valkey
 from apps.live.scope import Scope
 from apps.live.sockets import Socket
@@ -40,6 +40,8 @@ class Hub:
     def __init__(self) -> None:
         self.boards: dict[Scope, Board] = {}
         self.desks: dict[int, Desk] = {}
+        self._clients: dict[int, int] = {}  # of the operators at the desks
+        self._directories: dict[int, Directory] = {}  # by client
         self.proved: dict[UUID, int] = {}  # pages that proved since the last beat that they can ring, and whose
         self.door = Door()
         self._touched = Touched()
@@ -161,6 +163,8 @@ class Hub:
                 waiting = await self._read(desk_state.waiting)
                 for desk in self.desks.values():
                     desk.put_waiting(waiting)
+            if again or new_desks or touched.operator:
+                await self._paint_directories(touched, again=again)
 
     async def _learn_anew(self) -> None:
         """Names and settings. In the pause between two pictures: it takes longer than a picture may be late."""
@@ -177,6 +181,22 @@ class Hub:
             for operator_id, state in (await self._read(desk_state.states, list(operators))).items():
                 if desk := self.desks.get(operator_id):
                     desk.put(state, again=again)
+
+    async def _paint_directories(self, touched: Touched, *, again: bool) -> None:
+        """Who is free, read once for all the desks of a client, and only where one of its operators was touched."""
+        if again or not self.desks.keys() <= self._clients.keys():
+            self._clients = await self._read(directory.clients_of, list(self.desks))
+        shown: dict[int, list[Desk]] = {}
+        for operator_id, desk in self.desks.items():
+            if operator_id in self._clients:
+                shown.setdefault(self._clients[operator_id], []).append(desk)
+        self._directories = {client: self._directories.get(client) or Directory(client) for client in shown}
+        for client, book in self._directories.items():
+            news = None
+            if again or book.picture is None or (touched.operator and client in touched.clients):
+                news = book.put(await self._read(partial(book.look, touched.operator, whole=again)))
+            for desk in shown[client]:
+                desk.put_directory(book, news)
 
     async def _keep_time(self) -> None:
         """Beats: desks are asked for their proof, boards learn their version; all pictures are read anew at times."""

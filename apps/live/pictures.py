@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 from apps.core import clock
+from apps.live import directory
 from apps.live.diff import Picture, diff
 from apps.live.scope import Scope
 from apps.live.snapshot import Reader
@@ -15,6 +18,7 @@ from apps.live.touched import Touched
 from apps.live.words import iso
 
 SMALL = 1000  # characters; shorter frames are not worth packing
+FRESH_SECONDS = 0.5  # how long a frame may be handed out: the time in it must not be late
 
 
 def render(frame: dict[str, Any]) -> Frame:
@@ -97,6 +101,45 @@ class Board:
             socket.push(frame, whole=self.whole)
 
 
+class Directory:
+    """Who of one client's operators is free: one picture for all their desks, read once.
+
+    `look` is for the hub's thread, all else is for the event loop.
+    """
+
+    def __init__(self, client_id: int) -> None:
+        self._client_id = client_id
+        self.picture: Picture | None = None
+        self._whole: Frame | None = None
+        self._rendered_at = 0.0
+
+    def look(self, touched: Iterable[int], *, whole: bool) -> Picture:
+        """The picture as it is now; the `touched` operators are read anew, or the `whole` of it."""
+        if whole or self.picture is None:
+            return {"colleagues": directory.rows(self._client_id)}
+        kept = {row["id"]: row for row in self.picture["colleagues"]}
+        changed = {row["id"]: row for row in directory.rows(self._client_id, touched)}
+        return {"colleagues": list((kept | changed).values())}
+
+    def put(self, picture: Picture) -> Frame | None:
+        """Keep `picture`; the frame that leads to it from the last one, or None when it is the same."""
+        delta = diff(self.picture or {}, picture)
+        self.picture = picture
+        if not delta:
+            return None
+        self._whole = None
+        return render({"type": "directory_delta", **delta})
+
+    def whole(self) -> Frame:
+        """The whole picture, packed once for all who come at the same moment."""
+        if self._whole is None or monotonic() - self._rendered_at > FRESH_SECONDS:
+            self._whole, self._rendered_at = render(self.content()), monotonic()
+        return self._whole
+
+    def content(self) -> dict[str, Any]:
+        return {"type": "directory", **(self.picture or {})}
+
+
 class Desk:
     """One operator's state, and the sockets of that operator's pages."""
 
@@ -104,6 +147,7 @@ class Desk:
         self.sockets: set[Socket] = set()
         self.state: dict[str, Any] | None = None
         self.waiting: dict[int, int] = {}
+        self.directory: Directory | None = None
 
     def put(self, state: dict[str, Any], *, again: bool = False) -> None:
         """Show `state`, if it differs from the last one or is to be said `again`."""
@@ -118,20 +162,35 @@ class Desk:
             self.waiting = mine
             self._tell(self._waiting())
 
+    def put_directory(self, directory: Directory, news: Frame | None) -> None:
+        """Show who of the client's operators is free; `news` lead there from what the directory said before."""
+        if directory is not self.directory:
+            self.directory = directory
+            self._tell(directory.whole())
+        elif news is not None:
+            self._tell(news)
+
     def add(self, socket: Socket) -> None:
         self.sockets.add(socket)
         if self.state is not None:
-            socket.push(self.whole(), whole=self.whole)
+            socket.push(render(self.state), whole=self.whole)
             socket.push(self._waiting(), whole=self.whole)
+        if self.directory is not None:
+            socket.push(self.directory.whole(), whole=self.whole)
 
     def beat(self) -> None:
         self._tell(render({"type": "beat"}))
 
     def whole(self) -> Frame:
-        return render(self.state or {"type": "beat"})
+        """All that the desk shows, for a browser that fell behind."""
+        frames = [self.state, self._counts(), self.directory and self.directory.content()]
+        return render({"type": "all", "frames": [frame for frame in frames if frame is not None]})
 
     def _waiting(self) -> Frame:
-        return render({"type": "waiting", "queues": self.waiting})
+        return render(self._counts())
+
+    def _counts(self) -> dict[str, Any]:
+        return {"type": "waiting", "queues": self.waiting}
 
     def _tell(self, frame: Frame) -> None:
         for socket in self.sockets:

@@ -2,7 +2,7 @@ from celery import shared_task
 
 from apps.live import desks
 
-SCHEDULE = {"live.sweep": {"task": "apps.live.tasks.sweep", "every_seconds": 2}}
+SCHEDULE = {"live.sweep": {"task": "apps.live.tasks.sweep", "every_seconds": 1}}
 
 
 @shared_task(ignore_result=True)

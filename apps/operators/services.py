@@ -13,14 +13,14 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Greatest
 
 from apps.clients import services as clients
 from apps.core import clock, events, roles, words
 from apps.core.announce import announce
 from apps.core.models import Event, User
-from apps.core.prepared import insert
+from apps.core.prepared import Prepared, insert
 from apps.core.refused import Refused
 from apps.destinations import services as destinations
 from apps.operators import signals
@@ -298,6 +298,7 @@ def set_favourite(operator: Operator, colleague: Operator, *, on: bool) -> None:
     if colleague.team.client_id != operator.team.client_id or colleague.pk == operator.pk:
         raise Refused("Choose a colleague of yours.", fields={"colleague": ["Not a colleague."]})
     (operator.favourites.add if on else operator.favourites.remove)(colleague)
+    _announce(operator)
 
 
 def finish_wrap_up(operator: Operator) -> bool:
@@ -328,17 +329,19 @@ def extend_wrap_up(operator: Operator, seconds: int) -> Engagement:
 
 def finish_due_wrap_ups(at: datetime) -> int:
     """End each wrap-up whose time is over, at the moment when it was due; how many there were."""
+    return sum(release(engagement, at=engagement.due_at) for engagement in _wrapped_up(at=at))
+
+
+@Prepared
+def _wrapped_up(at: datetime) -> QuerySet[Engagement]:
     due = Engagement.objects.due(at).filter(purpose=Engagement.Purpose.WRAP_UP)
-    due = due.select_related("operator__team__client", "operator__user")
-    return sum(release(engagement, at=engagement.due_at) for engagement in due)
+    return due.select_related("operator__team__client", "operator__user")
 
 
 def note_long_breaks(at: datetime) -> int:
     """Write down each running break that is longer than its reason allows, once; how many there were."""
-    key = Concat(Value("break_overrun:"), Cast(OuterRef("pk"), CharField()))
-    beyond = PresenceSpan.objects.open().beyond(at).exclude(Exists(Event.objects.filter(key=key)))
     found = 0
-    for span in beyond.select_related("operator__user", "operator__team__client", "break_reason"):
+    for span in _overrun(at=at):
         reason = span.break_reason
         if reason is None:
             continue
@@ -348,6 +351,13 @@ def note_long_breaks(at: datetime) -> int:
         )  # fmt: skip
         found += written is not None
     return found
+
+
+@Prepared
+def _overrun(at: datetime) -> QuerySet[PresenceSpan]:
+    key = Concat(Value("break_overrun:"), Cast(OuterRef("pk"), CharField()))
+    beyond = PresenceSpan.objects.open().beyond(at).exclude(Exists(Event.objects.filter(key=key)))
+    return beyond.select_related("operator__user", "operator__team__client", "break_reason")
 
 
 @transaction.atomic

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.core import clock
 from apps.core.models import User
+from apps.core.prepared import Prepared
 from apps.core.refused import Refused
 from apps.hours import opening
 from apps.queues import callback_rows as rows
@@ -119,16 +120,30 @@ def _waiting(callback: Callback) -> Callback:
 def sweep() -> None:
     """One round over what a lost report or a dead process left. Twice is once; one row's trouble stops no other."""
     now = clock.now()
-    waiting = Callback.objects.waiting()
+    _each(expire, _too_late(at=now))
+    _each(_superseded, _answered())
+    _each(_orphaned, _without_a_place())
+    _each(settle, _tries(before=now - PATIENCE))
+
+
+_too_late = Prepared(lambda at: Callback.objects.waiting().filter(expires_at__lte=at)[:ROUND])
+_without_a_place = Prepared(lambda: Callback.objects.open().exclude(entry__status__in=QueueEntry.OPEN)[:ROUND])
+
+
+@Prepared
+def _answered() -> QuerySet[Callback]:
+    """Whose number talks with an operator of the same queue, because it called by itself."""
     answered = QueueEntry.objects.filter(
         kind=QueueEntry.Kind.LIVE, status=QueueEntry.Status.TALKING, queue=OuterRef("queue"),
         call__customer_number=OuterRef("number"),
     )  # fmt: skip
-    tries = CallbackTry.objects.open().filter(began_at__lt=now - PATIENCE)
-    _each(expire, waiting.filter(expires_at__lte=now)[:ROUND])
-    _each(_superseded, Callback.objects.open().filter(Exists(answered))[:ROUND])
-    _each(_orphaned, Callback.objects.open().exclude(entry__status__in=QueueEntry.OPEN)[:ROUND])
-    _each(settle, tries.select_related("callback__queue__client", "call__client")[:ROUND])
+    return Callback.objects.open().filter(Exists(answered))[:ROUND]
+
+
+@Prepared
+def _tries(before: datetime) -> QuerySet[CallbackTry]:
+    rows = CallbackTry.objects.open().filter(began_at__lt=before)
+    return rows.select_related("callback__queue__client", "call__client")[:ROUND]
 
 
 def _each(repair: Callable[[Any], object], found: Iterable[Any]) -> None:

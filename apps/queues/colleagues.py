@@ -18,11 +18,16 @@ ORDER = ("free", "busy", "on_break", "unreachable", "offline")
 def directory(operator: Operator) -> dict[str, Any]:
     """The colleagues of `operator` at the same client, the free ones first, and the client's queues by name."""
     client = operator.team.client
-    others = with_state(Operator.objects.filter(team__client=client).exclude(pk=operator.pk))
-    others = others.annotate(favourite=Exists(operator.favourites.filter(pk=OuterRef("pk"))))
-    found = others.select_related("user", "team")
+    others = of_client(client.pk).exclude(pk=operator.pk)
+    found = others.annotate(favourite=Exists(operator.favourites.filter(pk=OuterRef("pk"))))
     rows = sorted(found, key=lambda row: (not row.favourite, ORDER.index(row.state), str(row)))
     return {"colleagues": rows, "queues": _queues(client.pk)}
+
+
+def of_client(client_id: int) -> OperatorQuerySet:
+    """Whom the client's operators can call, each with their state; who may not sign in any more is left out."""
+    rows = Operator.objects.filter(team__client=client_id, user__is_active=True)
+    return with_state(rows).select_related("user", "team")
 
 
 def with_state(rows: OperatorQuerySet) -> OperatorQuerySet:

@@ -11,6 +11,7 @@ from apps.calls import services as calls
 from apps.calls.models import Call
 from apps.core import clock
 from apps.core.models import User
+from apps.core.prepared import Prepared
 from apps.core.refused import Refused
 from apps.hours import services as hours
 from apps.notify import services as notify
@@ -281,11 +282,16 @@ def expected_wait_seconds(entry: QueueEntry) -> int | None:
     return forecast.wait_seconds(entry.queue, position(entry), clock.now())
 
 
-def overdue(at: datetime) -> QuerySet[QueueEntry]:
+def overdue(at: datetime) -> list[QueueEntry]:
     """Callers whose wait is over their queue's limit at `at`, longest first. A phone that rings may ring on.
 
     The switchboard gives up their place (`overflow`) and takes them to the queue's overflow.
     """
+    return _overdue(at=at)
+
+
+@Prepared
+def _overdue(at: datetime) -> QuerySet[QueueEntry]:
     limit = ExpressionWrapper(
         F("queue__max_wait_seconds") * Value(timedelta(seconds=1), DurationField()), output_field=DurationField()
     )

@@ -153,7 +153,7 @@ class ReportViewSet(viewsets.GenericViewSet):
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
         report = building.build(_asked(by, values), request.user)
-        return Response(ReportSerializer(_shown(report, cells=values["cells"])).data)
+        return Response(ReportSerializer(_shown(report)).data)
 
 
 def _asked(by: By, values: dict[str, Any]) -> Asked:
@@ -163,11 +163,11 @@ def _asked(by: By, values: dict[str, Any]) -> Asked:
     since = values.get("since") or today
     return Asked(
         by, since, values.get("until") or max(today, since) + timedelta(days=1), Size(values["interval"]), zone,
-        client=client, subject=values.get("id"),
+        client=client, subject=values.get("id"), cells=values["cells"],
     )  # fmt: skip
 
 
-def _shown(report: Report, *, cells: bool) -> dict[str, Any]:
+def _shown(report: Report) -> dict[str, Any]:
     rows = []
     for subject, row in report.by_subject.items():
         rows.append({
@@ -179,11 +179,11 @@ def _shown(report: Report, *, cells: bool) -> dict[str, Any]:
         "time_zone": str(report.asked.zone), "now": present.now(report), "total": report.total.values(), "rows": rows,
         "intervals": [_at(report, n) | {"figures": row.values()} for n, row in report.by_interval.items()],
     }  # fmt: skip
-    if cells:
+    if report.asked.cells:
         found["cells"] = [
             _at(report, n) | {"id": subject.public_id, "figures": report.of(n, subject).values()}
             for n in range(len(report.spans)) for subject in report.subjects
-            if (n, subject.key) in report.parts
+            if report.has(n, subject)
         ]  # fmt: skip
     return found
 

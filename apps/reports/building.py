@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from apps.clients.models import Client
@@ -18,10 +18,13 @@ from apps.hours import services as hours
 from apps.hours.models import Schedule
 from apps.operators.models import Operator, Team
 from apps.queues.models import Membership, Queue
+from apps.queues.stats import Tally
 from apps.reports import intervals, sums
 from apps.reports.definitions import By
 from apps.reports.figures import Row, Staff, Work
 from apps.reports.intervals import Size
+from apps.reports.sums import Place, Scope, Span
+from apps.reports.worked import Worked, work
 
 MODELS: dict[By, type[Queue] | type[Team] | type[Operator]] = {
     By.QUEUE: Queue, By.TEAM: Team, By.OPERATOR: Operator,
@@ -30,7 +33,10 @@ MODELS: dict[By, type[Queue] | type[Team] | type[Operator]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What a report is asked for. `subject`: one queue, team or operator by its identifier; None: all of them."""
+    """What a report is asked for. `subject`: one queue, team or operator by its identifier; None: all of them.
+
+    `cells`: also a row for each of them in each interval.
+    """
 
     by: By
     since: datetime
@@ -39,6 +45,7 @@ class Asked:
     zone: tzinfo
     client: Client | None = None
     subject: UUID | None = None
+    cells: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,62 +61,48 @@ class Subject:
 
 @dataclass(frozen=True)
 class Report:
-    """Rows can be asked for a subject, an interval, both or neither: then they are totals.
+    """Rows can be asked for an interval, a subject, both (with the cells) or neither: then they are totals.
 
-    `parts` holds callers and work by (interval, subject), `staff` by (interval, operator): who serves two queues is
+    `rows` holds callers and work of queues, or else of operators; `staff` that of operators: who serves two queues is
     counted once in their total.
     """
 
     asked: Asked
     subjects: list[Subject]
     cuts: list[datetime]
-    parts: Mapping[tuple[int, int], Row] = field(default_factory=dict)
-    staff: Mapping[tuple[int, int], Staff] = field(default_factory=dict)
+    rows: Mapping[Place, Row] = field(default_factory=dict)
+    staff: Mapping[Place, Staff] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def spans(self) -> list[tuple[datetime, datetime]]:
         return list(zip(self.cuts, self.cuts[1:], strict=False))
 
     @cached_property
     def total(self) -> Row:
-        return _sum(self.parts.values(), self.staff.values())
+        return Row.sum(self.by_interval.values())
 
     @cached_property
     def by_interval(self) -> dict[int, Row]:
         """The row of each interval that has one."""
-        parts, staff = _grouped(self.parts, 0), _grouped(self.staff, 0)
-        return {n: _sum(parts.get(n, ()), staff.get(n, ())) for n in sorted({*parts, *staff})}
+        found = sorted({n for n, key in (*self.rows, *self.staff) if n is not None and key is None})
+        return {n: replace(self.rows.get((n, None), Row()), staff=self.staff.get((n, None), Staff())) for n in found}
 
     @cached_property
     def by_subject(self) -> dict[Subject, Row]:
         """The row of each subject over the whole period, in order."""
-        parts, staff = _grouped(self.parts, 1), _grouped(self.staff, 1)
-        return {
-            subject: _sum(
-                parts.get(subject.key, ()), (each for one in subject.operators for each in staff.get(one, ()))
-            )
-            for subject in self.subjects
-        }
+        return {subject: self.of(None, subject) for subject in self.subjects}
 
-    def of(self, n: int, subject: Subject) -> Row:
-        row = self.parts.get((n, subject.key))
-        staff = (self.staff[n, operator] for operator in subject.operators if (n, operator) in self.staff)
-        return _sum([row] if row else [], staff)
+    def of(self, n: int | None, subject: Subject) -> Row:
+        rows = [self.rows[n, key] for key in self._keys(subject) if (n, key) in self.rows]
+        staff = [self.staff[n, operator] for operator in subject.operators if (n, operator) in self.staff]
+        return replace(Row.sum(rows), staff=Staff.sum(staff))
 
+    def has(self, n: int, subject: Subject) -> bool:
+        """Whether there are callers or work of the subject in the interval."""
+        return any((n, key) in self.rows for key in self._keys(subject))
 
-Value = TypeVar("Value", Row, Staff)
-
-
-def _grouped(cells: Mapping[tuple[int, int], Value], place: int) -> dict[int, list[Value]]:
-    """The cells by one part of their key."""
-    found: dict[int, list[Value]] = defaultdict(list)
-    for key, cell in cells.items():
-        found[key[place]].append(cell)
-    return found
-
-
-def _sum(parts: Iterable[Row], staff: Iterable[Staff]) -> Row:
-    return replace(Row.sum(parts), staff=Staff.sum(staff))
+    def _keys(self, subject: Subject) -> Iterable[int]:
+        return [subject.key] if self.asked.by == By.QUEUE else subject.operators
 
 
 def build(asked: Asked, user: User) -> Report:
@@ -127,17 +120,11 @@ def build(asked: Asked, user: User) -> Report:
     subjects = _subjects(asked, user)
     if not subjects:
         return Report(asked, [], cuts)
-    scope = sums.Scope(cuts, clock.now())
     everybody = sorted({operator for subject in subjects for operator in subject.operators})
-    of_staff = replace(scope, operators=everybody)
-    work = sums.work(of_staff, "operator")
-    staff = _staff(of_staff, work)
-    if asked.by == By.QUEUE:
-        parts = _of_queues(replace(scope, queues=[subject.key for subject in subjects]))
-    else:
-        subject_of = {operator: subject.key for subject in subjects for operator in subject.operators}
-        parts = _of_operators(of_staff, work, subject_of)
-    return Report(asked, subjects, cuts, parts, staff)
+    queues = [subject.key for subject in subjects] if asked.by == By.QUEUE else None
+    scope = Scope(cuts, clock.now(), everybody, queues, asked.cells)
+    worked, handling = work(scope)
+    return Report(asked, subjects, cuts, _rows(scope, worked), _staff(scope, handling))
 
 
 def _subjects(asked: Asked, user: User) -> list[Subject]:
@@ -165,67 +152,33 @@ def _subjects(asked: Asked, user: User) -> list[Subject]:
     ]
 
 
-class _Parts:
-    """Rows gathered by (interval, subject), added up once."""
-
-    def __init__(self) -> None:
-        self.rows: dict[tuple[int, int], list[Row]] = defaultdict(list)
-
-    def add(self, n: int, key: int, row: Row) -> None:
-        self.rows[n, key].append(row)
-
-    def summed(self) -> dict[tuple[int, int], Row]:
-        return {key: Row.sum(rows) for key, rows in self.rows.items()}
-
-
-def _of_queues(scope: sums.Scope) -> dict[tuple[int, int], Row]:
-    parts = _Parts()
-    for (n, queue), tally in sums.tallies(scope, "queue").items():
-        parts.add(n, queue, Row(tally=tally))
-    for (n, queue), counts in sums.offers(scope, "entry__queue").items():
-        parts.add(n, queue, Row(work=Work(**counts)))
-    for (n, queue), worked in sums.work(scope, "queue").items():
-        parts.add(n, queue, _work_row(worked))
-    return parts.summed()
-
-
-def _of_operators(
-    scope: sums.Scope, work: Mapping[tuple[int, int], sums.Worked], subject_of: Mapping[int, int]
-) -> dict[tuple[int, int], Row]:
-    """`subject_of`: whose row an operator's figures belong to, their own or their team's."""
-    parts = _Parts()
-    for (n, operator), tally in sums.tallies(scope, "operator").items():
-        parts.add(n, subject_of[operator], Row(tally=tally))
-    for (n, operator), counts in sums.offers(scope, "operator").items():
-        parts.add(n, subject_of[operator], Row(work=Work(**counts)))
-    for (n, operator), worked in work.items():
-        parts.add(n, subject_of[operator], _work_row(worked))
-    for (n, operator), presence in sums.presence(scope).items():
-        parts.add(n, subject_of[operator], Row(presence=presence))
-    return parts.summed()
-
-
-def _work_row(worked: sums.Worked) -> Row:
-    return Row(work=Work(**worked.seconds), operators=worked.operators)  # type: ignore[arg-type]
-
-
-def _staff(scope: sums.Scope, work: Mapping[tuple[int, int], sums.Worked]) -> dict[tuple[int, int], Staff]:
-    """What each operator had to do in each interval, whichever queue it came from."""
-    handling = {
-        key: sum(worked.seconds.get(kind, 0.0) for kind in ("conversation", "wrap_up", "desk", "preview"))
-        for key, worked in work.items()
-    }
-    times = sums.times(scope, _shifts(scope))
+def _rows(scope: Scope, worked: Mapping[Place, Worked]) -> dict[Place, Row]:
+    """Callers and work, and of operators their presence."""
+    tallies, offers = sums.tallies(scope), sums.offers(scope)
+    presence = sums.presence(scope) if scope.queues is None else {}
     found = {}
-    for key in {*handling, *times}:
-        spent = times.get(key, {})
-        found[key] = Staff(
-            handling.get(key, 0.0), spent.get("idle", 0.0), spent.get("planned", 0.0), spent.get("adherent", 0.0)
+    for place in {*tallies, *offers, *worked, *presence}:
+        work = worked.get(place, Worked())
+        figures: dict[str, Any] = {**offers.get(place, {}), **work.seconds}
+        found[place] = Row(
+            tallies.get(place, Tally()), Work(**figures), presence=presence.get(place, {}), operators=work.operators
         )
     return found
 
 
-def _shifts(scope: sums.Scope) -> list[sums.Span]:
+def _staff(scope: Scope, handling: Mapping[Place, float]) -> dict[Place, Staff]:
+    """What operators had to do, whichever queue it came from."""
+    times = sums.times(scope, _shifts(scope))
+    found = {}
+    for place in {*handling, *times}:
+        spent = times.get(place, {})
+        found[place] = Staff(
+            handling.get(place, 0.0), spent.get("idle", 0.0), spent.get("planned", 0.0), spent.get("adherent", 0.0)
+        )
+    return found
+
+
+def _shifts(scope: Scope) -> list[Span]:
     """When each operator was planned to work."""
     planned = list(
         Operator.objects.filter(pk__in=scope.operators or (), shift__isnull=False).values_list("pk", "shift")

@@ -1,5 +1,9 @@
 """The sums behind a report, from the database: a fixed number of statements, whatever the period holds.
 
+Sums are found under (interval, None) for everybody in an interval, under (None, key) for one subject in the whole
+period, and, where a report wants `cells`, under (interval, key). PostgreSQL adds up each of the three by itself: cells
+would be tens of thousands to fetch, only to be added up again.
+
 `cuts` are the borders of the intervals. PostgreSQL's `width_bucket` finds the interval of a moment in them, and spans
 are cut at them by the rule of `intervals.split`.
 
@@ -11,7 +15,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,16 +29,21 @@ from apps.queues.stats import Tally
 
 LONGEST = timedelta(hours=25)
 Span = tuple[int, datetime, datetime]  # operator, since, until
+Place = tuple[int | None, int | None]  # interval, key of a queue or operator; None: all of them
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose figures, within which borders. `queues` None: work for any queue and for none."""
+    """Whose figures, within which borders: those of `queues`, where they are given, else those of `operators`.
+
+    With queues, `operators` are who staffs them. `cells`: also each of them in each interval.
+    """
 
     cuts: Sequence[datetime]
     now: datetime
-    operators: Sequence[int] | None = None
+    operators: Sequence[int]
     queues: Sequence[int] | None = None
+    cells: bool = False
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -42,33 +51,50 @@ class Scope:
             "cuts": list(self.cuts), "last": len(self.cuts) - 1, "since": self.cuts[0],
             "until": min(self.cuts[-1], self.now), "now": self.now,
             "early": self.cuts[0] - LONGEST, "late": self.cuts[-1] + LONGEST,
-            "operators": None if self.operators is None else list(self.operators),
+            "operators": list(self.operators),
             "queues": None if self.queues is None else list(self.queues),
         }  # fmt: skip
 
+    def groups(self, *keys: str) -> list[tuple[str, ...]]:
+        """What sums are grouped by: the interval `n`, the `keys`, and for cells both."""
+        return [("n",), keys, *([("n", *keys)] if self.cells else [])]
 
-def tallies(scope: Scope, *by: str) -> dict[tuple[Any, ...], Tally]:
-    """Callers who joined, by interval and `by` ("queue", "operator"); of operators, those who took them."""
+
+def tallies(scope: Scope) -> dict[Place, Tally]:
+    """Callers who joined, by interval and queue; or, of operators, by interval and who took them."""
     entries = QueueEntry.objects.filter(joined_at__gte=scope.cuts[0], joined_at__lt=scope.cuts[-1])
     if scope.queues is not None:
-        entries = entries.filter(queue__in=scope.queues)
-    if scope.operators is not None:
+        entries = entries.filter(queue__in=scope.queues).annotate(key=F("queue"))
+    else:
         taken = [QueueEntry.Status.TALKING, QueueEntry.Status.ANSWERED]
-        entries = entries.filter(operator__in=scope.operators, status__in=taken)
-    return stats.tallies(entries.annotate(n=_interval("joined_at", scope)), "n", *by)
+        entries = entries.filter(operator__in=scope.operators, status__in=taken).annotate(key=F("operator"))
+    entries = entries.annotate(n=_interval("joined_at", scope))
+    return {
+        _place(by, values): tally
+        for by in scope.groups("key") for values, tally in stats.tallies(entries, *by).items()
+    }  # fmt: skip
 
 
-def offers(scope: Scope, *by: str) -> dict[tuple[Any, ...], dict[str, int]]:
-    """How often phones were rung and what became of it, by interval and `by` ("operator", "entry__queue")."""
+def offers(scope: Scope) -> dict[Place, dict[str, int]]:
+    """How often phones were rung and what became of it, by interval and queue or operator."""
     rows: QuerySet[Offer] = Offer.objects.filter(offered_at__gte=scope.cuts[0], offered_at__lt=scope.cuts[-1])
     if scope.queues is not None:
-        rows = rows.filter(entry__queue__in=scope.queues)
-    if scope.operators is not None:
-        rows = rows.filter(operator__in=scope.operators)
+        rows = rows.filter(entry__queue__in=scope.queues).annotate(key=F("entry__queue"))
+    else:
+        rows = rows.filter(operator__in=scope.operators).annotate(key=F("operator"))
     outcomes = {name: Count("pk", filter=Q(status=name)) for name in ("accepted", "missed", "declined", "withdrawn")}
-    found: Any = rows.order_by().annotate(n=_interval("offered_at", scope)).values("n", *by)
-    found = found.annotate(offers=Count("pk"), **outcomes)
-    return {tuple(row.pop(name) for name in ("n", *by)): row for row in found}
+    rows = rows.order_by().annotate(n=_interval("offered_at", scope))
+    found: dict[Place, dict[str, int]] = {}
+    for by in scope.groups("key"):
+        grouped: Any = rows.values(*by).annotate(offers=Count("pk"), **outcomes)
+        found |= {_place(by, [row.pop(name) for name in by]): row for row in grouped}
+    return found
+
+
+def _place(by: Sequence[str], values: Sequence[Any]) -> Place:
+    """Where the sums of a group belong: its values by the names in `by`."""
+    found = dict(zip(by, values, strict=True))
+    return found.get("n"), found.get("key")
 
 
 def _interval(name: str, scope: Scope) -> Func:
@@ -76,101 +102,31 @@ def _interval(name: str, scope: Scope) -> Func:
     return Func(F(name), cuts, function="width_bucket", output_field=IntegerField()) - 1
 
 
-# Each span of work: what, for which queue, by whom, when the caller had joined, from when to when. A wrap-up belongs to
-# the conversation at whose end it began; joined as a set, because to look each up takes four times as long.
-_WORK = """
-conversations AS MATERIALIZED (
-    SELECT e.queue_id, o.operator_id, k.public_id AS call_ref, e.joined_at, o.decided_at AS since,
-           GREATEST(o.decided_at, COALESCE(o.ended_at, %(now)s)) AS until
-    FROM queues_offer o JOIN queues_queueentry e ON e.id = o.entry_id JOIN calls_call k ON k.id = e.call_id
-    WHERE o.status = 'accepted' AND o.offered_at >= %(early)s AND o.offered_at < %(late)s
-      AND (%(operators)s::bigint[] IS NULL OR o.operator_id = ANY(%(operators)s))
-      AND (%(queues)s::bigint[] IS NULL OR e.queue_id = ANY(%(queues)s))
-),
-held AS MATERIALIZED (
-    SELECT h.call_ref, h.at AS since, COALESCE(stop.at, %(now)s) AS until
-    FROM core_event h LEFT JOIN LATERAL (
-        SELECT s.at FROM core_event s
-        WHERE s.call_ref = h.call_ref AND s.applied AND (s.at, s.id) > (h.at, h.id) AND s.kind IN (
-            'calls.held', 'calls.resumed', 'calls.hold_failed', 'calls.closed', 'queues.requeued', 'queues.finished')
-        ORDER BY s.at, s.id LIMIT 1
-    ) stop ON true
-    WHERE h.kind = 'calls.held' AND h.applied AND h.at >= %(early)s AND h.at < %(until)s
-),
-engaged AS MATERIALIZED (
-    SELECT g.id, g.purpose, g.operator_id, g.call_ref, g.since,
-           GREATEST(g.since, COALESCE(g.ended_at, %(now)s)) AS until
-    FROM operators_engagement g
-    WHERE g.purpose IN ('wrap_up', 'desk_call', 'preview') AND g.since >= %(early)s AND g.since < %(late)s
-      AND (%(operators)s::bigint[] IS NULL OR g.operator_id = ANY(%(operators)s))
-),
-afterwards AS MATERIALIZED (
-    SELECT DISTINCT ON (g.id) g.id, c.queue_id, c.joined_at
-    FROM engaged g JOIN conversations c ON c.call_ref = g.call_ref AND c.operator_id = g.operator_id
-    WHERE g.purpose = 'wrap_up' AND g.since BETWEEN c.until - interval '1 second' AND c.until + interval '10 seconds'
-    ORDER BY g.id, c.since DESC
-),
-work AS MATERIALIZED (
-    SELECT 'conversation' AS kind, queue_id, operator_id, joined_at, since, until FROM conversations
-    UNION ALL
-    SELECT 'hold', c.queue_id, c.operator_id, c.joined_at, GREATEST(h.since, c.since), LEAST(h.until, c.until)
-    FROM held h JOIN conversations c USING (call_ref)
-    WHERE h.since < c.until AND h.until > c.since
-    UNION ALL
-    SELECT CASE g.purpose WHEN 'desk_call' THEN 'desk' ELSE g.purpose END, a.queue_id, g.operator_id, a.joined_at,
-           g.since, g.until
-    FROM engaged g LEFT JOIN afterwards a USING (id)
-    WHERE %(queues)s::bigint[] IS NULL OR a.queue_id IS NOT NULL
-)"""
+def pieces(spans: str, columns: str) -> str:
+    """The statement that cuts `spans` at the borders: their `columns`, the interval `n` and the time in it.
 
-_CUT = """
-    SELECT {columns}, n - 1, SUM(GREATEST(0, EXTRACT(EPOCH FROM
-        LEAST(s.until, (%(cuts)s::timestamptz[])[n + 1], %(until)s)
-        - GREATEST(s.since, (%(cuts)s::timestamptz[])[n]))))::float8
-    FROM {spans} s, LATERAL generate_series(
-        GREATEST(1, width_bucket(s.since, %(cuts)s::timestamptz[])),
-        LEAST(%(last)s, width_bucket(s.until, %(cuts)s::timestamptz[]))) n
-    WHERE s.until > %(since)s AND s.since < %(until)s
-    GROUP BY {columns}, n"""
-
-_WORK_SUMS = {
-    by: f"""
-WITH {_WORK}
-SELECT 'cut', 0, NULL::bigint[], cut.* FROM ({_CUT.format(columns=f"s.kind, s.{by}_id", spans="work")}) cut
-UNION ALL
-SELECT 'whole', COUNT(*), array_agg(DISTINCT operator_id), kind, {by}_id,
-       width_bucket(joined_at, %(cuts)s::timestamptz[]) - 1, SUM(EXTRACT(EPOCH FROM until - since))::float8
-FROM work WHERE joined_at >= %(since)s AND joined_at < %(until)s AND kind <> 'hold'
-GROUP BY 4, 5, 6
-"""  # noqa: S608 - made of this module's own words; values are parameters
-    for by in ("queue", "operator")
-}
-
-
-@dataclass
-class Worked:
-    """Seconds of `conversation` (hold included), `hold`, `wrap_up`, `desk` and `preview`, cut at the borders.
-
-    And of callers who joined in the interval `handle`, in full, the number of `conversations`, and the `operators` who
-    had them.
+    Spans begin and end (`since`, `until`) as they did; what lies outside of the period, or has yet to come, is cut off.
     """
+    # The series stands in the list of columns: as a function that is joined it would cost ten times as much.
+    return f"""
+    SELECT {columns}, n - 1 AS n,
+           LEAST(until, (%(cuts)s::timestamptz[])[n + 1]) - GREATEST(since, (%(cuts)s::timestamptz[])[n]) AS lasted
+    FROM (
+        SELECT {columns}, since, LEAST(until, %(until)s) AS until, generate_series(
+            GREATEST(1, width_bucket(since, %(cuts)s::timestamptz[])),
+            LEAST(%(last)s, width_bucket(LEAST(until, %(until)s), %(cuts)s::timestamptz[]))) AS n
+        FROM {spans} WHERE until > %(since)s AND since < %(until)s AND until > since
+    ) each"""  # noqa: S608 - made of this module's own words; values are parameters
 
-    seconds: dict[str, float] = field(default_factory=dict)
-    operators: frozenset[int] = frozenset()
+
+def grouping(scope: Scope, key: str, *more: str) -> str:
+    """The clause that adds up by interval, by `key` and, for cells, by both; and by `more` in any case."""
+    sets = (", ".join([*by, *more]) for by in scope.groups(key))
+    return f"GROUP BY GROUPING SETS ({', '.join(f'({each})' for each in sets)})"
 
 
-def work(scope: Scope, by: str) -> dict[tuple[int, int], Worked]:
-    """What was worked, by interval and "queue" or "operator"."""
-    found: dict[tuple[int, int], Worked] = defaultdict(Worked)
-    for how, count, operators, kind, key, n, seconds in _rows(_WORK_SUMS[by], scope.parameters):
-        worked = found[n, key]
-        if how == "cut":
-            worked.seconds[kind] = seconds
-            continue
-        worked.seconds["handle"] = worked.seconds.get("handle", 0.0) + seconds
-        if kind == "conversation":
-            worked.seconds["conversations"], worked.operators = count, frozenset(operators)
-    return found
+def in_seconds(lasted: str) -> str:
+    return f"EXTRACT(EPOCH FROM SUM({lasted}))::float8"
 
 
 # What somebody's time was made of, as sets of time that do not overlap: what they were planned for, what they did.
@@ -209,20 +165,21 @@ pieces AS (
     UNION ALL SELECT 'adherent', operator_id, unnest(planned * (available + engaged)) FROM times
 ),
 spans AS (SELECT kind, operator_id, lower(piece) AS since, upper(piece) AS until FROM pieces)
-{_CUT.format(columns="s.kind, s.operator_id", spans="spans")}
+SELECT kind, n, operator_id, {in_seconds("lasted")} FROM ({pieces("spans", "kind, operator_id")}) piece
 """  # noqa: S608 - as above
 
 
-def times(scope: Scope, shifts: Iterable[Span]) -> dict[tuple[int, int], dict[str, float]]:
+def times(scope: Scope, shifts: Iterable[Span]) -> dict[Place, dict[str, float]]:
     """Seconds "idle", "planned" and "adherent" by interval and operator; `shifts` are the planned spans."""
     plan = list(shifts)
     columns = {
         "planned": [operator for operator, _since, _until in plan], "begins": [since for _o, since, _u in plan],
         "ends": [min(until, scope.parameters["until"]) for _o, _s, until in plan],
     }  # fmt: skip
-    found: dict[tuple[int, int], dict[str, float]] = {}
-    for kind, operator, n, seconds in _rows(_TIMES, scope.parameters | columns):
-        found.setdefault((n, operator), {})[kind] = seconds
+    found: dict[Place, dict[str, float]] = defaultdict(dict)
+    statement = _TIMES + grouping(scope, "operator_id", "kind")
+    for kind, n, operator, seconds in rows(statement, scope.parameters | columns):
+        found[n, operator][kind] = seconds
     return found
 
 
@@ -232,19 +189,21 @@ WITH spans AS (
     FROM operators_presencespan p LEFT JOIN operators_breakreason b ON b.id = p.break_reason_id
     WHERE p.operator_id = ANY(%(operators)s) AND p.presence <> 'offline'
 )
-{_CUT.format(columns="s.operator_id, s.presence, s.reason", spans="spans")}
+SELECT presence, reason, n, operator_id, {in_seconds("lasted")}
+FROM ({pieces("spans", "presence, reason, operator_id")}) piece
 """  # noqa: S608 - as above
 
 
-def presence(scope: Scope) -> dict[tuple[int, int], dict[tuple[str, str], float]]:
+def presence(scope: Scope) -> dict[Place, dict[tuple[str, str], float]]:
     """Seconds by interval and operator, and in these by (presence, break reason); being offline is left out."""
-    found: dict[tuple[int, int], dict[tuple[str, str], float]] = {}
-    for operator, presence, reason, n, seconds in _rows(_PRESENCE, scope.parameters):
-        found.setdefault((n, operator), {})[presence, reason] = seconds
+    found: dict[Place, dict[tuple[str, str], float]] = defaultdict(dict)
+    statement = _PRESENCE + grouping(scope, "operator_id", "presence", "reason")
+    for presence, reason, n, operator, seconds in rows(statement, scope.parameters):
+        found[n, operator][presence, reason] = seconds
     return found
 
 
-def _rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()

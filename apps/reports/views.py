@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -19,7 +21,7 @@ PERMISSION = "queues.watch_board"
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    form, report = _asked(request)
+    form, report = _asked(request, cells=False)
     context = {
         **admin.site.each_context(request), "title": "Reports", "form": form, "media": form.media,
         "query": request.GET.urlencode(), "rules": RULES,
@@ -37,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def spreadsheet(request: HttpRequest) -> HttpResponseBase:
-    _form, report = _asked(request)
+    _form, report = _asked(request, cells=True)
     if report is None:
         return HttpResponse("Choose a period first.", status=400, content_type="text/plain")
     reply = StreamingHttpResponse(showing.spreadsheet(report), content_type="text/csv; charset=utf-8")
@@ -46,7 +48,7 @@ def spreadsheet(request: HttpRequest) -> HttpResponseBase:
     return reply
 
 
-def _asked(request: HttpRequest) -> tuple[ReportForm, Report | None]:
+def _asked(request: HttpRequest, *, cells: bool) -> tuple[ReportForm, Report | None]:
     """The form as it was sent and the report; None when something in it is wrong, which the form then says."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
@@ -54,7 +56,7 @@ def _asked(request: HttpRequest) -> tuple[ReportForm, Report | None]:
     if not form.is_valid():
         return form, None
     try:
-        return form, building.build(form.asked(), request.user)
+        return form, building.build(replace(form.asked(), cells=cells), request.user)
     except Refused as refusal:
         form.add_error("interval" if "interval" in refusal.fields else None, refusal.sentence)
         return form, None

@@ -5,8 +5,11 @@ from __future__ import annotations
 from apps.calls import parties
 from apps.calls import services as calls
 from apps.calls.models import Call, Leg, Transfer
+from apps.carrier import policy
+from apps.carrier.models import PhoneNumber
 from apps.core import numbers
 from apps.core.refused import Refused
+from apps.destinations import services as destinations
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues.models import Queue
@@ -33,6 +36,23 @@ def ring(transfer: Transfer) -> bool:
     transfer.leg = leg
     transfer.save(update_fields=["leg"])
     return True
+
+
+def outside(call: Call, typed: str) -> str:
+    """The number to bring into `call`, as a person types it, in E.164 form.
+
+    Raises Refused for what is no number, must not be dialled, or is on the line already.
+    """
+    policy.refuse_emergency(typed)
+    number = destinations.checked_number(call.client, typed)
+    sentence = ""
+    if call.legs.open().filter(address=number).exists():
+        sentence = "That number is in this call already."
+    elif PhoneNumber.objects.active().filter(client=call.client_id, number=number).exists():
+        sentence = "That is a line of your own. Choose the queue or the colleague behind it."
+    if sentence:
+        raise Refused(sentence, code="own_number", fields={"number": [sentence]})
+    return number
 
 
 def _ring_operator(call: Call, operator: Operator) -> Leg:

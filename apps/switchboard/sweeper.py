@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.calls import services as calls
 from apps.calls import state
@@ -14,6 +15,7 @@ from apps.calls.models import Call, Leg
 from apps.campaigns import conversation
 from apps.carrier import callbacks
 from apps.core import clock
+from apps.core.prepared import Prepared
 from apps.queues import closing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
@@ -21,6 +23,7 @@ from apps.switchboard import consent, flow, reactions, transfers
 
 logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)
+AT_ONCE = 100  # rows of one kind in one round; the next round takes the rest
 
 
 def sweep() -> None:
@@ -90,16 +93,25 @@ def _let_go(entry: QueueEntry) -> None:
 def _unfinished() -> list[int]:
     """Ended lines whose call goes on as if they had not: the reaction after their end was lost."""
     before = clock.now() - PATIENCE
-    ended = Leg.objects.filter(call__status=Call.Status.OPEN, status__in=state.FINAL, ended_at__lt=before)
-    customers = ended.filter(role=Leg.Role.CUSTOMER)
-    operators = ended.filter(
-        role=Leg.Role.OPERATOR, offer__status="accepted", offer__ended_at__isnull=True
-    ) | ended.filter(
+    return [leg_id for (leg_id,) in _ended_customers(before=before) + _ended_operators(before=before)]
+
+
+def _ended(before: datetime) -> QuerySet[Leg]:
+    return Leg.objects.filter(call__status=Call.Status.OPEN, status__in=state.FINAL, ended_at__lt=before)
+
+
+_ended_customers = Prepared(lambda before: _ended(before).filter(role=Leg.Role.CUSTOMER).values_list("pk")[:AT_ONCE])
+
+
+@Prepared
+def _ended_operators(before: datetime) -> QuerySet[Any, Any]:
+    ended = _ended(before)
+    rows = ended.filter(role=Leg.Role.OPERATOR, offer__status="accepted", offer__ended_at__isnull=True) | ended.filter(
         role=Leg.Role.OPERATOR,
         call__direction=Call.Direction.OUTBOUND,
         call__callback_try__isnull=True,
     ).filter(Q(call__campaign_attempt__isnull=True) | Q(call__preview__isnull=False))
-    return list(customers.values_list("pk", flat=True)[:100]) + list(operators.values_list("pk", flat=True)[:100])
+    return rows.values_list("pk")[:AT_ONCE]
 
 
 def _strayed() -> list[Leg]:
@@ -108,12 +120,17 @@ def _strayed() -> list[Leg]:
     Who hears on the way that the call may be recorded has the time to hear it.
     """
     before = clock.now() - PATIENCE
+    found = _astray(before=before)
+    return [leg for leg in found if leg.uncertain or leg.heard_at + consent.length(leg.call) < before]
+
+
+@Prepared
+def _astray(before: datetime) -> QuerySet[Leg]:
     lost = Leg.objects.open().filter(role=Leg.Role.CUSTOMER, sid__isnull=False, call__status=Call.Status.OPEN)
     arrived = Q(outgoing=False, room__opened_at__lt=before) | Q(outgoing=True, answered_at__lt=before)
     absent = lost.filter(arrived, room__isnull=False, room__ended_at__isnull=True, joined_at__isnull=True)
     uncertain = lost.filter(uncertain=True)
-    found = (absent | uncertain).select_related("call__client").distinct()[:100]
-    return [leg for leg in found if leg.uncertain or leg.heard_at + consent.length(leg.call) < before]
+    return (absent | uncertain).select_related("call__client").distinct()[:AT_ONCE]
 
 
 def _show_the_way(leg: Leg) -> None:

@@ -7,17 +7,18 @@ one order; the later of them finds the transfer decided and is told so.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg, Transfer
 from apps.core import clock
 from apps.core.models import User
+from apps.core.prepared import Prepared
 from apps.core.refused import Refused
-from apps.destinations import services as destinations
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues import services as queues
@@ -58,7 +59,7 @@ def begin(
         return None
     transfer = Transfer.objects.create(
         call=call, kind=kind, by=mine.operator, operator=operator, destination=queue.destination if queue else None,
-        number=destinations.checked_number(call.client, number) if number else "",
+        number=ringing.outside(call, number) if number else "",
     )  # fmt: skip
     if not ringing.ring(transfer):
         raise Refused(f"Nobody of {queue} is free. Send the caller there to wait, or try again.", code="nobody_free")
@@ -199,13 +200,18 @@ def close(call: Call) -> None:
 
 def stuck(before: datetime) -> list[int]:
     """Lines of open transfers of which a report was lost: ended, or answered long ago and not heard of in the room."""
+    return [leg_id for (leg_id,) in _stuck(before=before)]
+
+
+@Prepared
+def _stuck(before: datetime) -> QuerySet[Any, Any]:
     rows = Transfer.objects.open().filter(
         Q(leg__status__in=state.FINAL, leg__ended_at__lt=before)
         | Q(status=Status.RINGING, leg__status=state.IN_PROGRESS, leg__answered_at__lt=before)
         & (Q(leg__operator__isnull=True) | Q(leg__address__startswith="client:"))  # a telephone asks for a key first
         | Q(call__status=Call.Status.OVER, leg__isnull=False)
     )
-    return list(rows.values_list("leg", flat=True)[:100])
+    return rows.values_list("leg")[:100]
 
 
 @transaction.atomic

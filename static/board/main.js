@@ -3,6 +3,7 @@
 import * as clock from "../lib/clock.js";
 import { $ } from "../lib/dom.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
+import { change, fill } from "../lib/tables.js";
 import { setUpAlerts } from "./alerts.js";
 import { setUpPlanning } from "./callbacks.js";
 import { setUpCampaigns } from "./campaigns.js";
@@ -51,26 +52,14 @@ function draw() {
   }, 16);
 }
 
-function take(frame) {
-  for (const [name, rows] of Object.entries(tables)) {
-    const { put = [], drop = [] } = frame[name] ?? {};
-    for (const row of put) rows.set(row.id, row);
-    for (const id of drop) rows.delete(id);
-  }
-}
-
 socket.addEventListener("frame", ({ detail: frame }) => {
   clock.sync(frame.now);
-  if (frame.type === "snapshot") {
-    for (const [name, rows] of Object.entries(tables)) {
-      rows.clear();
-      for (const row of frame[name]) rows.set(row.id, row);
-    }
-  } else {
+  if (frame.type === "snapshot") fill(tables, frame);
+  else {
     // A frame is missing: begin anew rather than show half a truth.
     const expected = frame.type === "delta" ? version + 1 : version;
     if (version && frame.version !== expected) return socket.reconnect();
-    if (frame.type === "delta") take(frame);
+    if (frame.type === "delta") change(tables, frame);
   }
   if (frame.version) version = frame.version;
   $("#board").setAttribute("aria-busy", "false");
@@ -89,5 +78,4 @@ socket.addEventListener("state", ({ detail }) => {
   if (detail === "signed-out") location.reload();
 });
 
-$("#operator-filter").addEventListener("change", draw);
 socket.open();

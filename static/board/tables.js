@@ -7,7 +7,7 @@ import { byStatus, campaignRow, withCrew } from "./campaigns.js";
 import { listenButton, listener, listens } from "./ears.js";
 import { inOrder, lineRow } from "./line.js";
 import { DOING, operatorRow } from "./operators.js";
-import { chosen, inView } from "./view.js";
+import { chosen, inView, view } from "./view.js";
 
 const WHERE = {
   menu: ["In the menu", ""],
@@ -64,11 +64,11 @@ function callRow(row) {
       el("span", { class: "quiet small number" }, [row.name && row.number, arrow].filter(Boolean).join(" · ")),
       row.sound ? el("span", { class: "small late" }, `Sounds bad: ${row.sound}`) : null,
       row.remark ? el("span", { class: "quiet small" }, row.remark) : null)),
-    el("td", {}, badge([label, tone]), row.queue ? el("div", { class: "quiet small" }, row.queue) : null),
-    el("td", {}, row.operator || "–", ...row.listeners.map(listener)),
-    el("td", { class: "figure" }, since(row.since)),
-    el("td", { class: "figure quiet" }, since(row.started_at)),
-    listens && el("td", { class: "figure" }, listenButton(row)),
+    el("td", { class: "where" }, badge([label, tone]), row.queue ? el("div", { class: "quiet small" }, row.queue) : null),
+    el("td", { class: "with" }, row.operator || "–", ...row.listeners.map(listener)),
+    el("td", { class: "figure waits" }, since(row.since)),
+    el("td", { class: "figure quiet whole" }, since(row.started_at)),
+    listens && el("td", { class: "figure change" }, listenButton(row)),
   );
 }
 
@@ -106,12 +106,14 @@ function figures(queues, operators) {
 
 export function render(tables) {
   const rows = (name) => chosen(name, [...tables[name].values()]);
-  const queues = rows("queues").sort(inView);
-  const filter = SHOWN[$("#operator-filter").value] ?? (() => true);
+  const queues = rows("queues").sort(inView("queues"));
+  const filter = SHOWN[view.operators] ?? (() => true);
   const all = rows("operators");
-  const operators = all.filter(filter)
-    .sort((a, b) => Boolean(b.help) - Boolean(a.help) || ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.name.localeCompare(b.name));
-  const calls = rows("calls").sort((a, b) => a.started_at.localeCompare(b.started_at));
+  const chosenOrder = inView("operators");
+  // Whoever asks for help stands first in any order.
+  const operators = all.filter(filter).sort((a, b) => Boolean(b.help) - Boolean(a.help)
+    || (view.order.operators[0] === "status" ? ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.name.localeCompare(b.name) : chosenOrder(a, b)));
+  const calls = rows("calls").sort(inView("calls"));
   const line = rows("line").sort(inOrder);
   const callbacks = rows("callbacks").sort(bySoonest);
   const campaigns = rows("campaigns").map((row) => withCrew(row, tables.operators)).sort(byStatus);

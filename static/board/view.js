@@ -10,7 +10,9 @@ const kept = (() => {
     return {};
   }
 })();
-export const view = { team: "", queue: "", sort: "name", down: false, wall: false, hidden: [], ...kept };
+// `order`: by table, the column and whether the largest (of times: the longest) comes first.
+const ORDER = { queues: ["name", false], calls: ["started_at", true], operators: ["status", false] };
+export const view = { team: "", queue: "", operators: "in", wall: false, hidden: [], ...kept, order: { ...ORDER, ...kept.order } };
 
 const keep = () => localStorage.setItem(KEPT, JSON.stringify(view));
 
@@ -34,12 +36,22 @@ export function chosen(name, rows) {
   return rows.filter((row) => (!team || team(row, view.team)) && (!queue || queue(row, view.queue)));
 }
 
-// Rows of queues in the order of the chosen column; nothing (no call yet) comes last.
-export function inView(a, b) {
-  const [one, other] = [a[view.sort], b[view.sort]];
-  if (one === null || other === null || one === other) return (one === null) - (other === null) || a.name.localeCompare(b.name);
-  const order = typeof one === "number" ? one - other : String(one).localeCompare(String(other));
-  return view.down ? -order : order;
+const SINCE = new Set(["longest_since", "since", "started_at"]);
+
+function value(row, column) {
+  const found = row[column] ?? "";
+  return SINCE.has(column) && found ? -Date.parse(found) : found; // the earlier, the longer
+}
+
+// Rows of `table` in the order of the chosen column; nothing (no call yet) comes last.
+export function inView(table) {
+  const [column, down] = view.order[table];
+  return (a, b) => {
+    const [one, other] = [value(a, column), value(b, column)];
+    if (one === other || one === "" || other === "") return (one === "") - (other === "") || a.name.localeCompare(b.name);
+    const order = typeof one === "number" ? one - other : one.localeCompare(other);
+    return down ? -order : order;
+  };
 }
 
 function fill(select, all, names, wanted) {
@@ -62,9 +74,12 @@ export function setUpView(tables, draw) {
       $(`#${box.dataset.part}`).hidden = !box.checked;
     }
     for (const head of document.querySelectorAll("[data-sort]")) {
-      const is = head.dataset.sort === view.sort;
-      head.closest("th").setAttribute("aria-sort", is ? (view.down ? "descending" : "ascending") : "none");
+      const [column, down] = view.order[head.closest("table").id];
+      const is = head.dataset.sort === column;
+      head.closest("th").setAttribute("aria-sort", is ? (down ? "descending" : "ascending") : "none");
     }
+    $("#operator-filter").value = view.operators;
+    $("#operator-sort").value = view.order.operators[0];
   }
 
   const change = (changes) => {
@@ -73,6 +88,8 @@ export function setUpView(tables, draw) {
     show();
     draw();
   };
+
+  const sort = (table, column, down) => change({ order: { ...view.order, [table]: [column, down] } });
 
   $("#team-filter").addEventListener("change", ({ target }) => change({ team: target.value }));
   $("#queue-filter").addEventListener("change", ({ target }) => change({ queue: target.value }));
@@ -89,9 +106,14 @@ export function setUpView(tables, draw) {
       change({ hidden: [...document.querySelectorAll("[data-part]")].filter((one) => !one.checked).map((one) => one.dataset.part) }));
   }
   for (const head of document.querySelectorAll("[data-sort]")) {
-    head.addEventListener("click", () =>
-      change({ down: head.dataset.sort === view.sort ? !view.down : head.dataset.sort !== "name", sort: head.dataset.sort }));
+    head.addEventListener("click", () => {
+      const table = head.closest("table").id;
+      const [column, down] = view.order[table];
+      sort(table, head.dataset.sort, head.dataset.sort === column ? !down : !("text" in head.dataset));
+    });
   }
+  $("#operator-filter").addEventListener("change", ({ target }) => change({ operators: target.value }));
+  $("#operator-sort").addEventListener("change", ({ target }) => sort("operators", target.value, target.value === "since"));
   show();
 
   return () => {

@@ -1,6 +1,7 @@
-// Speech as text, where the telephone has no sound: what the customer says, and a line to answer.
+// Speech as text, where the telephone has no sound: what the other end says, and a line to answer.
 
-import { $, el } from "../lib/dom.js";
+import { $, el, text } from "../lib/dom.js";
+import { listener } from "./listener.js";
 
 export function setUpCaptions(desk) {
   const said = $("#said");
@@ -30,6 +31,10 @@ export function setUpCaptions(desk) {
     const sid = phone?.active?.sid ?? null;
     if (sid !== of) said.replaceChildren();
     of = sid;
+    const who = listener(desk.state.call);
+    text($("#captions-title"), `In writing; what you write is read aloud to ${who}`);
+    text($("label", $("#say")), `Say something to ${who}`);
+    $("#say-words").placeholder = `Say something to ${who}…`;
     $("#captions").hidden = !(phone?.speaksText && sid && desk.state.call);
   };
 }

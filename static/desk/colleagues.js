@@ -1,66 +1,42 @@
-// Who of the colleagues is free, favourites first, and the figures of one's own day.
+// Who of the colleagues is free, favourites first.
 
 import * as api from "../lib/api.js";
-import { $, el, icon, list, text } from "../lib/dom.js";
-import { words } from "../lib/clock.js";
+import { $, el, icon, list } from "../lib/dom.js";
 
-const STATE = {
-  free: ["free", "good"], busy: ["in a call", "talk"], on_break: ["on a break", "wait"],
+export const STATE = {
+  free: ["free", "good"], busy: ["busy", "talk"], on_break: ["on a break", "wait"],
   unreachable: ["cannot be rung", "bad"], offline: ["offline", ""],
 };
-const EVERY_MS = 10000;
+const ORDER = Object.keys(STATE);
 
-const duration = (seconds) => (seconds >= 3600 ? `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min` : words(seconds));
+// Everybody but oneself, in the order in which they are shown.
+export function colleaguesOf({ colleagues, state }) {
+  const liked = new Set(state.favourites);
+  return [...(colleagues?.values() ?? [])]
+    .filter((row) => row.id !== state.me.id)
+    .map((row) => ({ ...row, favourite: liked.has(row.id) }))
+    .sort((a, b) => b.favourite - a.favourite || ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.name.localeCompare(b.name, undefined, { numeric: true }));
+}
 
 export function setUpColleagues(desk) {
-  let lastHeld = null;
-
   function row(colleague) {
     const [state, tone] = STATE[colleague.state];
-    const like = () => desk.command("favourite", async () => {
-      await (colleague.favourite ? api.del : api.put)(`/operators/me/favourites/${colleague.id}/`);
-      await refresh();
-    });
+    const like = () => desk.command("favourite", () =>
+      (colleague.favourite ? api.del : api.put)(`/operators/me/favourites/${colleague.id}/`));
     return el("li", {},
       el("button", { class: "button bare small icon-only star", type: "button", "aria-pressed": String(colleague.favourite),
         "data-control": "star", "aria-label": `Favourite: ${colleague.name}`, onclick: like }, icon("star")),
       el("div", {}, el("strong", {}, colleague.name),
         el("span", { class: "quiet small" }, [colleague.team, colleague.extension].filter(Boolean).join(" · "))),
       el("span", { class: "badge", "data-tone": tone }, state),
-      el("button", { class: "button bare small icon-only", type: "button", "data-control": "call", disabled: colleague.state !== "free",
+      el("button", { class: "button bare small icon-only", type: "button", "data-control": "call", disabled: !colleague.callable,
         "aria-label": `Call ${colleague.name}`, onclick: () => desk.callColleague(colleague.id) }, icon("phone")));
   }
 
-  const figure = ([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { class: "number" }, value));
-
-  function showFigures(day) {
-    const rows = [
-      ["Answered", day.answered], ["Missed", day.missed], ["Talked", duration(day.talk_seconds)],
-      ["On average", duration(day.average_talk_seconds)], ["Signed in", duration(day.signed_in_seconds)], ["On breaks", duration(day.break_seconds)],
-    ].map(([name, value]) => [name, String(value)]);
-    list($("#figures"), rows, figure, { key: ([name]) => name });
-  }
-
-  async function refresh() {
-    // Nobody looks at a hidden page; it is brought up to date when it is shown.
-    if (document.hidden) return;
-    const [directory, day] = await Promise.allSettled([api.get("/operators/me/directory/"), api.get("/operators/me/figures/")]);
-    if (directory.status === "fulfilled") {
-      list($("#colleagues"), directory.value.colleagues, row);
-      text($("#no-colleagues"), "You work alone.");
-      $("#no-colleagues").hidden = directory.value.colleagues.length > 0;
-    } else {
-      text($("#no-colleagues"), directory.reason.message);
-      $("#no-colleagues").hidden = false;
-    }
-    if (day.status === "fulfilled") showFigures(day.value);
-  }
-  setInterval(refresh, EVERY_MS);
-  document.addEventListener("visibilitychange", refresh);
-
   return () => {
-    const held = desk.state.me.engagement?.purpose ?? "";
-    if (held !== lastHeld) refresh();
-    lastHeld = held;
+    const isBusy = Boolean(desk.state.call || desk.phone?.active || desk.phone?.ringing || desk.busy.has("call"));
+    const rows = colleaguesOf(desk).map((each) => ({ ...each, callable: each.state === "free" && !isBusy }));
+    list($("#colleagues"), rows, row);
+    $("#no-colleagues").hidden = !desk.colleagues || rows.length > 0;
   };
 }

@@ -128,8 +128,9 @@ export function setUpFile(desk) {
 
   return (view) => {
     const next = view === "wrap" ? desk.state.wrap_up.call : view === "call" ? desk.state.call : null;
-    form.hidden = !next;
-    if (!next) return;
+    // Colleagues among themselves have nothing to file.
+    form.hidden = !next || next.inside;
+    if (form.hidden) return;
     const isNew = next.id !== card?.id;
     if (isNew) take(next);
     card = next;

@@ -6,9 +6,11 @@ import { $, toast } from "../lib/dom.js";
 import { makePhone } from "../lib/phone/driver.js";
 import { SharedPhone } from "../lib/phone/shared.js";
 import { LINE_WORDS, LiveSocket } from "../lib/socket.js";
+import { change, fill } from "../lib/tables.js";
 import { setUpCaptions } from "./captions.js";
 import { setUpColleagues } from "./colleagues.js";
 import { setUpDial } from "./dial.js";
+import { setUpFigures } from "./figures.js";
 import { setUpKeys } from "./keys.js";
 import { setUpMessages } from "./messages.js";
 import { setUpPresence } from "./presence.js";
@@ -22,6 +24,7 @@ import { setUpStage } from "./stage.js";
 const desk = {
   state: null,
   waiting: {}, // callers by queue
+  colleagues: null, // the client's operators by id; null until the server has told of them
   setup: { break_reasons: [], numbers: [], dispositions: [] },
   phone: null,
   line: "lost",
@@ -44,7 +47,7 @@ const desk = {
 };
 
 const parts = [setUpPresence(desk), setUpStage(desk), setUpDial(desk), setUpRing(desk), setUpCaptions(desk),
-  setUpColleagues(desk), setUpSound(desk), setUpPreview(desk), setUpQuality(desk), setUpMessages(desk)];
+  setUpColleagues(desk), setUpFigures(desk), setUpSound(desk), setUpPreview(desk), setUpQuality(desk), setUpMessages(desk)];
 setUpKeys();
 
 function render() {
@@ -70,12 +73,20 @@ socket.addEventListener("state", ({ detail }) => {
   render();
 });
 
+const TAKE = {
+  beat: prove,
+  setup(frame) { desk.setup = frame; },
+  waiting(frame) { desk.waiting = frame.queues; },
+  state(frame) { desk.state = frame; },
+  directory(frame) { fill({ colleagues: (desk.colleagues ??= new Map()) }, frame); },
+  directory_delta(frame) { change({ colleagues: (desk.colleagues ??= new Map()) }, frame); },
+  // Everything at once, after this page fell behind.
+  all({ frames }) { for (const frame of frames) TAKE[frame.type](frame); },
+};
+
 socket.addEventListener("frame", ({ detail: frame }) => {
   clock.sync(frame.now);
-  if (frame.type === "beat") prove();
-  if (frame.type === "setup") desk.setup = frame;
-  if (frame.type === "waiting") desk.waiting = frame.queues;
-  if (frame.type === "state") desk.state = frame;
+  TAKE[frame.type](frame);
   for (const queue of desk.state?.me.queues ?? []) queue.waiting = desk.waiting[queue.id] ?? 0;
   if (frame.type !== "beat") render();
   if (frame.type === "state") heal(frame.me);

@@ -12,6 +12,9 @@ const PURPOSE = {
   wrap_up: ["Wrap-up", "after"],
 };
 
+// The limit of the break that is shown; while a call still holds the operator, the time of the call is.
+const limitOf = ({ me, call, offer }) => (call || offer || me.engagement || me.presence !== "on_break" ? 0 : me.break?.limit_seconds ?? 0);
+
 function stateOf({ me, call, offer }) {
   if (call) return { words: call.held_since ? "Customer on hold" : "In a call", tone: "talk", since: call.held_since ?? call.answered_at ?? call.since };
   if (offer) return { words: "Ringing", tone: "good", since: offer.offered_at };
@@ -93,9 +96,8 @@ export function setUpPresence(desk) {
   // A limit is passed by time alone.
   let wasOver = false;
   document.addEventListener("clock:tick", ({ detail: at }) => {
-    const me = desk.state?.me;
-    const limit = me?.presence === "on_break" && me.break?.limit_seconds;
-    const isOver = Boolean(limit && at - Date.parse(me.since) > limit * 1000);
+    const limit = desk.state && limitOf(desk.state);
+    const isOver = Boolean(limit && at - Date.parse(desk.state.me.since) > limit * 1000);
     if (isOver !== wasOver) {
       wasOver = isOver;
       show();
@@ -108,9 +110,11 @@ export function setUpPresence(desk) {
     $("#state").dataset.tone = tone;
     text($("#state-word"), words);
     $("#state-time").dataset.since = since ?? "";
-    const limit = me.presence === "on_break" && me.break?.limit_seconds;
+    const limit = limitOf(desk.state);
     const isOver = limit && now() - Date.parse(me.since) > limit * 1000;
-    text($("#state-more"), limit ? ` of ${Math.round(limit / 60)} min${isOver ? ", over the limit" : ""}` : "");
+    const isHeld = Boolean(me.engagement) && me.presence !== "available";
+    const after = isHeld ? `, then ${(me.break?.name ?? PRESENCE[me.presence]?.[0] ?? "").toLowerCase()}` : "";
+    text($("#state-more"), limit ? ` of ${Math.round(limit / 60)} min${isOver ? ", over the limit" : ""}` : after);
     if (isOver) $("#state").dataset.tone = "bad";
     $("#ask-help").setAttribute("aria-pressed", String(Boolean(me.help)));
     $("#ask-help").disabled = desk.busy.has("help");

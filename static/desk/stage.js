@@ -54,6 +54,7 @@ export function setUpStage(desk) {
   let lastNews = "";
   let lastView = "idle";
   let declined = false;
+  let soundedHere = null; // the call whose sound was in this page
 
   const callId = () => desk.state.call?.id;
   const about = (name, path) => desk.command(name, () => api.post(`/calls/${callId()}/${path}/`));
@@ -137,10 +138,12 @@ export function setUpStage(desk) {
     $("#keypad").disabled = !isHere;
     $("#hang-up").disabled = busy.has("hang-up") || !(call || isHere);
     if (!isHere) openKeys(false);
+    else if (call) soundedHere = call.id;
     // The server's news of the call may be a moment ahead of the telephone's.
     const isAway = call && !isHere && !phone?.ringing && call.status !== "connecting" && call.status !== "dialling";
     $("#elsewhere").hidden = !isAway;
-    text($("#elsewhere"), isAway ? "This call's sound is in another tab of yours. Hold and hang up work here too." : "");
+    text($("#elsewhere"), call?.id === soundedHere ? "Your line has ended. The call closes in a moment."
+      : "This call's sound is in another tab of yours. Hold and hang up work here too.");
   }
 
   function showIdle() {

@@ -2,11 +2,8 @@
 
 import * as api from "../lib/api.js";
 import { $, el, icon, list, text, toast } from "../lib/dom.js";
+import { STATE, colleaguesOf } from "./colleagues.js";
 
-const STATE = {
-  free: ["free", "good"], busy: ["in a call", "talk"], on_break: ["on a break", "wait"],
-  unreachable: ["cannot be rung", "bad"], offline: ["offline", ""],
-};
 const ANSWERS = {
   refused: "does not take the call", message: "asks you to take a message", no_answer: "does not answer",
   lost: "was lost on the line",
@@ -17,7 +14,7 @@ const looksLikeNumber = (value) => /^[+\d][\d\s().-]{2,}$/.test(value);
 export function setUpTransfer(desk) {
   const panel = $("#others");
   const field = $("#whom");
-  let directory = { colleagues: [], queues: [] };
+  let queues = []; // with who is free and who waits; asked for while the panel is open
   let timer = null;
   let toldOf = null; // the answer that was shown already
   let shownFor = null; // the call that the panel is open for
@@ -33,10 +30,10 @@ export function setUpTransfer(desk) {
     clearTimeout(timer);
     if (panel.hidden) return;
     try {
-      directory = await api.get("/operators/me/directory/");
+      ({ queues } = await api.get("/operators/me/directory/"));
       showTargets();
     } catch (error) {
-      toast(`The colleagues cannot be shown. ${error.message}`, "bad");
+      toast(`The queues cannot be shown. ${error.message}`, "bad");
     }
     timer = setTimeout(refresh, REFRESH_MS);
   }
@@ -63,17 +60,17 @@ export function setUpTransfer(desk) {
     const typed = field.value.trim();
     const fits = (name, more = "") => `${name} ${more}`.toLowerCase().includes(typed.toLowerCase());
     const number = looksLikeNumber(typed) ? [{ id: "number", name: typed, words: "outside number", tone: "", target: { number: typed }, ways: ["warm", "blind", "add"] }] : [];
-    const people = directory.colleagues.filter((row) => fits(row.name, `${row.team} ${row.extension}`)).map((row) => {
+    const people = colleaguesOf(desk).filter((row) => fits(row.name, `${row.team} ${row.extension}`)).map((row) => {
       const [words, tone] = STATE[row.state];
       const ways = row.state === "free" ? ["warm", "blind", "add"] : [];
       return { id: row.id, name: row.name, words, tone, target: { operator: row.id }, ways };
     });
-    const queues = directory.queues.filter((row) => fits(row.name)).map((row) => ({
+    const lines = queues.filter((row) => fits(row.name)).map((row) => ({
       id: row.id, name: row.name, target: { queue: row.id }, tone: row.free ? "good" : "",
       words: row.is_open ? `queue · ${row.free} free · ${row.waiting} waiting` : "queue · closed",
       ways: [...(row.free ? ["warm"] : []), ...(row.is_open ? ["blind"] : [])],
     }));
-    return [...number, ...people, ...queues];
+    return [...number, ...people, ...lines];
   }
 
   const WAYS = {
@@ -173,6 +170,7 @@ export function setUpTransfer(desk) {
     const company = others.filter((row) => row.here && !row.mine && row.role !== "customer" && row.role !== "supervisor");
     $("#leave").hidden = card?.inside || !company.length || Boolean(card?.transfer);
     $("#leave").disabled = desk.busy.has("transfer");
+    if (!panel.hidden) showTargets(); // somebody may have become free, or busy
     showAsking(card?.transfer ?? null);
     tell(card?.answer);
   };

@@ -127,7 +127,7 @@ class Desk:
             expect(self.page.locator("#name")).to_have_text(name)
 
     def says(self, words: str) -> None:
-        field = self.page.get_by_label("Say something to the customer")
+        field = self.page.get_by_label("Say something to")
         field.fill(words)
         field.press("Enter")
 

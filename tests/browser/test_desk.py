@@ -67,6 +67,9 @@ def test_an_operator_calls_a_colleague_who_is_free_and_is_called_back_from_the_l
     second.answers()
     first.talks(name="Operator 2")
     expect(first.button("Hold")).to_be_disabled()
+    expect(first.page.locator("#level-who")).to_have_text("Operator 2")
+    expect(second.page.get_by_label("Say something to Operator 1")).to_be_visible()
+    expect(first.page.locator("#file")).to_be_hidden()
     first.hangs_up()
     for desk in (first, second):
         expect(desk.page.locator("#idle-words")).to_have_text(IDLE)

@@ -112,6 +112,8 @@ def test_the_board_is_narrowed_to_a_queue_and_hung_on_a_wall_and_stays_so(compan
     expect(page.locator("#queues tbody tr")).to_have_count(1)
     page.get_by_text("Show", exact=True).click()
     page.get_by_role("checkbox", name="Callbacks").uncheck()
+    page.get_by_label("Show operators").select_option(label="All")
+    page.get_by_label("Order of operators").select_option(label="By name")
     page.get_by_role("button", name="Wallboard").click()
 
     page.reload()
@@ -123,3 +125,6 @@ def test_the_board_is_narrowed_to_a_queue_and_hung_on_a_wall_and_stays_so(compan
     assert size >= 64  # a screen of a metre's width shows it five centimetres high
     page.keyboard.press("Escape")
     expect(page.locator("body")).not_to_have_class(re.compile("wall"))
+    names = page.locator("#operators li strong").all_inner_texts()
+    assert len(names) > 1
+    assert names == sorted(names)

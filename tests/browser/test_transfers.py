@@ -119,15 +119,18 @@ def test_a_call_is_sent_at_once_and_an_outside_number_is_added(talk):
     caller.sees(TALKS)
 
 
-def test_a_colleague_who_just_went_on_break_cannot_be_asked(talk):
+def test_who_goes_on_a_break_or_comes_back_is_seen_at_once_by_who_looks_for_a_colleague(talk):
     _caller, first, second = talk
+    first.page.route("**/me/directory/", lambda route: route.abort())  # colleagues are not asked for, they are told of
     first.button("Transfer").click()
     wanted = first.button("Ask first: Operator 2")
+    beside = first.page.locator("#colleagues li").filter(has_text="Operator 2")
     expect(wanted).to_be_visible()
 
-    first.page.route("**/me/directory/", lambda route: route.abort())
     second.takes_a_break("Lunch")
-    wanted.click()
-
-    first.is_told("Operator 2 is on a break. Choose somebody else, or take a message.")
+    expect(wanted).to_be_hidden(timeout=2_000)
+    expect(beside).to_contain_text("on a break")
+    second.is_available()
+    expect(wanted).to_be_visible(timeout=2_000)
+    expect(beside).to_contain_text("free")
     first.talks(name=GROCER)

@@ -1,10 +1,12 @@
+import json
 from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
 
-from apps.live import desks, hub
+from apps.live import desks, directory, hub, models, push, tasks
 from apps.live.models import OpenDesk
+from apps.live.pictures import Desk, Directory, read
 from apps.operators import services as operators
 from apps.operators.models import Operator
 from tests.factories import (
@@ -95,6 +97,65 @@ def test_one_operators_news_reach_no_other_desk(line, operator):
     assert all(frame["me"]["identity"] == other.identity for frame in foreign.frames if frame["type"] == "state")
 
 
+def test_a_desk_is_told_of_its_clients_operators_and_of_nobody_elses(line, operator):
+    ben = OperatorFactory(team=operator.team, presence="available", user__first_name="Ben", user__last_name="")
+    gone = OperatorFactory(team=operator.team, user__is_active=False)
+    stranger = OperatorFactory(presence="available")
+    desk = line("/ws/desk/", operator.user)
+
+    rows = {row["id"]: row for row in desk.next("directory")["colleagues"]}
+
+    assert rows.keys() == {str(operator.public_id), str(ben.public_id)}
+    assert (rows[str(ben.public_id)]["name"], rows[str(ben.public_id)]["state"]) == ("Ben", "free")
+    operators.set_presence(stranger, Operator.Presence.ON_BREAK)
+    operators.set_presence(ben, Operator.Presence.ON_BREAK)
+    [changed] = desk.next("directory_delta")["colleagues"]["put"]
+    assert (changed["id"], changed["state"]) == (str(ben.public_id), "on_break")
+    told = json.dumps(desk.frames)
+    assert str(stranger.public_id) not in told and str(gone.public_id) not in told
+
+
+def test_the_colleagues_are_read_once_for_all_desks_and_only_when_one_of_them_was_touched(line, operator, monkeypatch):
+    monkeypatch.setattr(hub, "BEAT", 60)
+    asked = []
+    read = directory.rows
+    monkeypatch.setattr(directory, "rows", lambda *about: asked.append(about) or read(*about))
+    mates = [operator, *(OperatorFactory(team=operator.team) for _ in range(2))]
+    lines = [line("/ws/desk/", mate.user) for mate in mates]
+    for each in lines:
+        each.next("directory")
+    assert len(asked) == 1
+
+    push.post(operator.team.client_id, [("queue", 1)])
+    lines[0].next("state")
+    assert len(asked) == 1, "nobody's state is another"
+
+    operators.set_presence(operator, Operator.Presence.ON_BREAK)
+    for each in lines:
+        each.next("directory_delta")
+    assert asked[1:] == [(operator.team.client_id, {operator.pk})]
+
+
+def test_a_favourite_is_marked_on_the_desk_at_once(line, operator):
+    ben = OperatorFactory(team=operator.team)
+    desk = line("/ws/desk/", operator.user)
+    assert desk.next("state")["favourites"] == []
+
+    operators.set_favourite(operator, ben, on=True)
+
+    assert desk.next("state")["favourites"] == [str(ben.public_id)]
+
+
+def test_a_desk_that_reads_too_slowly_gets_all_of_it_in_one_frame(loop, operator):
+    desk = Desk()
+    desk.state = {"type": "state", "me": {"queues": []}}
+    desk.put_directory(Directory(operator.team.client_id), None)
+    shown = read(desk.whole())
+
+    assert shown["type"] == "all"
+    assert [frame["type"] for frame in shown["frames"]] == ["state", "waiting", "directory"]
+
+
 def test_who_is_no_operator_has_no_desk(line):
     desk = line("/ws/desk/", UserFactory(role="supervisor"))
 
@@ -116,6 +177,13 @@ def test_a_desk_that_proves_nothing_makes_the_operator_unreachable(line, operato
     assert desks.sweep() == 1
     assert not is_reachable(operator)
     assert not OpenDesk.objects.exists()
+
+
+def test_a_page_that_dies_is_known_within_ten_seconds_and_one_lost_beat_does_no_harm():
+    lease, sweep = models.LEASE.total_seconds(), tasks.SCHEDULE["live.sweep"]["every_seconds"]
+
+    assert hub.BEAT + lease + sweep < 9.5, "half a second is left for the work"
+    assert lease > 2 * hub.BEAT
 
 
 def test_a_second_desk_that_is_alive_keeps_the_operator_reachable(line, operator):

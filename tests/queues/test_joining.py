@@ -210,9 +210,9 @@ def test_the_wait_is_overdue_after_the_queues_limit(desk):
     entry = desk.waits()
 
     clock.advance(59)
-    assert not queues.overdue(clock.now()).exists()
+    assert queues.overdue(clock.now()) == []
     clock.advance(1)
-    assert queues.overdue(clock.now()).get() == entry
+    assert queues.overdue(clock.now()) == [entry]
 
 
 def test_a_caller_for_whom_a_phone_rings_is_not_overdue(desk):
@@ -221,7 +221,7 @@ def test_a_caller_for_whom_a_phone_rings_is_not_overdue(desk):
     clock.advance(5000)
     desk.offer()
 
-    assert not queues.overdue(clock.now()).exists()
+    assert queues.overdue(clock.now()) == []
 
 
 def test_passing_a_call_on_gives_up_the_place_once(desk):

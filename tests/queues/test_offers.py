@@ -251,7 +251,7 @@ def test_a_caller_whose_operator_was_lost_waits_in_front(desk):
     entry = now(entry)
     assert (entry.status, entry.front, entry.operator) == ("waiting", True, None)
     assert queues.position(entry) == 1
-    assert not queues.overdue(clock.now()).filter(pk=entry.pk).exists()
+    assert entry not in queues.overdue(clock.now())
     assert not anna.engagements.open().exists()
     assert Offer.objects.get(status="accepted").ended_at == clock.now()
 

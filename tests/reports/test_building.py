@@ -254,7 +254,7 @@ def test_the_number_of_queries_does_not_grow_with_the_calls(house, by):
 def test_sums_over_intervals_are_the_whole_and_over_operators_the_queue(house, seed, size):
     chance = random.Random(seed)
     _random_days(house, chance)
-    by_queue, by_operator = house.report(size=size, days=2), house.report(By.OPERATOR, size=size, days=2)
+    by_queue, by_operator = house.report(size=size, days=2), house.report(By.OPERATOR, size=size, days=2, cells=True)
     whole = house.report(size=Size.WEEK, days=2).total
 
     total = by_queue.total
@@ -271,6 +271,33 @@ def test_sums_over_intervals_are_the_whole_and_over_operators_the_queue(house, s
         for row in report.by_interval.values():
             assert row.staff.occupancy is None or 0 <= row.staff.occupancy <= 1
     _compare_with_the_pure_cutting(by_operator)
+
+
+@pytest.mark.parametrize("by", list(By))
+def test_rows_of_intervals_and_of_subjects_are_the_sums_of_their_cells(house, by):
+    _random_days(house, random.Random(6))
+    other = factories.QueueFactory(client=house.client, members=[house.anna])
+    house.conversation(house.anna, at(47), wait=3, talk=500, wrap=40, queue=other)
+    report = house.report(by, Size.HOUR, days=2, cells=True)
+
+    cells = {(n, each): report.of(n, each) for n in range(len(report.spans)) for each in report.subjects}
+    for n, row in report.by_interval.items():
+        _are_one([cells[n, each] for each in report.subjects], row)
+    for each, row in report.by_subject.items():
+        _are_one([cells[n, each] for n in range(len(report.spans))], row)
+        assert row.staff.idle == pytest.approx(sum(cells[n, each].staff.idle for n in report.by_interval))
+        assert row.staff.handling == pytest.approx(sum(cells[n, each].staff.handling for n in report.by_interval))
+    assert {(n, each) for n, each in cells if report.has(n, each)} >= {key for key in cells if cells[key].tally.offered}
+
+
+def _are_one(cells, whole):
+    found = Row.sum(cells)
+    assert found.operators == whole.operators
+    for name in ("tally", "work", "presence"):
+        there, wanted = (
+            getattr(row, name) if name == "presence" else vars(getattr(row, name)) for row in (found, whole)
+        )
+        assert there == pytest.approx(wanted, abs=0.001), name
 
 
 def _random_days(house, chance):
@@ -301,7 +328,8 @@ def _compare_with_the_pure_cutting(report):
     for kind, operator, since, until in spans:
         for n, seconds in intervals.split(since, until, report.cuts).items():
             expected[kind, operator, n] += seconds
-    for (n, operator), row in report.parts.items():
+    cells = {(n, each.key): report.of(n, each) for n in range(len(report.spans)) for each in report.subjects}
+    for (n, operator), row in cells.items():
         found = {"conversation": row.work.conversation, "wrap_up": row.work.wrap_up}
         found |= {presence: seconds for (presence, _reason), seconds in row.presence.items()}
         for kind, seconds in found.items():

@@ -2,6 +2,7 @@
 
 from apps.calls.models import Call
 from apps.live import desk_state
+from tests.factories import DispositionFactory
 
 
 def desk(operator) -> dict:
@@ -46,6 +47,25 @@ def test_an_operator_calls_a_colleague_and_both_are_free_after_it(world, company
     assert (anna.busy_with, ben.busy_with) == ("", ""), "there is nothing to wrap up"
     assert desk(ben)["recent"][0]["name"] == str(anna.operator)
     assert desk(ben)["recent"][0]["colleague"] == str(anna.operator.public_id)
+
+
+def test_a_call_between_colleagues_has_no_ending_to_choose(world, company):
+    anna, ben = company.anna, company.ben
+    anna.becomes_available()
+    ben.becomes_available()
+    sold = DispositionFactory(client=company.client, name="Sold")
+    call = begins(world, anna, ben)
+    ben.answers()
+    world.advance(2)
+
+    card = desk(anna)["call"]
+    assert (card["inside"], card["dispositions"], card["disposition_required"]) == (True, [], False)
+    refused = anna.asks("PATCH", f"calls/{call.public_id}", disposition=str(sold.public_id))
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "inside")
+    assert refused.json()["detail"] == "A call between colleagues has no ending to choose."
+    call.refresh_from_db()
+    assert call.disposition is None
 
 
 def test_a_colleague_who_does_not_answer_or_hangs_up_first_leaves_nobody_busy(world, company):

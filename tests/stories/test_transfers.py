@@ -317,7 +317,9 @@ def test_bad_transfers_are_refused_with_a_sentence_and_change_nothing(world, com
 
     refused("not_available", operator=ben)
     refused("refused", operator=anna)
-    refused("", number="911")
+    refused("emergency_number", number="911")
+    refused("own_number", number=DIRECT_LINE)
+    refused("own_number", number=world.call.customer_number)
     refused("", number="banana")
     refused("", number="+19005550100")
     refused("invalid", kind="return", operator=ben)

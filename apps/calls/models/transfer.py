@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from apps.calls.models.call import Call
 from apps.calls.models.leg import Leg
-from apps.core import clock
+from apps.core import clock, numbers
 from apps.core.models import PublicIdModel
 from apps.core.numbers import E164Field
 from apps.core.querysets import TenantQuerySet
@@ -92,4 +92,4 @@ class Transfer(PublicIdModel):
         """Who was asked for, in words."""
         if self.operator is not None:
             return str(self.operator)
-        return self.destination.label if self.destination is not None else self.number
+        return self.destination.label if self.destination is not None else numbers.pretty(self.number)
