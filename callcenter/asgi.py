@@ -34,8 +34,8 @@ _carrier = CarrierDoor(settings.CARRIER_THREADS)
 _websocket = AllowedHostsOriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns())))
 
 import_module(settings.ROOT_URLCONF)
-# All that is loaded by now stays. Each full search of it for garbage stops every thread for a tenth of a second. What is
-# new is searched more seldom too: a picture of the board is thousands of objects, all of which live until the next.
+# All that is loaded by now stays. Each full search of it for garbage stops every thread for a tenth of a second. What
+# is new is searched more seldom too: a picture of the board is thousands of objects, all of which live until the next.
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000)
