@@ -1,6 +1,8 @@
 """Browsers that watch a board, hundreds of them in one process: as little work as possible for each frame.
 
-They speak the websocket protocol themselves, because a library's work for each message would be counted as delay.
+They speak the websocket protocol themselves, because a library's work for each message would be counted as delay. For
+the same reason they only note when something arrived, and read it once all are quiet: five hundred real browsers do not
+wait for each other's reading.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from urllib.parse import urlsplit
 
 from apps.live.pictures import read
 
+QUIET_S = 0.05  # without anything new, until what arrived is read
+
 
 @dataclass
 class Read:
@@ -30,10 +34,29 @@ class Read:
 
 
 class Frames:
-    """Each frame is the same for all boards, so it is read once."""
+    """Each frame is the same for all boards, so it is read once. What arrived waits here until all are quiet."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, Read] = {}
+        self._loop = asyncio.get_running_loop()
+        self._arrived: list[tuple[Viewer, bytes, float]] = []
+        self._last = 0.0
+
+    def note(self, viewer: Viewer, data: bytes, at: float) -> None:
+        """Have `viewer` read later what arrived now."""
+        self._last = self._loop.time()
+        if not self._arrived:
+            self._loop.call_later(QUIET_S, self._read)
+        self._arrived.append((viewer, data, at))
+
+    def _read(self) -> None:
+        left = self._last + QUIET_S - self._loop.time()
+        if left > 0:
+            self._loop.call_later(left, self._read)
+            return
+        arrived, self._arrived = self._arrived, []
+        for viewer, data, at in arrived:
+            viewer.read(data, at)
 
     def take(self, body: bytes, *, is_text: bool) -> Read:
         if body not in self._known:
@@ -73,6 +96,13 @@ class Viewer(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         at = time.time()
         self.bytes += len(data)
+        if self.ready.done():
+            self._frames.note(self, data, at)
+        else:
+            self.read(data, at)
+
+    def read(self, data: bytes, at: float) -> None:
+        """Take in what arrived at that moment."""
         self._buffer += data
         if not self._is_open:
             head, found, _rest = bytes(self._buffer).partition(b"\r\n\r\n")

@@ -35,7 +35,12 @@ class User(PublicIdModel, AbstractUser):  # noqa: DJ008 - Django's own
 
     @property
     def display_name(self) -> str:
-        return self.get_full_name() or self.username
+        return display_name(self.first_name, self.last_name, self.username)
+
+
+def display_name(first_name: str, last_name: str, username: str) -> str:
+    """How people read a user's name."""
+    return f"{first_name} {last_name}".strip() or username
 
 
 class EventQuerySet(models.QuerySet):

@@ -63,7 +63,7 @@ def _sent(sql: str, values: dict[str, Any]) -> Iterator[Any]:
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     with database._prepare_cursor(_PlannedCursor(database.connection)) as cursor:
-        cursor.execute(sql, {name: _filled(value) for name, value in values.items()})
+        cursor.execute(sql, {name: filled_in(value) for name, value in values.items()})
         yield cursor
 
 
@@ -86,10 +86,10 @@ def _compile(build: Callable[..., tuple[QuerySet[Any], SQLCompiler]], values: di
         if pair[0] != pair[1] and not names:
             raise ValueError(f"Parameter {place} is made from a value that is not fixed: {sql}")
         places.append(f"%({names[0]})s" if names else _literal(pair[0]))
-    filled_in = tuple(name for name in values if f"%({name})s" in places)
-    if sql != other_sql or set(filled_in) != {name for name, value in values.items() if _is_open(value)}:
+    found = tuple(name for name in values if f"%({name})s" in places)
+    if sql != other_sql or set(found) != {name for name, value in values.items() if _is_open(value)}:
         raise ValueError(f"Not every open place is a parameter of its own: {sql}")
-    return _Statement(sql.replace("%%", "%%%%") % tuple(places), filled_in, rows, compiler, _is_plain(rows, compiler))
+    return _Statement(sql.replace("%%", "%%%%") % tuple(places), found, rows, compiler, _is_plain(rows, compiler))
 
 
 def _is_plain(rows: QuerySet[Any], compiler: SQLCompiler) -> bool:
@@ -224,8 +224,9 @@ def _mark(value: Any, turn: int, n: int) -> Any:
     return [-(10 * turn + n + 1)] if isinstance(value, list) else value
 
 
-def _filled(value: Any) -> Any:
-    """A list as the text of an array: psycopg would look at each key, and plan for each size of number."""
+def filled_in(value: Any) -> Any:
+    """A value as it is sent: a list as the text of an array. psycopg would look at each key, and plan for each size
+    of number."""
     return "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else value
 
 

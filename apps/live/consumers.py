@@ -8,21 +8,18 @@ import logging
 import random
 from abc import ABC, abstractmethod
 from collections import deque
-from importlib import import_module
 from time import monotonic
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
 
 from apps.core.models import User
 from apps.live import desk_state, desks
+from apps.live.door import Admitted
 from apps.live.hub import get_hub
 from apps.live.pictures import render
 from apps.live.scope import Scope
@@ -30,11 +27,10 @@ from apps.live.sockets import Socket
 from apps.operators import services as operators
 from apps.operators.models import Operator
 
-SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 logger = logging.getLogger(__name__)
 
 SIGNED_OUT, FORBIDDEN, MISUSED = 4401, 4403, 4408
-CHECK_EVERY = 60.0
+CHECK_EVERY, TOGETHER = 60.0, 1.0
 LONGEST_MESSAGE = 64
 MESSAGES, PER_SECONDS = 20, 10.0
 
@@ -97,21 +93,20 @@ class LiveConsumer(AsyncWebsocketConsumer, ABC):
 
     async def _check(self) -> None:
         """Sessions end, people lose roles and clients: what was allowed at the door is asked for again."""
-        await asyncio.sleep(CHECK_EVERY * random.random())  # never all at once, where all came back at once
+        pause = CHECK_EVERY * random.random()  # never all at once, where all came back at once
         while True:
+            # On the beat of a clock, so that those whose time came since the last beat are asked about together.
+            await asyncio.sleep(pause + -(monotonic() + pause) % TOGETHER)
+            pause = CHECK_EVERY
             try:
                 if not await self._let_in(*await self._ask()):
                     return
             except Exception:
                 # The database is away; who was let in stays until it can say otherwise.
                 logger.exception("A live page's session could not be checked.")
-            await asyncio.sleep(CHECK_EVERY)
 
-    @database_sync_to_async
-    def _ask(self) -> tuple[User | AnonymousUser, Any]:
-        session = SessionStore(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME))
-        user = cast(User | AnonymousUser, get_user(cast(HttpRequest, SimpleNamespace(session=session))))
-        return user, self.rights(user) if isinstance(user, User) else None
+    async def _ask(self) -> Admitted:
+        return await get_hub().door.ask(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME), self.rights)
 
 
 def _ping(text: str) -> dict[str, Any] | None:

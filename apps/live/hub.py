@@ -20,6 +20,7 @@ from django.db import connections
 from redis.exceptions import RedisError
 
 from apps.live import desk_state, desks, directory
+from apps.live.door import Door
 from apps.live.pictures import Board, Desk, Directory
 from apps.live.push import CHANNEL, valkey
 from apps.live.scope import Scope
@@ -42,6 +43,7 @@ class Hub:
         self._clients: dict[int, int] = {}  # of the operators at the desks
         self._directories: dict[int, Directory] = {}  # by client
         self.proved: dict[UUID, int] = {}  # pages that proved since the last beat that they can ring, and whose
+        self.door = Door()
         self._touched = Touched()
         self._new_desks: set[int] = set()
         self._all_boards = self._all_desks = self._lines = False  # may be wrong in any way

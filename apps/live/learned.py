@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from apps.core.models import display_name
 from apps.live.scope import Scope
+from apps.live.statements import Statement, fetch
 from apps.operators.models import BreakReason, Operator, OperatorSkill
 from apps.queues import reading
 from apps.queues.models import Membership, Queue
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """An operator as the board names them."""
 
     public_id: str
@@ -23,38 +24,47 @@ class Person:
     skills: list[str]  # "Spanish 7"
 
 
+class Reason(NamedTuple):
+    """Why operators are on a break, and how long that should last (0: no limit)."""
+
+    name: str
+    limit_seconds: int
+
+
 class Learned:
     """Of one scope. `learn` reads it all, in a handful of queries."""
 
     def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+        self._queues = scope.narrow(Queue.objects.select_related("client")).order_by("pk")
+        operators = scope.narrow(Operator.objects.order_by("pk"), "team__client")
+        names = ("user__first_name", "user__last_name", "user__username")
+        members = scope.narrow(Membership.objects.filter(active=True), "queue__client").order_by("queue__name")
+        able = scope.narrow(OperatorSkill.objects.all(), "operator__team__client").order_by("skill__name")
+        self._statements = [
+            Statement(operators.values_list("pk", "public_id", *names, "team__name", "team__client__name")),
+            Statement(members.values_list("operator", "queue__name")),
+            Statement(able.values_list("operator", "skill__name", "level")),
+            Statement(scope.narrow(BreakReason.objects.all()).values_list("pk", "name", "limit_seconds")),
+        ]
         self.queues: dict[int, Queue] = {}
         self.wanted: dict[int, reading.Wanted] = {}
         self.operators: dict[int, Person] = {}
-        self.reasons: dict[int, BreakReason] = {}
+        self.reasons: dict[int, Reason] = {}
 
     def learn(self) -> None:
-        scope = self._scope
-        queues = list(scope.narrow(Queue.objects.select_related("client")).order_by("pk"))
+        queues = list(self._queues.all())
         self.queues = {queue.pk: queue for queue in queues}
         self.wanted = reading.wanted_of(queues)
-        self.reasons = {row.pk: row for row in scope.narrow(BreakReason.objects.all())}
-        operators = list(scope.narrow(Operator.objects.select_related("user", "team__client"), "team__client").only(
-            "public_id", "user__username", "user__first_name", "user__last_name", "team__name", "team__client__name",
-        ))  # fmt: skip
-        served = defaultdict(list)
-        memberships = Membership.objects.filter(queue__in=self.queues, active=True).order_by("queue__name")
-        for operator_id, name in memberships.values_list("operator", "queue__name"):
-            served[operator_id].append(name)
-        able = defaultdict(list)
-        levels = OperatorSkill.objects.filter(operator__in=operators).order_by("skill__name")
-        for operator_id, name, level in levels.values_list("operator", "skill__name", "level"):
-            able[operator_id].append(f"{name} {level}")
+        operators, members, able, reasons = fetch(self._statements)
+        self.reasons = {key: Reason(*what) for key, *what in reasons}
+        served, skills = defaultdict(list), defaultdict(list)
+        for key, queue in members:
+            served[key].append(queue)
+        for key, skill, level in able:
+            skills[key].append(f"{skill} {level}")
         self.operators = {
-            row.pk: Person(
-                str(row.public_id), str(row), row.team.name, row.team.client.name, served[row.pk], able[row.pk]
-            )
-            for row in operators
+            key: Person(str(public_id), display_name(*names), team, client, served[key], skills[key])
+            for key, public_id, *names, team, client in operators
         }
 
     @property

@@ -17,6 +17,7 @@ from apps.live.touched import Touched
 from apps.operators.models import Engagement, Operator
 from apps.queues import stats
 from apps.queues.models import Callback, Membership, Offer, QueueEntry
+from apps.routing.models import Decision
 
 
 class CallFacts(NamedTuple):
@@ -132,6 +133,13 @@ class SoundFacts(NamedTuple):
     complaint: str
 
 
+class VerdictFacts(NamedTuple):
+    """What the rules said of a call when they were tried last."""
+
+    call_id: int
+    nothing_matched: bool | None
+
+
 class Facts(NamedTuple):
     calls: list[CallFacts]
     legs: list[LegFacts]
@@ -143,6 +151,7 @@ class Facts(NamedTuple):
     places: list[PlaceFacts]
     callbacks: list[CallbackFacts]
     sounds: list[SoundFacts]
+    verdicts: list[VerdictFacts]
     lines: list[dict[str, Any]]
     staff: list[dict[str, Any]]
 
@@ -165,7 +174,7 @@ class Questions:
         calls, operators = scope.narrow(calls), scope.narrow(operators, "team__client")
         self._statements = [
             *self._of_calls(calls), *self._of_operators(operators), *self._of_places(), self._of_sound(calls),
-            *self._of_queues(),
+            self._of_rules(calls), *self._of_queues(),
         ]  # fmt: skip
 
     def _of_calls(self, calls: Any) -> list[Statement]:
@@ -206,6 +215,10 @@ class Questions:
         """What the newest measurements of each line complain about."""
         lines = Leg.objects.open().filter(call__in=calls.order_by().values("pk"))
         return _tuples(SoundBucket.objects.filter(leg__in=lines.order_by()).newest(), "leg__call_id", "complaint")
+
+    def _of_rules(self, calls: Any) -> Statement:
+        decisions = Decision.objects.filter(call__in=calls.order_by().values("pk")).latest()
+        return _tuples(decisions, "call_id", "nothing_matched")
 
     def _of_places(self) -> list[Statement]:
         unanswered = [QueueEntry.Status.WAITING, QueueEntry.Status.OFFERED, QueueEntry.Status.CHOOSING]
@@ -248,7 +261,7 @@ class Questions:
 
 _KINDS: tuple[Any, ...] = (
     CallFacts, LegFacts, VisitFacts, EntryFacts, OfferFacts, OperatorFacts, EngagementFacts, PlaceFacts, CallbackFacts,
-    SoundFacts,
+    SoundFacts, VerdictFacts,
 )  # fmt: skip
 
 

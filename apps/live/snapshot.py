@@ -19,7 +19,6 @@ from apps.live.words import iso, number_of
 from apps.operators.models import Engagement, Operator
 from apps.queues import stats
 from apps.queues.models import Queue
-from apps.routing.models import Decision
 
 # Figures of the day change with calls, not with every second; adding them up costs more than all the rest.
 DAY_EVERY = timedelta(seconds=1)
@@ -45,7 +44,6 @@ class Reader:
         self._day: dict[int, stats.QueueDay] = {}
         self._day_at: datetime | None = None
         self._day_is_behind = False
-        self._unmatched: dict[int, bool] = {}  # calls for which no rule matched, or one did
 
     @property
     def is_behind(self) -> bool:
@@ -53,10 +51,10 @@ class Reader:
         return self._day_is_behind or self._campaigns.is_behind
 
     def learn(self) -> None:
-        """Names, settings and verdicts anew; the next picture that is read `again` shows them."""
+        """Names and settings anew; the next picture that is read `again` shows them."""
         self._learned.learn()
         self._campaigns.forget()
-        self._day_at, self._unmatched = None, {}
+        self._day_at = None
 
     def whole(self) -> Picture:
         """Everything."""
@@ -95,7 +93,6 @@ class Reader:
     def _moving(self, facts: Facts) -> tuple[list[Row], list[Row]]:
         """The rows of calls and of operators."""
         is_open = [call for call in facts.calls if call.status == Call.Status.OPEN]
-        self._judge([call.pk for call in is_open])
         where = _where(is_open, facts)
         calls = {call.public_id: call for call in is_open}
         held = {row.operator_id: row for row in facts.engagements}
@@ -109,7 +106,11 @@ class Reader:
             if leg.role == Leg.Role.SUPERVISOR:
                 ears[leg.call_id].append(leg)
         sounds = {row.call_id: row.complaint for row in facts.sounds if row.complaint}
-        rows = [self._call(call, where[call.pk], ears[call.pk], sounds.get(call.pk, "")) for call in is_open]
+        unmatched = {row.call_id for row in facts.verdicts if row.nothing_matched}
+        rows = [
+            self._call(call, where[call.pk], ears[call.pk], sounds.get(call.pk, ""), unmatched=call.pk in unmatched)
+            for call in is_open
+        ]
         return rows, operators
 
     def _tables(self, facts: Facts, now: datetime) -> Picture:
@@ -119,12 +120,6 @@ class Reader:
             "queues": self._queues(facts, now), "line": line.rows(facts.places, learned, now),
             "callbacks": callbacks.rows(facts.callbacks, learned), "campaigns": self._campaigns.rows(now),
         }  # fmt: skip
-
-    def _judge(self, calls: list[int]) -> None:
-        """Rules are tried when a call begins, so each call is asked about once."""
-        if new := [key for key in calls if key not in self._unmatched]:
-            unmatched = Decision.objects.unmatched(new)
-            self._unmatched |= {key: key in unmatched for key in new}
 
     def _queues(self, facts: Facts, now: datetime) -> list[Row]:
         queues = self._learned.active
@@ -170,7 +165,7 @@ class Reader:
             return self._learned.operators[call.colleague_id].name
         return call.person or ""
 
-    def _call(self, call: CallFacts, where: Whereabouts, ears: list[LegFacts], sound: str) -> Row:
+    def _call(self, call: CallFacts, where: Whereabouts, ears: list[LegFacts], sound: str, *, unmatched: bool) -> Row:
         names = self._learned.operators
         operators = where.ringing or ([call.operator_id] if call.operator_id else [])
         return {
@@ -183,7 +178,7 @@ class Reader:
             "teams": sorted({names[key].team for key in operators if key in names}),
             "listeners": [self._listener(leg) for leg in ears if leg.operator_id in names],
             "sound": sound,
-            "remark": "no rule matched" if self._unmatched[call.pk] else "",
+            "remark": "no rule matched" if unmatched else "",
         }  # fmt: skip
 
     def _listener(self, leg: LegFacts) -> Row:

@@ -15,6 +15,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from psycopg.types.datetime import TimestamptzLoader
 
+from apps.core.prepared import filled_in
+
 
 class Hole:
     """A value that is not known when the SQL is composed; `fetch` gets it by its name.
@@ -38,6 +40,7 @@ class Statement:
         self._names = [*query.query.values_select, *query.query.annotation_select]
 
     def ask(self, line: psycopg.Connection[Any], holes: dict[str, Any]) -> psycopg.Cursor[Any] | None:
+        """Send it, with what stands in its `holes`."""
         if not self._sql:
             return None
         cursor = psycopg.Cursor(line)
@@ -56,6 +59,7 @@ def fetch(statements: Sequence[Statement], **holes: Any) -> list[list[tuple[Any,
     connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
     line = connection.connection
+    values = {name: filled_in(value) for name, value in holes.items()}
     with line.pipeline():
-        asked = [statement.ask(line, holes) for statement in statements]
+        asked = [statement.ask(line, values) for statement in statements]
     return [cursor.fetchall() if cursor is not None else [] for cursor in asked]

@@ -26,6 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Extract
 
 from apps.calls.models import Call, Leg
+from apps.core.models import display_name
 from apps.core.prepared import OneOf, Prepared
 from apps.operators.models import Operator, OperatorSkill, can_ring
 from apps.queues import stats
@@ -133,7 +134,7 @@ def candidates_from(
         done = today.get(key, _NOTHING_DONE)
         found[queue_id].append(
             Candidate(
-                key, idle, f"{first} {last}".strip() or username, offered, done.calls, done.seconds,
+                key, idle, display_name(first, last, username), offered, done.calls, done.seconds,
                 skills.get(key, _NO_SKILLS), tier, weight, position, until, after,
             )
         )  # fmt: skip

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from apps.calls.models import Call
 from apps.clients.models import Client
@@ -147,11 +147,11 @@ class Condition(models.Model):
 class DecisionQuerySet(TenantQuerySet):
     client_path = "call__client"
 
-    def unmatched(self, calls: Iterable[Call]) -> set[int]:
-        """The keys of those of `calls` that rules were tried for last, and none matched."""
-        rows = self.filter(call__in=calls).order_by("call_id", "-at", "-pk").distinct("call_id")
-        found = rows.values_list("call_id", "rule_id", "tried")
-        return {call for call, rule, tried in found if rule is None and tried and not tried[-1]["matched"]}
+    def latest(self) -> Self:
+        """The last decision about each call, with `nothing_matched`: rules were tried, and none matched."""
+        last = Q(rule=None, **{"tried__-1__matched": False})
+        rows = self.order_by("call_id", "-at", "-pk").distinct("call_id")
+        return rows.annotate(nothing_matched=ExpressionWrapper(last, BooleanField()))
 
 
 class Decision(PublicIdModel):

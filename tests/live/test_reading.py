@@ -22,6 +22,7 @@ from apps.queues.models import QueueEntry
 from tests.factories import (
     CallFactory,
     ClientFactory,
+    DecisionFactory,
     LegFactory,
     MembershipFactory,
     OperatorFactory,
@@ -177,3 +178,19 @@ def test_who_may_see_no_client_sees_an_empty_board():
     House(random.Random(1)).ring()
 
     assert not any(snapshot.board(Scope(frozenset())).values())
+
+
+def test_a_call_for_which_no_rule_matched_is_marked_until_rules_are_tried_again(touched):
+    client = ClientFactory()
+    lost, led, untried = (CallFactory(client=client) for _ in range(3))
+    DecisionFactory(call=lost, tried=[{"matched": False}])
+    DecisionFactory(call=led, tried=[{"matched": False}, {"matched": True}])
+    DecisionFactory(call=untried)
+    reader = snapshot.Reader(Scope(None))
+    picture = reader.whole()
+    DecisionFactory(call=lost, tried=[{"matched": True}])
+    after = reader.after(picture, Touched(clients={client.pk}, call={lost.pk}))
+
+    remarks = [{row["id"]: row["remark"] for row in each["calls"]} for each in (picture, after)]
+    assert remarks[0] == {str(lost.public_id): "no rule matched", str(led.public_id): "", str(untried.public_id): ""}
+    assert remarks[1] == dict.fromkeys(remarks[0], "")
