@@ -21,7 +21,7 @@ from apps.people import services as people
 from apps.people.models import Person
 from apps.queues import services as queues
 from apps.queues.models import Queue, QueueEntry
-from apps.switchboard import conference, handover, meeting, ringing, transfers
+from apps.switchboard import conference, handover, lines, meeting, ringing, transfers
 
 TOKEN_SECONDS = 60
 _signer = TimestampSigner(salt="switchboard.connect")
@@ -131,7 +131,7 @@ def hang_up(call: Call, *, by: User) -> None:
 @transaction.atomic
 def set_hold(call: Call, *, on: bool) -> Call:
     """Put the customer on hold with music, or take them back; the recording pauses meanwhile. Twice is once."""
-    call = transfers.lock(call)
+    call = lines.lock_call(call)
     leg = handover.customer_of(call)
     if leg is None:
         raise Refused("The call is over.", code="over")

@@ -11,7 +11,7 @@ from apps.calls import services as calls
 from apps.calls.models import Call, Leg
 from apps.core.models import User
 from apps.core.refused import Refused
-from apps.switchboard import handover, meeting, transfers
+from apps.switchboard import handover, lines, meeting, transfers
 
 
 @transaction.atomic
@@ -59,8 +59,8 @@ def refuse_during_transfer(call: Call) -> None:
 
 def _theirs(call: Call, party: uuid.UUID, by: User) -> tuple[Call, Leg, Leg]:
     """The call (held), the party, and the line of who asks. Raises Refused when either is not in the call."""
-    call = transfers.lock(call)
-    mine = transfers.leg_of(call, by)
+    call = lines.lock_call(call)
+    mine = lines.leg_of(call, by)
     rows = call.legs.talking().filter(joined_at__isnull=False, public_id=party)
     leg = rows.select_related("operator__user", "operator__team__client", "room").first()
     if leg is None:

@@ -15,7 +15,7 @@ from apps.core.models import User
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator, Team
-from apps.switchboard import handover, transfers
+from apps.switchboard import handover, lines, transfers
 
 RING_SECONDS = 20
 
@@ -35,7 +35,7 @@ def join(call: Call, *, by: User, mode: str) -> Leg:
     """
     if mode != Mode.LISTEN and not by.has_perm("calls.join_call"):
         raise Refused("Your role may listen only.", code="listen_only")
-    call = transfers.lock(call)
+    call = lines.lock_call(call)
     me = _desk_of(by)
     mine = _line_of(call, me)
     voice = _voice(call, mode)
@@ -56,7 +56,7 @@ def take_over(call: Call, *, by: User) -> Call:
     """
     if not by.has_perm("calls.join_call"):
         raise Refused("Your role may listen only.", code="listen_only")
-    call = transfers.lock(call)
+    call = lines.lock_call(call)
     me = _desk_of(by)
     mine = _line_of(call, me)
     if mine is None or mine.joined_at is None or mine.engagement is None:

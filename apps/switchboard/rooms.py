@@ -11,7 +11,7 @@ from apps.core import clock
 from apps.core.nudges import nudge
 from apps.operators.models import Engagement, Operator
 from apps.recordings import services as recordings
-from apps.switchboard import consent, flow, transfer_rules, transfers
+from apps.switchboard import consent, lines, transfer_rules, transfers
 from apps.switchboard.ringing import RING_SECONDS
 
 
@@ -36,7 +36,7 @@ def report(event: CarrierEvent, room: Room) -> None:
 
 
 def _joined(leg: Leg, room: Room) -> None:
-    call = flow.lock(leg)
+    call = lines.lock(leg)
     if leg.room_id != room.pk or leg.joined_at is not None:
         return
     Leg.objects.filter(pk=leg.pk).update(joined_at=clock.now())

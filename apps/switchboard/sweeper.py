@@ -19,7 +19,7 @@ from apps.core.prepared import Prepared
 from apps.queues import closing
 from apps.queues import services as queues
 from apps.queues.models import QueueEntry
-from apps.switchboard import consent, flow, reactions, transfers
+from apps.switchboard import consent, flow, lines, reactions, stuck
 
 logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)
@@ -38,8 +38,8 @@ def sweep() -> None:
         _guard(reactions.leg_moved, leg_id)
     for leg in _strayed():
         _guard(_show_the_way, leg)
-    for leg_id in transfers.stuck(clock.now() - PATIENCE):
-        _guard(transfers.unstick, leg_id)
+    for leg_id in stuck.lines(clock.now() - PATIENCE):
+        _guard(stuck.unstick, leg_id)
 
 
 def _guard(heal, subject) -> None:
@@ -55,7 +55,7 @@ def _pass_on(entry: QueueEntry) -> None:
         leg = entry.call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
         if leg is None:
             return
-        call = flow.lock(leg)
+        call = lines.lock(leg)
         if not queues.overflow(entry):
             return  # an operator was faster
         calls.record(call, "switchboard.passed_on", queue=entry.queue.name, why="The wait became too long.")
@@ -70,7 +70,7 @@ def _close_out(entry: QueueEntry) -> None:
         leg = entry.call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
         if leg is None:
             return
-        call = flow.lock(leg)
+        call = lines.lock(leg)
         if not closing.close_out(entry):
             return  # an operator's phone rings for them, or they just left
         calls.record(call, "switchboard.closed", queue=entry.queue.name)
@@ -85,7 +85,7 @@ def _let_go(entry: QueueEntry) -> None:
         leg = entry.call.legs.open().filter(role=Leg.Role.CUSTOMER).first()
         if leg is None:
             return
-        flow.lock(leg)
+        lines.lock(leg)
         if conversation.let_go(entry):
             calls.redirect_leg(leg, callbacks.resume(leg.public_id, flow.NOBODY))
 

@@ -6,24 +6,19 @@ one order; the later of them finds the transfer decided and is told so.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from apps.calls import services as calls
 from apps.calls import state
 from apps.calls.models import Call, Leg, Transfer
 from apps.core import clock
 from apps.core.models import User
-from apps.core.prepared import Prepared
 from apps.core.refused import Refused
 from apps.operators import services as operators
 from apps.operators.models import Engagement, Operator
 from apps.queues import services as queues
 from apps.queues.models import Queue
-from apps.switchboard import handover, meeting, ringing, transfer_rules
+from apps.switchboard import handover, lines, meeting, ringing, transfer_rules
 from apps.switchboard.transfer_rules import Step
 
 Kind, Status = Transfer.Kind, Transfer.Status
@@ -46,8 +41,8 @@ def begin(
     free at once; a queue takes them like any caller (None is returned, there is nobody to watch). Add: nobody is put
     on hold. Raises Refused with what to do, and nothing has changed then.
     """
-    call = lock(call)
-    mine = leg_of(call, by)
+    call = lines.lock_call(call)
+    mine = lines.leg_of(call, by)
     if Transfer.objects.open().filter(call=call).exists():
         raise Refused("A transfer is under way. Finish it or call it off first.", code="transferring")
     if operator is not None and operator == mine.operator:
@@ -110,7 +105,7 @@ def decide(call: Call, news: str, *, by: User, note: str = "") -> Transfer:
     "completed" pressed by the colleague means that they take the call. Raises Refused when it is not theirs to say,
     nothing is under way any more, or it is too early.
     """
-    call = lock(call)
+    call = lines.lock_call(call)
     transfer = under_way(call)
     if transfer is None:
         raise Refused("There is no transfer under way.", code="no_transfer")
@@ -135,8 +130,8 @@ def decide(call: Call, news: str, *, by: User, note: str = "") -> Transfer:
 @transaction.atomic
 def leave(call: Call, *, by: User) -> None:
     """The operator leaves a conversation in which others talk on. Raises Refused when nobody else is there."""
-    call = lock(call)
-    mine = leg_of(call, by)
+    call = lines.lock_call(call)
+    mine = lines.leg_of(call, by)
     if under_way(call) is not None:
         raise Refused("A transfer is under way. Finish it or call it off first.", code="transferring")
     if not any(leg.joined_at for leg in handover.others(call, mine)):
@@ -198,33 +193,6 @@ def close(call: Call) -> None:
         _take(transfer, step)
 
 
-def stuck(before: datetime) -> list[int]:
-    """Lines of open transfers of which a report was lost: ended, or answered long ago and not heard of in the room."""
-    return [leg_id for (leg_id,) in _stuck(before=before)]
-
-
-@Prepared
-def _stuck(before: datetime) -> QuerySet[Any, Any]:
-    rows = Transfer.objects.open().filter(
-        Q(leg__status__in=state.FINAL, leg__ended_at__lt=before)
-        | Q(status=Status.RINGING, leg__status=state.IN_PROGRESS, leg__answered_at__lt=before)
-        & (Q(leg__operator__isnull=True) | Q(leg__address__startswith="client:"))  # a telephone asks for a key first
-        | Q(call__status=Call.Status.OVER, leg__isnull=False)
-    )
-    return rows.values_list("leg")[:100]
-
-
-@transaction.atomic
-def unstick(leg_id: int) -> None:
-    """Let the transfer of this line go on as the rows say. Doing it twice is harmless."""
-    leg = Leg.objects.select_for_update(of=("call",)).select_related("call__client", "operator").get(pk=leg_id)
-    call = leg.call
-    if call.status == Call.Status.OVER:
-        close(call)
-    else:
-        heard(call, leg, transfer_rules.ANSWERED if leg.is_open else news_of(leg))
-
-
 def _asks_the_next(transfer: Transfer) -> bool:
     """Of a queue the next free member is rung, as long as nobody has talked about it."""
     if transfer.destination is None or transfer.status != Status.RINGING:
@@ -258,7 +226,7 @@ def _take(transfer: Transfer, step: Step, *, note: str = "") -> None:
         _return(transfer)
     if step.status == Status.JOINED and transfer.leg is not None:
         handover.stay(transfer.leg)
-    if step.leaves == "initiator" and (mine := _leg_of_operator(call, transfer.by)):
+    if step.leaves == "initiator" and (mine := lines.leg_of_operator(call, transfer.by)):
         handover.step_out(call, mine)
     calls.changed(call)
 
@@ -302,15 +270,6 @@ def _rings_again(call: Call, first: Operator) -> bool:
         return False
 
 
-def lock(call: Call) -> Call:
-    """The call as it is now, ours until commit. Raises Refused when it is over."""
-    rows = Call.objects.select_for_update(of=("self",)).select_related("client", "person", "operator__user")
-    held = rows.get(pk=call.pk)
-    if held.status == Call.Status.OVER:
-        raise Refused("The call is over.", code="over")
-    return held
-
-
 def under_way(call: Call) -> Transfer | None:
     """The open transfer of `call`."""
     rows = Transfer.objects.open().filter(call=call)
@@ -323,20 +282,4 @@ def under_way(call: Call) -> Transfer | None:
         found.call = call
         if found.leg is not None:
             found.leg.call = call
-    return found
-
-
-def leg_of(call: Call, user: User) -> Leg:
-    """The line on which `user` leads or shares the conversation. Raises Refused for everybody else."""
-    mine = _leg_of_operator(call, operators.for_user(user))
-    if mine is None or mine.joined_at is None:
-        raise Refused("You are not in this call.", code="not_in_call")
-    return mine
-
-
-def _leg_of_operator(call: Call, operator: Operator | None) -> Leg | None:
-    rows = call.legs.parties().filter(role=Leg.Role.OPERATOR, operator__isnull=False, operator=operator)
-    found = rows.select_related("operator__user", "operator__team__client", "engagement", "room").first()
-    if found is not None:
-        found.call = call
     return found

@@ -19,7 +19,7 @@ from apps.notify import services as notify
 from apps.queues.models import Queue, QueueEntry
 from apps.recordings import services as recordings
 from apps.recordings.models import Recording
-from apps.switchboard import commands, consent, documents, flow, rooms, words
+from apps.switchboard import commands, consent, documents, flow, pickup, rooms, words
 from apps.switchboard import music as music_files
 
 
@@ -55,7 +55,7 @@ def app(request: HttpRequest, event: CarrierEvent) -> list[Verb]:
     leg = commands.redeem(event.params.get("token", ""), identity=identity)
     if leg is None:
         return words.good_bye("This call was not placed from your desk, or too long ago. Please place it again.")
-    return flow.desk_line(event, leg)
+    return pickup.desk_line(event, leg)
 
 
 @carrier_webhook("step")
@@ -66,7 +66,7 @@ def step(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
 
 @carrier_webhook("answered")
 def answered(request: HttpRequest, event: CarrierEvent, token: str) -> list[Verb]:
-    return flow.answered(event, _leg(callbacks.read("answered", token)))
+    return pickup.answered(event, _leg(callbacks.read("answered", token)))
 
 
 @carrier_webhook("resume")
