@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "callcenter.csp.PolicyMiddleware",
+    "callcenter.zones.ZoneMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

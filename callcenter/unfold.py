@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 
+from apps.core import clock
+
 # Section, folded at first?, and its entries: title, icon (Material Symbols), model or path, permission of a path.
 MENU: list[tuple[str, bool, list[tuple[str, str, str]]]] = [
     (
@@ -167,10 +169,15 @@ def environment(request: HttpRequest) -> list[str] | None:
     return ["Sandbox: no real calls", "warning"] if settings.CARRIER == "sandbox" else None
 
 
+def subheader(request: HttpRequest) -> str:
+    """By which clock the times of the page are."""
+    return f"Times: {clock.place()}" if request.user.is_authenticated else "Settings and records"
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Call center",
     "SITE_HEADER": "Call center",
-    "SITE_SUBHEADER": "Settings and records",
+    "SITE_SUBHEADER": "callcenter.unfold.subheader",
     "SITE_URL": "/",
     "SITE_SYMBOL": "headset_mic",
     "SITE_FAVICONS": [

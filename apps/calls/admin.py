@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.html import format_html, format_html_join
@@ -5,6 +7,7 @@ from unfold.decorators import display
 
 from apps.calls.models import Call, Disposition, Leg, SoundBucket, SoundLimits
 from apps.carrier.models import CarrierRequest, WebhookDelivery
+from apps.core import clock
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from apps.core.models import Event
 from apps.core.numbers import pretty
@@ -82,10 +85,10 @@ class CallAdmin(ReadOnlyAdmin):
     @display(description="")
     def timeline(self, call: Call) -> str:
         rows = [
-            (event.at.strftime("%H:%M:%S.%f")[:-3], event.sentence, "" if event.applied else "no effect")
+            (_time(event.at), event.sentence, "" if event.applied else "no effect")
             for event in Event.objects.of_call(call.public_id)
         ]
-        return _table(("Time (UTC)", "What happened", ""), rows)
+        return _table((f"Time ({clock.place()})", "What happened", ""), rows)
 
     @display(description="")
     def sound(self, call: Call) -> str:
@@ -93,12 +96,12 @@ class CallAdmin(ReadOnlyAdmin):
         kept = SoundBucket.objects.filter(leg__call=call).select_related("leg__operator__user")
         rows = [
             (
-                f"{row.at:%H:%M:%S}", str(row.leg.operator or ""), f"{row.mos:.1f}", f"{row.loss_percent:.1f} %",
+                _time(row.at)[:8], str(row.leg.operator or ""), f"{row.mos:.1f}", f"{row.loss_percent:.1f} %",
                 f"{row.jitter_ms:.0f} ms", f"{row.round_trip_ms:.0f} ms", row.complaint,
             )
             for row in kept
         ]  # fmt: skip
-        heads = ("Time (UTC)", "Operator", "Score", "Lost", "Jitter", "Round trip", "Worse than it may be")
+        heads = (f"Time ({clock.place()})", "Operator", "Score", "Lost", "Jitter", "Round trip", "Worse than it may be")
         return _table(heads, rows)
 
     @display(description="")
@@ -118,8 +121,12 @@ class CallAdmin(ReadOnlyAdmin):
             )
             for row in CarrierRequest.objects.filter(ours)
         ]
-        shown = [(at.strftime("%H:%M:%S.%f")[:-3], *rest) for at, *rest in sorted(rows, key=lambda row: row[0])]
-        return _table(("Time (UTC)", "Direction", "What", "Result", "Detail"), shown)
+        shown = [(_time(at), *rest) for at, *rest in sorted(rows, key=lambda row: row[0])]
+        return _table((f"Time ({clock.place()})", "Direction", "What", "Result", "Detail"), shown)
+
+
+def _time(at: datetime) -> str:
+    return clock.local(at).strftime("%H:%M:%S.%f")[:-3]
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple]) -> str:

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 
 from apps.calls import balance
 from apps.campaigns import capacity
+from apps.core import clock
 from apps.core.admin_base import ModelAdmin, admin_link
 from apps.core.refused import Refused
 
@@ -56,10 +57,16 @@ def _figures(found: balance.Balance) -> list[tuple[str, int, str]]:
 
 def _rows(found: balance.Balance) -> list[tuple[str, object, str]]:
     """What does not fit: why, which call, since when."""
-    rows = [("over at the carrier", admin_link(leg.call), f"{leg.created_at:%H:%M:%S}") for leg in found.only_ours]
-    rows += [("no answer of the carrier", admin_link(leg.call), f"{leg.dialed_at:%H:%M:%S}") for leg in found.undecided]
+    rows = [
+        ("over at the carrier", admin_link(leg.call), f"{clock.local(leg.created_at):%H:%M:%S}")
+        for leg in found.only_ours
+    ]
     rows += [
-        ("unknown to us", facts.sid, f"{facts.created_at:%H:%M:%S}" if facts.created_at else "")
+        ("no answer of the carrier", admin_link(leg.call), f"{clock.local(leg.dialed_at):%H:%M:%S}")
+        for leg in found.undecided
+    ]
+    rows += [
+        ("unknown to us", facts.sid, f"{clock.local(facts.created_at):%H:%M:%S}" if facts.created_at else "")
         for facts in found.strangers
     ]
     return rows[:SHOWN]

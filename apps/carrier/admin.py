@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -163,7 +163,7 @@ class WebhookDeliveryAdmin(FoundByCall):
         since = clock.now() - timedelta(hours=24)
         return WebhookDelivery.objects.filter(received_at__gte=since, verdict=WebhookDelivery.Verdict.FAILED).count()
 
-    @display(description="Received (UTC)", ordering="received_at")
+    @display(description="Received", ordering="received_at")
     def moment(self, row: WebhookDelivery) -> str:
         return _moment(row.received_at)
 
@@ -194,7 +194,7 @@ class CarrierRequestAdmin(FoundByCall):
     fields = ["at", "action", "outcome", "error_code", "detail", "took", "call_ref", "call_sid"]
     readonly_fields = ["took"]
 
-    @display(description="Sent (UTC)", ordering="at")
+    @display(description="Sent", ordering="at")
     def moment(self, row: CarrierRequest) -> str:
         return _moment(row.at)
 
@@ -213,7 +213,7 @@ class CarrierRequestAdmin(FoundByCall):
 
 def _moment(at: datetime) -> str:
     """To the millisecond: several requests come within a second."""
-    return at.astimezone(UTC).strftime("%d %b %H:%M:%S.%f")[:-3]
+    return clock.local(at).strftime("%d %b %H:%M:%S.%f")[:-3]
 
 
 def _short(sid: str) -> str:

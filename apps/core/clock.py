@@ -16,6 +16,16 @@ def now() -> datetime:
     return _Hand.stopped_at or timezone.now()
 
 
+def local(at: datetime) -> datetime:
+    """`at` by the clock of the page that is being made (`callcenter.zones`), else by the house's."""
+    return timezone.localtime(at)
+
+
+def place() -> str:
+    """Whose clock that is, for example "America/Denver"."""
+    return timezone.get_current_timezone_name()
+
+
 def freeze(at: datetime | None = None) -> datetime:
     """Stop the clock (at `at`, or now); it then moves only by `advance`. For tests and simulations."""
     _Hand.stopped_at = at or timezone.now()

@@ -81,7 +81,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.at:%H:%M:%S}"
+        return f"{self.kind} {clock.local(self.at):%H:%M:%S}"
 
     @property
     def sentence(self) -> str:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from unfold.decorators import display
 
+from apps.core import clock
 from apps.core.admin_base import ModelAdmin, admin_link
 from apps.ivr import publishing, web_services
 from apps.ivr.forms import WebServiceForm
@@ -43,7 +44,7 @@ class WebServiceAdmin(ModelAdmin):
     @display(description="Lately")
     def lately(self, service: WebService) -> str:
         asked = service.inquiries.all()[:10] if service.pk else []
-        rows = ((f"{one.asked_at:%b %d %H:%M}", one.get_status_display(), one.why) for one in asked)
+        rows = ((f"{clock.local(one.asked_at):%b %d %H:%M}", one.get_status_display(), one.why) for one in asked)
         return format_html_join("", "<div>{} {} {}</div>", rows) or "nobody asked yet"
 
     @display(description="Used in")

@@ -282,4 +282,6 @@ class OperatorMessageAdmin(ReadOnlyAdmin):
     @display(description="Read by")
     def readers(self, message: OperatorMessage) -> str:
         copies = message.copies.select_related("operator__user")
-        return ", ".join(f"{copy.operator} {f'{copy.read_at:%H:%M}' if copy.read_at else 'not yet'}" for copy in copies)
+        return ", ".join(
+            f"{copy.operator} {f'{clock.local(copy.read_at):%H:%M}' if copy.read_at else 'not yet'}" for copy in copies
+        )

@@ -73,4 +73,4 @@ class Recording(PublicIdModel):
         ]
 
     def __str__(self) -> str:
-        return f"Recording {self.started_at:%Y-%m-%d %H:%M}"
+        return f"Recording {clock.local(self.started_at):%Y-%m-%d %H:%M}"

@@ -10,6 +10,7 @@ from unfold.decorators import action, display
 from apps.calls.admin import CallAdmin
 from apps.calls.models import Call
 from apps.clients.models import Client
+from apps.core import clock
 from apps.core.admin_base import ModelAdmin, ReadOnlyAdmin
 from apps.core.models import Event
 from apps.queues import services as queues
@@ -151,7 +152,7 @@ class RuleAdmin(ModelAdmin):
     @display(description="")
     def changes(self, rule: Rule) -> str:
         rows = Event.objects.filter(subject=f"rule:{rule.public_id}").select_related("actor")[:50]
-        lines = ((f"{row.at:%Y-%m-%d %H:%M} UTC", row.actor or "the product", row.sentence) for row in rows)
+        lines = ((f"{clock.local(row.at):%Y-%m-%d %H:%M %Z}", row.actor or "the product", row.sentence) for row in rows)
         return format_html_join("", "<div>{} · {} · {}</div>", lines) or "none yet"
 
 
@@ -189,7 +190,7 @@ def _candidates(offer: OfferWhy) -> str:
         ((one.name, one.verdict, one.words) for one in offer.candidates),
     )
     counted = ", ".join(f"{count} {reason}" for reason, count in offer.excluded.items())
-    head = f"{offer.offered_at:%H:%M:%S} UTC, {offer.queue}: {offer.able} might have been rung" + (
+    head = f"{clock.local(offer.offered_at):%H:%M:%S %Z}, {offer.queue}: {offer.able} might have been rung" + (
         f"; left out: {counted}" if counted else ""
     )
     table = '<p class="mt-4 font-medium">{}</p><table class="what-if-table text-sm"><tbody>{}</tbody></table>'

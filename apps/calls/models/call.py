@@ -150,7 +150,7 @@ class Call(PublicIdModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_direction_display()} call {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_direction_display()} call {clock.local(self.started_at):%Y-%m-%d %H:%M}"
 
 
 class Room(models.Model):

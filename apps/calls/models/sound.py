@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from apps.calls.models.leg import Leg
 from apps.clients.models import Client
+from apps.core import clock
 from apps.core.querysets import TenantQuerySet
 
 
@@ -71,4 +72,4 @@ class SoundBucket(models.Model):
         constraints = [models.UniqueConstraint(fields=["leg", "at"], name="sound_once_per_ten_seconds")]
 
     def __str__(self) -> str:
-        return f"{self.at:%H:%M:%S} {self.mos}"
+        return f"{clock.local(self.at):%H:%M:%S} {self.mos}"

@@ -51,4 +51,4 @@ class Visit(PublicIdModel):
         indexes = [models.Index(fields=["flow", "started_at"], name="visit_flow_started")]
 
     def __str__(self) -> str:
-        return f"{self.flow} {self.started_at:%H:%M}"
+        return f"{self.flow} {clock.local(self.started_at):%H:%M}"
