@@ -23,10 +23,12 @@ export function setUpEars(tables) {
   const bar = $("#ears");
   let phone = null;
   let call = null; // the id of the call that we listen to, or are about to
-  let isBusy = false;
+  let left = null; // the one that we have left, until its row says so too
+  let works = 0; // how many requests are out, or were a moment ago
 
   const row = () => tables.calls.get(call);
-  const mine = () => row()?.listeners.find((one) => one.id === me);
+  const meIn = (one) => one?.listeners.find((each) => each.id === me);
+  const mine = () => meIn(row());
 
   const leads = () => Boolean(phone?.active && row() && !mine() && row().operator);
 
@@ -36,50 +38,54 @@ export function setUpEars(tables) {
   }
 
   function update() {
-    const found = mine();
+    if (!meIn(tables.calls.get(left))) left = null;
     // A call in which we are is ours to show again after a reload of the page.
-    if (!call) call = [...tables.calls.values()].find((one) => one.listeners.some((each) => each.id === me))?.id ?? null;
+    if (!call) call = [...tables.calls.values()].find((one) => one.id !== left && meIn(one))?.id ?? null;
+    const found = mine();
     const takenOver = leads();
     // Nobody listens to themselves.
     for (const each of document.querySelectorAll("[data-listen]")) each.hidden = takenOver && each.dataset.listen === call;
     bar.hidden = !call;
     if (!call) return;
-    if (!row() || (!found && !takenOver && !isBusy)) return close();
+    if (!row() || (!found && !takenOver && !works)) return close();
     text($("#ears-who"), [row().operator, row().name || row().number].filter(Boolean).join(" and "));
     text($("#ears-state"), takenOver ? "You lead this call." : found?.here ? "" : "Your telephone connects…");
     for (const button of bar.querySelectorAll("[data-mode]")) {
       button.setAttribute("aria-pressed", String(found?.mode === button.dataset.mode));
-      button.disabled = isBusy || Boolean(takenOver);
+      button.disabled = works > 0 || takenOver;
     }
     text($("#ears-leave"), takenOver ? "Hang up" : "Leave");
     const take = $("#ears-take");
-    if (take) take.disabled = isBusy || !found?.here;
+    if (take) take.disabled = works > 0 || !found?.here;
     $("#ears-captions").hidden = !(phone?.speaksText && phone.active);
   }
 
   function close() {
-    call = null;
+    [left, call] = [call, null];
     bar.hidden = true;
     refuse("");
     $("#ears-said").replaceChildren();
     // Registered only while it is needed: calls from a queue ring at the desk.
-    phone?.stop();
-    phone = null;
+    const ended = phone;
+    phone = null; // before it stops, which tells us of a change
+    ended?.stop();
   }
 
   // The telephone of this page; it answers by itself what we asked for.
   async function readyPhone() {
     if (phone?.ready) return;
-    phone = await makePhone(() => api.post("/operators/me/device-token/"));
-    phone.addEventListener("change", () => {
-      if (phone?.ringing && call) phone.answer();
+    const made = await makePhone(() => api.post("/operators/me/device-token/"));
+    phone = made;
+    made.addEventListener("change", () => {
+      if (made.ringing && call) made.answer();
       update();
     });
-    phone.addEventListener("heard", ({ detail }) => say(detail, false));
-    phone.addEventListener("problem", ({ detail }) => toast(detail, "bad"));
-    await phone.start();
-    for (let tries = 0; !phone.ready && tries < 100; tries += 1) await new Promise((done) => { setTimeout(done, 100); });
-    if (!phone.ready) throw new Error(phone.reason);
+    made.addEventListener("heard", ({ detail }) => say(detail, false));
+    made.addEventListener("problem", ({ detail }) => toast(detail, "bad"));
+    await made.start();
+    for (let tries = 0; !made.ready && tries < 100; tries += 1) await new Promise((done) => { setTimeout(done, 100); });
+    if (phone !== made) throw new Error("The call ended meanwhile.");
+    if (!made.ready) throw new Error(made.reason);
   }
 
   function say(words, isMine) {
@@ -90,7 +96,7 @@ export function setUpEars(tables) {
   }
 
   async function ask(work, done) {
-    isBusy = true;
+    works += 1;
     refuse("");
     update();
     try {
@@ -101,7 +107,7 @@ export function setUpEars(tables) {
       if (!mine()) toast(error.message, "bad");
     } finally {
       // The row tells us a moment later that we are in there.
-      setTimeout(() => { isBusy = false; update(); }, 1500);
+      setTimeout(() => { works -= 1; update(); }, 1500);
     }
   }
 

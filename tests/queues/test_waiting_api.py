@@ -73,6 +73,7 @@ def test_who_has_gone_is_refused(desk, supervisor):
 
 def test_a_caller_is_moved_and_the_line_is_shown_the_way_once(desk, supervisor, django_capture_on_commit_callbacks):
     other, entry = factories.QueueFactory(client=desk.queue.client), desk.waits()
+    factories.MembershipFactory(queue=other)
     Leg.objects.filter(call=entry.call).update(status="in-progress")
 
     with django_capture_on_commit_callbacks() as first:
