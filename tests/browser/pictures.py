@@ -106,7 +106,6 @@ class Photographer:
     def _busy_minute(self, desks: dict[int, Desk]) -> None:
         desks[4].takes_a_break("Lunch")
         self._conversation(desks[2], FARMS, MAIN)
-        desks[2].holds()
         self._conversation(desks[5], FUEL, MAIN, TO_BILLING)
         sid = self._conversation(desks[6], TIRES, MAIN, TO_BILLING)
         self._dial(NOBODYS, MAIN)
@@ -115,6 +114,7 @@ class Photographer:
         desks[3].rings(name="Driver, truck 7")
         self._hang_up(sid)
         self._dial(TRUCK_12, DISPATCH)
+        desks[2].holds()  # by now they have heard that they are recorded, and are there
         self.take(desks[3].page, "desk-phone")
 
     def _overview(self) -> None:
