@@ -104,7 +104,10 @@ class Walker:
 
     def _at(self, node: Node, heard: Heard) -> Turn | Move:
         if node.asks and isinstance(heard, Digits | Speech | Silence):
-            return HEAR[node.kind](self, node, heard)
+            result = HEAR[node.kind](self, node, heard)
+            # Who enters and corrects for ever is let go like who answers for ever.
+            endless = isinstance(result, Asked) and self.position.answers >= MAX_STEPS
+            return self.give_up() if endless else result
         if node.asks and self.position.answers >= MAX_STEPS:
             return self.give_up()
         if node.asks:

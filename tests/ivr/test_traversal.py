@@ -207,6 +207,21 @@ def test_digits_are_collected_read_back_and_kept():
     assert went.turn == Ended((Say("Order 413, thank you ."),))
 
 
+def test_who_corrects_the_digits_for_ever_is_let_go():
+    collect = {
+        "kind": "collect", "prompt": {"say": {"en-US": "Your choice?"}}, "variable": "choice", "pattern": "",
+        "confirm": True, "next": "main", "min_digits": 1, "max_digits": 2,
+    }  # fmt: skip
+    graph = drawn(main=collect)
+    went, answers = begin(graph, {}), 0
+    while isinstance(went.turn, Asked) and answers <= MAX_STEPS:
+        went, answers = walk(graph, went.position, went.variables, Digits("2")), answers + 1
+
+    assert isinstance(went.turn, Ended)
+    assert went.turn.gave_up
+    assert answers == MAX_STEPS
+
+
 def test_private_digits_leave_no_trace_in_the_steps():
     collect = {
         "kind": "collect", "prompt": {"say": {"en-US": "Card?"}}, "variable": "card", "private": True, "next": "yard",
